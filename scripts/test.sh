@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# Run all tests. See --help.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+source scripts/lib.sh
+
+usage() {
+  cat <<'TEXT'
+Usage: scripts/test.sh [--native | --browser] [--help]
+
+Runs all tests: native ones first, then, in headless Chromium, the page end to end.
+  --native    only the native tests (maths, engine on the CPU, readers, URL codec)
+  --browser   only the browser tests (builds the app first)
+
+Missing tools are installed; build outputs go to $NORMSCOPE_CACHE (default ~/.cache/normscope).
+TEXT
+}
+
+native=1 browser=1
+for argument in "$@"; do
+  case "$argument" in
+    --native) browser=0 ;;
+    --browser) native=0 ;;
+    --help | -h) usage; exit 0 ;;
+    *) usage >&2; fail "unknown option $argument" ;;
+  esac
+done
+
+if [ "$native" = 1 ]; then
+  stage "Native tests"
+  need_rust
+  export CARGO_TARGET_DIR="$CACHE/target"
+  if cargo nextest --version >/dev/null 2>&1; then
+    cargo nextest run --cargo-profile native --no-fail-fast
+  else
+    cargo test --profile native
+  fi
+fi
+
+if [ "$browser" = 1 ]; then
+  if compgen -G 'tests/e2e/*.test.mjs' >/dev/null; then
+    scripts/start.sh --build-only
+    stage "Browser tests"
+    need_browser
+    node scripts/sizes.mjs dist
+    NODE_PATH="$NPM/node_modules" node --test --test-concurrency=1 tests/e2e/*.test.mjs
+  else
+    say "No browser tests in this version."
+  fi
+fi
+done_all

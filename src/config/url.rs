@@ -1,0 +1,408 @@
+//! The URL codec: an [`Experiment`] as a short query string and back.
+//!
+//! [`encode`] writes only what differs from the preset (or from the defaults of the method and data); [`decode`] reads
+//! any query string, keeps everything that is valid and returns a [`Complaint`] for everything that is not.
+//! Plain keys belong to the experiment, `a.` and `b.` prefix the keys of [`ARM_PARAMS`].
+
+use super::choices::Choice;
+use super::params::{self, ARM_PARAMS, ArmParam};
+use super::presets::Preset;
+use super::{ArmId, Complaint, DataName, Experiment, Method};
+
+/// Longest query string that is read, in bytes.
+pub const MAX_QUERY: usize = 16 * 1024;
+
+/// A plain (not per-arm) key: how to read and to write it.
+struct PlainKey {
+    key: &'static str,
+    set: fn(&mut Experiment, &str) -> Result<(), String>,
+    get: fn(&Experiment) -> String,
+}
+
+macro_rules! named {
+    ($key:literal, $field:ident) => {
+        PlainKey {
+            key: $key,
+            set: |experiment, text| {
+                experiment.$field = read_choice(text)?;
+                Ok(())
+            },
+            get: |experiment| experiment.$field.key().to_owned(),
+        }
+    };
+}
+
+macro_rules! whole {
+    ($key:literal, $field:ident, $range:expr) => {
+        PlainKey {
+            key: $key,
+            set: |experiment, text| {
+                experiment.$field = text
+                    .trim()
+                    .parse()
+                    .ok()
+                    .filter(|value| ($range).contains(value))
+                    .ok_or_else(|| {
+                        format!("must be a whole number from {} to {}.", $range.start(), $range.end())
+                    })?;
+                Ok(())
+            },
+            get: |experiment| experiment.$field.to_string(),
+        }
+    };
+}
+
+macro_rules! flag {
+    ($key:literal, $field:ident) => {
+        PlainKey {
+            key: $key,
+            set: |experiment, text| {
+                experiment.$field = params::read_flag(text)?;
+                Ok(())
+            },
+            get: |experiment| String::from(if experiment.$field { "1" } else { "0" }),
+        }
+    };
+}
+
+/// The plain keys that need no order among themselves; `preset`, `method` and `data` come before them.
+static PLAIN_KEYS: &[PlainKey] = &[
+    named!("room", room),
+    whole!("seed", seed, 0..=u64::from(u32::MAX)),
+    named!("device", device),
+    whole!("steps", steps, 1..=1_000_000),
+    whole!("eval", eval, 1..=10_000),
+    whole!("speed", speed, 0..=1_000),
+    flag!("autoplay", autoplay),
+    flag!("embed", embed),
+    named!("theme", theme),
+    named!("shape", shape),
+    named!("colour", colour),
+    PlainKey {
+        key: "hide",
+        set: |experiment, text| {
+            experiment.hide = read_ids(text)?;
+            Ok(())
+        },
+        get: |experiment| experiment.hide.join(","),
+    },
+    flag!("lock", lock),
+];
+
+fn read_choice<C: Choice>(text: &str) -> Result<C, String> {
+    C::parse(text.trim()).ok_or_else(|| format!("must be one of {}.", C::keys()))
+}
+
+fn read_ids(text: &str) -> Result<Vec<String>, String> {
+    let ids: Vec<String> =
+        text.split(',').map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect();
+    let fits = |id: &String| id.len() <= 32 && id.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
+    if ids.len() <= 64 && ids.iter().all(fits) {
+        Ok(ids)
+    } else {
+        Err("must be a comma-separated list of at most 64 control ids (letters, digits, . - _).".to_owned())
+    }
+}
+
+/// Reads a query string, with or without its leading `?`.
+///
+/// Never fails: what can't be read is left at its default and named in the second part.
+pub fn decode(query: &str) -> (Experiment, Vec<Complaint>) {
+    decode_onto(query, None)
+}
+
+/// As [`decode`], with a start other than the default: keys that are absent keep `start`'s values (unless the query
+/// names a preset, a method or a data set, which bring their own defaults).
+pub fn decode_onto(query: &str, start: Option<&Experiment>) -> (Experiment, Vec<Complaint>) {
+    let mut complaints = Vec::new();
+    let query = query.strip_prefix('?').unwrap_or(query);
+    if query.len() > MAX_QUERY {
+        complaints.push(Complaint {
+            input: format!("a query string of {} bytes", query.len()),
+            problem: format!("must be at most {MAX_QUERY} bytes."),
+            used: "the defaults".to_owned(),
+        });
+        return (start.cloned().unwrap_or_default(), complaints);
+    }
+    let pairs = unique_pairs(query, &mut complaints);
+    let mut experiment = starting_point(&pairs, start, &mut complaints);
+    for (key, text) in &pairs {
+        if let Err(complaint) = apply(&mut experiment, key, text) {
+            complaints.push(complaint);
+        }
+    }
+    complaints.extend(settle_contradictions(&mut experiment));
+    (experiment, complaints)
+}
+
+/// Splits the query; of a key that comes twice the first counts.
+fn unique_pairs(query: &str, complaints: &mut Vec<Complaint>) -> Vec<(String, String)> {
+    let mut pairs: Vec<(String, String)> = Vec::new();
+    for (key, text) in form_urlencoded::parse(query.as_bytes()) {
+        if key.is_empty() && text.is_empty() {
+            continue;
+        }
+        match pairs.iter().find(|(known, _)| *known == key) {
+            Some((_, first)) if *first == text => {}
+            Some((_, first)) => complaints.push(Complaint {
+                input: format!("{}={}", shorten(&key), shorten(&text)),
+                problem: "is given twice with different values.".to_owned(),
+                used: shorten(first),
+            }),
+            None => pairs.push((key.into_owned(), text.into_owned())),
+        }
+    }
+    pairs
+}
+
+/// Preset, method and data set decide the defaults of everything else, so they are read first.
+fn starting_point(
+    pairs: &[(String, String)],
+    start: Option<&Experiment>,
+    complaints: &mut Vec<Complaint>,
+) -> Experiment {
+    let text = |name: &str| pairs.iter().find(|(key, _)| key == name).map(|(_, text)| text.as_str());
+    let mut base = start.cloned().unwrap_or_default();
+    if let Some(name) = text("preset") {
+        match Preset::find(name) {
+            Some(preset) => base = preset.experiment(),
+            None => complaints.push(Complaint {
+                input: format!("preset={}", shorten(name)),
+                problem: format!("is not a preset. There are {}.", Preset::names()),
+                used: base.preset.clone().unwrap_or_else(|| "none".to_owned()),
+            }),
+        }
+    }
+    let method = choice_or(text("method"), "method", base.method, complaints);
+    let data = choice_or(text("data"), "data", base.data, complaints);
+    if method != base.method || data != base.data {
+        base = rebase(&base, method, data);
+    }
+    base
+}
+
+fn choice_or<C: Choice>(text: Option<&str>, key: &str, default: C, complaints: &mut Vec<Complaint>) -> C {
+    match text.map(read_choice) {
+        None => default,
+        Some(Ok(choice)) => choice,
+        Some(Err(problem)) => {
+            complaints.push(Complaint {
+                input: format!("{key}={}", shorten(text.unwrap_or_default())),
+                problem,
+                used: default.key().to_owned(),
+            });
+            default
+        }
+    }
+}
+
+/// The same experiment with another method or data set: the arms take over that combination's defaults, the norm
+/// control (cut, GradScale) stays as it is.
+pub fn rebase(experiment: &Experiment, method: Method, data: DataName) -> Experiment {
+    let fresh = Experiment::base(method, data);
+    let mut next = Experiment { method, data, arms: fresh.arms, preset: None, ..experiment.clone() };
+    for (arm, old) in next.arms.iter_mut().zip(&experiment.arms) {
+        arm.cut = old.cut;
+        arm.cut_layers = old.cut_layers;
+        arm.gradscale = old.gradscale;
+        arm.grad_mode = old.grad_mode;
+    }
+    next
+}
+
+fn apply(experiment: &mut Experiment, key: &str, text: &str) -> Result<(), Complaint> {
+    if matches!(key, "preset" | "method" | "data") {
+        return Ok(());
+    }
+    if let Some(plain) = PLAIN_KEYS.iter().find(|plain| plain.key == key) {
+        return (plain.set)(experiment, text).map_err(|problem| Complaint {
+            input: format!("{key}={}", shorten(text)),
+            problem,
+            used: (plain.get)(experiment),
+        });
+    }
+    if let Some((prefix, name)) = key.split_once('.')
+        && let Some(arm) = ArmId::ALL.into_iter().find(|arm| arm.key() == prefix)
+        && let Some(param) = ArmParam::find(name)
+    {
+        return param.apply(&mut experiment.arms[arm.index()], &format!("{prefix}."), &shorten(text));
+    }
+    Err(Complaint {
+        input: format!("{}={}", shorten(key), shorten(text)),
+        problem: "is not a known setting and is left out.".to_owned(),
+        used: String::new(),
+    })
+}
+
+/// Values that are fine one by one but not together.
+fn settle_contradictions(experiment: &mut Experiment) -> Vec<Complaint> {
+    let mut complaints = Vec::new();
+    if experiment.data == DataName::Files {
+        experiment.data = DataName::Digits;
+        complaints.push(Complaint {
+            input: "data=files".to_owned(),
+            problem: "can't be linked to: a link has no access to files. Open them on the page instead.".to_owned(),
+            used: "digits".to_owned(),
+        });
+    }
+    let steps = experiment.steps;
+    for arm in ArmId::ALL {
+        let config = &mut experiment.arms[arm.index()];
+        if config.warmup > steps {
+            complaints.push(Complaint {
+                input: format!("{}.warmup={}", arm.key(), config.warmup),
+                problem: format!("is longer than the run of {steps} steps."),
+                used: steps.to_string(),
+            });
+            config.warmup = steps;
+        }
+    }
+    complaints
+}
+
+/// Keeps messages readable whatever the input holds.
+fn shorten(text: &str) -> String {
+    let clean: String = text.chars().filter(|c| !c.is_control()).take(48).collect();
+    if text.chars().count() > 48 { format!("{clean}…") } else { clean }
+}
+
+/// Writes the shortest query string (no leading `?`) that [`decode`] turns back into `experiment`.
+pub fn encode(experiment: &Experiment) -> String {
+    let preset = experiment.preset.as_deref().and_then(Preset::find);
+    let start = preset.map(Preset::experiment).unwrap_or_default();
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    if let Some(preset) = preset {
+        query.append_pair("preset", preset.name);
+    }
+    if experiment.method != start.method {
+        query.append_pair("method", experiment.method.key());
+    }
+    if experiment.data != start.data {
+        query.append_pair("data", experiment.data.key());
+    }
+    let base = if experiment.method != start.method || experiment.data != start.data {
+        rebase(&start, experiment.method, experiment.data)
+    } else {
+        start
+    };
+    for plain in PLAIN_KEYS {
+        let value = (plain.get)(experiment);
+        if value != (plain.get)(&base) {
+            query.append_pair(plain.key, &value);
+        }
+    }
+    for arm in ArmId::ALL {
+        for param in ARM_PARAMS {
+            let value = (param.get)(experiment.arm(arm));
+            if value != (param.get)(base.arm(arm)) {
+                query.append_pair(&format!("{}.{}", arm.key(), param.key), &value.to_string());
+            }
+        }
+    }
+    query.finish()
+}
+
+/// The query part of a pasted link; a bare query string is returned as it is.
+pub fn query_of(link: &str) -> &str {
+    let before_fragment = link.split('#').next().unwrap_or_default();
+    match before_fragment.split_once('?') {
+        Some((_, query)) => query,
+        None if before_fragment.contains("://") => "",
+        None => before_fragment,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::params::{Control, Value};
+    use proptest::prelude::*;
+
+    /// Any experiment that the page can be in.
+    fn experiments() -> impl Strategy<Value = Experiment> {
+        let names = Preset::all_names();
+        let arms = proptest::collection::vec((any::<bool>(), 0.0..=1.0_f64), 2 * ARM_PARAMS.len());
+        let plain = (0..3_usize, 0..3_usize, any::<u32>(), any::<[bool; 4]>(), 1..5000_u32, 0..=names.len());
+        (plain, arms).prop_map(move |((method, data, seed, flags, steps, preset), draws)| {
+            let mut experiment = match names.get(preset) {
+                Some(name) => Preset::find(name).unwrap().experiment(),
+                None => Experiment::base(Method::ALL[method], DataName::ALL[data]),
+            };
+            experiment.seed = u64::from(seed);
+            experiment.steps = steps;
+            [experiment.autoplay, experiment.embed, experiment.lock] = [flags[0], flags[1], flags[2]];
+            if flags[3] {
+                experiment.hide = vec!["transport".into(), "a.lr".into()];
+            }
+            for (i, (change, position)) in draws.into_iter().enumerate() {
+                let param = &ARM_PARAMS[i % ARM_PARAMS.len()];
+                let arm = &mut experiment.arms[i / ARM_PARAMS.len()];
+                if change {
+                    param.apply(arm, "", &value_at(param.control, position).to_string()).unwrap();
+                }
+            }
+            for arm in &mut experiment.arms {
+                arm.warmup = arm.warmup.min(steps);
+            }
+            experiment
+        })
+    }
+
+    fn value_at(control: Control, position: f64) -> Value {
+        match control {
+            Control::Number { min, max, .. } => Value::Number((min + position * (max - min)).clamp(min, max)),
+            Control::Whole { min, max } => Value::Whole(min + (position * f64::from(max - min)) as u32),
+            Control::Choice(names) => Value::Name(names[(position * (names.len() - 1) as f64) as usize].0),
+            Control::Flag => Value::Flag(position > 0.5),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_experiment_survives_the_url(experiment in experiments()) {
+            let query = encode(&experiment);
+            let (back, complaints) = decode(&query);
+            prop_assert_eq!(complaints, vec![]);
+            prop_assert_eq!(back, experiment);
+        }
+
+        #[test]
+        fn any_text_is_read_without_a_panic_and_what_it_gives_can_be_linked(query in ".{0,200}") {
+            let (experiment, _) = decode(&query);
+            prop_assert_eq!(decode(&encode(&experiment)).0, experiment);
+        }
+
+        #[test]
+        fn hostile_values_leave_the_defaults(key in "(a|b)\\.(lr|wd|cut|gradscale|dim|batch|tau)", value in "(NaN|-?inf|-[0-9]+\\.[1-9]|[0-9]{12}|[a-z<>&]{1,9}|)") {
+            let (experiment, complaints) = decode(&form_urlencoded::Serializer::new(String::new()).append_pair(&key, &value).finish());
+            prop_assert_eq!(experiment, Experiment::default());
+            prop_assert_eq!(complaints.len(), 1);
+            prop_assert!(complaints[0].input.starts_with(&key));
+        }
+    }
+
+    #[test]
+    fn the_default_experiment_is_an_empty_query() {
+        assert_eq!(encode(&Experiment::default()), "");
+        assert_eq!(decode(""), (Experiment::default(), vec![]));
+    }
+
+    #[test]
+    fn unknown_wrong_and_contradictory_values_are_named_and_the_rest_is_kept() {
+        let (experiment, complaints) =
+            decode("?method=byol&lerningrate=3&a.lr=NaN&seed=12&seed=13&a.warmup=5000&room=attic&b.cut=3");
+        let inputs: Vec<&str> = complaints.iter().map(|c| c.input.as_str()).collect();
+        assert_eq!(inputs, ["seed=13", "lerningrate=3", "a.lr=NaN", "room=attic", "a.warmup=5000"]);
+        assert_eq!(experiment.method, Method::Byol);
+        assert_eq!(experiment.seed, 12);
+        assert_eq!(experiment.arms[1].cut, 3.0);
+        assert_eq!(experiment.arms[0].warmup, experiment.steps);
+    }
+
+    #[test]
+    fn a_pasted_link_gives_its_query() {
+        assert_eq!(query_of("https://example.org/x?seed=3#top"), "seed=3");
+        assert_eq!(query_of("seed=3&a.cut=2"), "seed=3&a.cut=2");
+        assert_eq!(query_of("https://example.org/"), "");
+    }
+}

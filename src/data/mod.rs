@@ -1,0 +1,113 @@
+//! Data sets: the built-in ones, the reader's own files, their augmentations and the order of batches.
+//!
+//! Everything is drawn from the counter-based generator in [`rng`], keyed by (seed, step, sample, view): both arms, every
+//! device and tomorrow's replay see the same.
+
+pub mod augment;
+pub mod batches;
+pub mod digits;
+pub mod files;
+pub mod latent;
+pub mod rng;
+pub mod shapes;
+
+pub use augment::Augmentation;
+pub use batches::{BatchHash, BatchOrder};
+pub use files::FileError;
+pub use latent::LatentOptions;
+
+/// What one sample is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A vector.
+    Vector {
+        /// Its length.
+        dim: usize,
+    },
+    /// A picture, stored channel by channel (CHW).
+    Image {
+        /// 1 (grey) or 3 (RGB).
+        channels: usize,
+        /// Rows.
+        height: usize,
+        /// Columns.
+        width: usize,
+    },
+}
+
+impl Kind {
+    /// Values of one sample.
+    #[allow(clippy::len_without_is_empty)]
+    pub fn len(&self) -> usize {
+        match *self {
+            Kind::Vector { dim } => dim,
+            Kind::Image { channels, height, width } => channels * height * width,
+        }
+    }
+}
+
+/// Samples with labels. Labels are for evaluation only: training never sees them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Split {
+    /// `[n, len]`, row by row; pictures are CHW in 0..1.
+    pub inputs: Vec<f32>,
+    /// Class of each sample, `[n]`.
+    pub labels: Vec<u16>,
+}
+
+impl Split {
+    /// Number of samples.
+    pub fn n(&self) -> usize {
+        self.labels.len()
+    }
+
+    /// Sample `index`; panics beyond the end, as slices do.
+    pub fn row(&self, index: usize) -> &[f32] {
+        let len = self.inputs.len() / self.n().max(1);
+        &self.inputs[index * len..(index + 1) * len]
+    }
+
+    fn push(&mut self, row: &[f32], label: u16) {
+        self.inputs.extend_from_slice(row);
+        self.labels.push(label);
+    }
+}
+
+/// A data set.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dataset {
+    /// Name for people.
+    pub name: String,
+    /// What one sample is.
+    pub kind: Kind,
+    /// Class names.
+    pub classes: Vec<String>,
+    /// For training, and the bank of the kNN classifier.
+    pub train: Split,
+    /// Held out.
+    pub test: Split,
+    /// Samples of classes that are never trained on, if there are any.
+    pub unseen: Option<Split>,
+    /// Their class names.
+    pub unseen_classes: Vec<String>,
+    /// Source and licence.
+    pub provenance: String,
+    /// How a view of a sample is drawn.
+    pub augmentation: Augmentation,
+    /// What the reader should know, e.g. that only a part of a file is used.
+    pub notes: Vec<String>,
+}
+
+impl Dataset {
+    /// Draws view `view` of training sample `sample` for training step `step` into `out: [len]`.
+    pub fn view(&self, seed: u64, step: u32, sample: usize, view: u8, out: &mut [f32]) {
+        let mut rng = rng::CounterRng::new(rng::Domain::Augment, seed, step, sample as u32, u32::from(view));
+        self.augmentation.apply(&self.kind, self.train.row(sample), &mut rng, out);
+    }
+
+    /// As [`Dataset::view`] for held-out sample `sample`.
+    pub fn view_of_test(&self, seed: u64, step: u32, sample: usize, view: u8, out: &mut [f32]) {
+        let mut rng = rng::CounterRng::new(rng::Domain::Augment, seed, step, sample as u32, 2 + u32::from(view));
+        self.augmentation.apply(&self.kind, self.test.row(sample), &mut rng, out);
+    }
+}

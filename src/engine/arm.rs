@@ -1,0 +1,303 @@
+//! One arm: a model, its optimizer and (for BYOL) its target network; a training step and an evaluation.
+
+use burn::tensor::{Device, Tensor, TensorData, Transaction};
+
+use super::layers::{Norm, RunningStats};
+use super::losses::{Contrastive, prediction_loss};
+use super::network::Network;
+use super::ops::{grad_scale, row_norms};
+use super::optimizer::{Optimizer, learning_rate};
+use super::params;
+use crate::config::{ArmConfig, ArmId, Experiment, Method};
+use crate::data::Dataset;
+
+/// Rows that go through the network at once when it is evaluated.
+const EVAL_CHUNK: usize = 512;
+/// Training samples that set the running statistics of an untrained network.
+const CALIBRATION_ROWS: usize = 512;
+
+/// A model in training.
+pub struct Arm {
+    /// Which of the two.
+    pub id: ArmId,
+    /// Its settings.
+    pub config: ArmConfig,
+    /// Hash of its initial weights before the cut.
+    pub weights_hash: String,
+    method: Method,
+    run_steps: u32,
+    network: Network,
+    device: Device,
+    /// Trainable parameters, on the device without autodiff.
+    values: Vec<Tensor<1>>,
+    stats: Vec<RunningStats>,
+    /// BYOL's target parameters.
+    target: Option<Vec<Tensor<1>>>,
+    contrastive: Option<Contrastive>,
+    optimizer: Optimizer,
+    step: u32,
+    pending_losses: Vec<(u32, Tensor<1>)>,
+}
+
+/// What an evaluation reads from the device.
+pub struct Snapshot {
+    /// Training steps done.
+    pub step: u32,
+    /// Loss of every step since the last snapshot.
+    pub losses: Vec<(u32, f64)>,
+    /// Embeddings of the training bank, `[bank, dim]`.
+    pub bank: Vec<f32>,
+    /// Embeddings of the held-out points, `[points, dim]`.
+    pub points: Vec<f32>,
+    /// Encoder features of the training bank, `[bank, width]`.
+    pub bank_features: Vec<f32>,
+    /// Encoder features of the held-out points, `[points, width]`.
+    pub point_features: Vec<f32>,
+    /// Embeddings of the probe batch's two views, `[2n, dim]`.
+    pub probe: Vec<f32>,
+    /// What the probe's gradients are about: z itself, or the predictions for BYOL and SimSiam, `[2n, dim]`.
+    pub probe_outputs: Vec<f32>,
+    /// The loss's gradient with respect to `probe_outputs` as the network receives it, `[2n, dim]`.
+    pub probe_gradients: Vec<f32>,
+    /// Learning rate of the last step.
+    pub lr: f64,
+    /// Rows of the bank.
+    pub n_bank: usize,
+    /// Held-out points.
+    pub n_points: usize,
+}
+
+/// The inputs of an evaluation, uploaded once.
+#[derive(Clone)]
+pub struct EvalInputs {
+    /// Training samples as they are, `[bank, len]`.
+    pub bank: Tensor<2>,
+    /// Held-out samples, `[points, len]`.
+    pub points: Tensor<2>,
+    /// Two views of a fixed set of training samples, `[2n, len]`.
+    pub probe: Tensor<2>,
+}
+
+impl Arm {
+    /// Builds the arm: draws its weights on the host, cuts them, uploads them, calibrates batch norm.
+    pub fn new(id: ArmId, experiment: &Experiment, data: &Dataset, device: &Device) -> Arm {
+        let config = experiment.arm(id).clone();
+        let network = Network::new(&data.kind, experiment.method, &config);
+        let mut drawn = network.table.draw(experiment.seed);
+        let weights_hash = params::hash(&drawn);
+        network.table.cut(&mut drawn, config.cut_layers, config.cut);
+        let values = params::upload(&drawn, device);
+        let target = (experiment.method == Method::Byol).then(|| values.clone());
+        let contrastive = (experiment.method == Method::SimClr)
+            .then(|| Contrastive::new(config.loss, config.tau, config.batch as usize, device));
+        let optimizer = Optimizer::new(&config, values.len());
+        let stats = network.fresh_stats(device);
+        let mut arm = Arm {
+            id,
+            config,
+            weights_hash,
+            method: experiment.method,
+            run_steps: experiment.steps,
+            network,
+            device: device.clone(),
+            values,
+            stats,
+            target,
+            contrastive,
+            optimizer,
+            step: 0,
+            pending_losses: Vec::new(),
+        };
+        arm.calibrate(data);
+        arm
+    }
+
+    fn calibrate(&mut self, data: &Dataset) {
+        let rows = data.train.n().min(CALIBRATION_ROWS);
+        let x = upload_rows(&data.train.inputs[..rows * data.kind.len()], rows, &self.device);
+        let mut norm = Norm::Calibrate(&mut self.stats);
+        let z = self.network.embed(&self.values, x, &mut norm).embeddings;
+        self.network.predict(&self.values, z, &mut norm);
+    }
+
+    /// Training steps done.
+    pub fn step(&self) -> u32 {
+        self.step
+    }
+
+    /// Trainable scalars.
+    pub fn parameters(&self) -> usize {
+        self.network.table.scalars()
+    }
+
+    /// The parameters' names, shapes and tensors, for files.
+    pub fn named_values(&self) -> impl Iterator<Item = (&params::ParamInfo, &Tensor<1>)> {
+        self.network.table.infos().iter().zip(&self.values)
+    }
+
+    /// One training step on two views of a batch, `views: [2n, len]` with rows i and i+n the views of sample i.
+    /// The loss stays on the device until [`Arm::snapshot`] or [`Arm::take_losses`] reads it.
+    pub fn train(&mut self, views: Tensor<2>) {
+        let lr = learning_rate(&self.config, self.step, self.run_steps);
+        let leaves: Vec<Tensor<1>> =
+            self.values.iter().map(|value| value.clone().autodiff().require_grad()).collect();
+        let loss = self.forward(&leaves, views);
+        let mut grads = loss.backward();
+        self.optimizer.begin_step();
+        for (index, leaf) in leaves.iter().enumerate() {
+            if let Some(grad) = leaf.grad_remove(&mut grads) {
+                let value = self.values[index].clone();
+                self.values[index] = self.optimizer.update(index, value, grad, lr);
+            }
+        }
+        self.update_target();
+        self.pending_losses.push((self.step, loss.inner()));
+        self.step += 1;
+    }
+
+    fn forward(&mut self, leaves: &[Tensor<1>], views: Tensor<2>) -> Tensor<1> {
+        let targets = self.target_embeddings(&views);
+        let mut norm = Norm::Train(&mut self.stats);
+        let z = self.network.embed(leaves, views.autodiff(), &mut norm).embeddings;
+        let outputs = self.network.predict(leaves, z.clone(), &mut norm);
+        self.loss(outputs, targets.unwrap_or_else(|| z.inner()))
+    }
+
+    /// BYOL's targets: the target network's embeddings of the same views, with the batch's statistics.
+    fn target_embeddings(&self, views: &Tensor<2>) -> Option<Tensor<2>> {
+        let target = self.target.as_ref()?;
+        Some(self.network.embed(target, views.clone(), &mut Norm::Batch).embeddings)
+    }
+
+    /// The method's loss with this arm's norm control; `outputs` are z (SimCLR) or predictions.
+    fn loss(&self, outputs: Tensor<2>, targets: Tensor<2>) -> Tensor<1> {
+        let scale = grad_scale(&outputs, self.config.gradscale, self.config.grad_mode);
+        match &self.contrastive {
+            Some(contrastive) => contrastive.loss(outputs, scale),
+            None => prediction_loss(outputs, targets, scale),
+        }
+    }
+
+    /// EMA: `target = ema * target + (1 - ema) * online` (Grill et al. 2020, eq. 1), parameters only.
+    fn update_target(&mut self) {
+        let keep = self.config.ema;
+        if let Some(target) = &mut self.target {
+            for (target, online) in target.iter_mut().zip(&self.values) {
+                *target = target.clone() * keep + online.clone() * (1.0 - keep);
+            }
+        }
+    }
+
+    /// Runs the evaluation and reads everything in one go.
+    ///
+    /// # Errors
+    /// The device's message when the read fails.
+    pub async fn snapshot(&mut self, inputs: &EvalInputs) -> Result<Snapshot, String> {
+        let (bank_features, bank) = self.embed_all(&inputs.bank);
+        let (point_features, points) = self.embed_all(&inputs.points);
+        let (probe, outputs, gradients) = self.probe(&inputs.probe);
+        let losses = std::mem::take(&mut self.pending_losses);
+        let mut transaction = Transaction::default()
+            .register(bank)
+            .register(points)
+            .register(bank_features)
+            .register(point_features)
+            .register(probe)
+            .register(outputs)
+            .register(gradients);
+        if !losses.is_empty() {
+            transaction = transaction.register(stack(&losses));
+        }
+        let data = transaction.execute_async().await.map_err(|error| format!("{error:?}"))?;
+        let mut parts = data.into_iter().map(floats);
+        let mut next = || parts.next().unwrap_or_default();
+        Ok(Snapshot {
+            step: self.step,
+            bank: next(),
+            points: next(),
+            bank_features: next(),
+            point_features: next(),
+            probe: next(),
+            probe_outputs: next(),
+            probe_gradients: next(),
+            losses: losses.iter().map(|(step, _)| *step).zip(next().into_iter().map(f64::from)).collect(),
+            lr: learning_rate(&self.config, self.step.saturating_sub(1), self.run_steps),
+            n_bank: inputs.bank.dims()[0],
+            n_points: inputs.points.dims()[0],
+        })
+    }
+
+    /// Reads the losses that wait on the device, oldest first.
+    ///
+    /// # Errors
+    /// The device's message when the read fails.
+    pub async fn take_losses(&mut self) -> Result<Vec<(u32, f64)>, String> {
+        let losses = std::mem::take(&mut self.pending_losses);
+        if losses.is_empty() {
+            return Ok(Vec::new());
+        }
+        let data = stack(&losses).into_data_async().await.map_err(|error| format!("{error:?}"))?;
+        Ok(losses.iter().map(|(step, _)| *step).zip(floats(data).into_iter().map(f64::from)).collect())
+    }
+
+    /// Features and embeddings of `x: [n, len]` with the running statistics.
+    fn embed_all(&self, x: &Tensor<2>) -> (Tensor<2>, Tensor<2>) {
+        let [n, _] = x.dims();
+        let mut norm = Norm::Eval(&self.stats);
+        let (features, embeddings): (Vec<_>, Vec<_>) = (0..n)
+            .step_by(EVAL_CHUNK)
+            .map(|start| x.clone().narrow(0, start, EVAL_CHUNK.min(n - start)))
+            .map(|chunk| self.network.embed(&self.values, chunk, &mut norm))
+            .map(|output| (output.features, output.embeddings))
+            .unzip();
+        (Tensor::cat(features, 0), Tensor::cat(embeddings, 0))
+    }
+
+    /// The loss's gradient with respect to the outputs on the probe batch: (z, outputs, gradient).
+    fn probe(&self, views: &Tensor<2>) -> (Tensor<2>, Tensor<2>, Tensor<2>) {
+        let mut norm = Norm::Eval(&self.stats);
+        let z = self.network.embed(&self.values, views.clone(), &mut norm).embeddings;
+        let outputs = self.network.predict(&self.values, z.clone(), &mut norm);
+        let targets = match &self.target {
+            Some(target) => self.network.embed(target, views.clone(), &mut norm).embeddings,
+            None => z.clone(),
+        };
+        let leaf = outputs.clone().autodiff().require_grad();
+        let scale = grad_scale(&leaf, self.config.gradscale, self.config.grad_mode);
+        let loss = match &self.contrastive {
+            Some(_) => {
+                let n = views.dims()[0] / 2;
+                Contrastive::new(self.config.loss, self.config.tau, n, &self.device)
+                    .loss(leaf.clone(), scale)
+            }
+            None => prediction_loss(leaf.clone(), targets, scale),
+        };
+        let mut grads = loss.backward();
+        let gradient = leaf.grad_remove(&mut grads).unwrap_or_else(|| outputs.zeros_like());
+        (z, outputs, gradient)
+    }
+
+    /// The mean norm of the embeddings of `x`, on the device; for tests and benchmarks.
+    pub fn mean_norm(&self, x: &Tensor<2>) -> Tensor<1> {
+        row_norms(&self.embed_all(x).1).mean()
+    }
+
+    /// The method that this arm trains with.
+    pub fn method(&self) -> Method {
+        self.method
+    }
+}
+
+/// Host rows as a tensor `[rows, len]`.
+pub fn upload_rows(values: &[f32], rows: usize, device: &Device) -> Tensor<2> {
+    let columns = values.len().checked_div(rows).unwrap_or_default();
+    Tensor::from_data(TensorData::new(values.to_vec(), [rows, columns]), device)
+}
+
+fn stack(losses: &[(u32, Tensor<1>)]) -> Tensor<1> {
+    Tensor::cat(losses.iter().map(|(_, loss)| loss.clone()).collect(), 0)
+}
+
+fn floats(data: TensorData) -> Vec<f32> {
+    data.convert::<f32>().try_to_vec().unwrap_or_default()
+}

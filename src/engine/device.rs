@@ -1,0 +1,165 @@
+//! Which device computes, and why: the one place that knows about adapters.
+
+use burn::tensor::Device;
+
+use crate::config::DeviceChoice;
+use crate::protocol::DeviceInfo;
+
+/// A device that is ready to compute.
+#[derive(Clone)]
+pub struct Compute {
+    /// burn's device, without autodiff.
+    pub device: Device,
+    /// What to tell the reader about it.
+    pub info: DeviceInfo,
+    /// The GPU handles that the renderer shares with burn.
+    #[cfg(feature = "gpu")]
+    pub gpu: Option<Gpu>,
+}
+
+/// wgpu handles shared by training and drawing.
+#[cfg(feature = "gpu")]
+#[derive(Clone)]
+pub struct Gpu {
+    /// For making surfaces.
+    pub instance: wgpu::Instance,
+    /// For the surfaces' formats.
+    pub adapter: wgpu::Adapter,
+    /// The device.
+    pub device: wgpu::Device,
+    /// Its queue.
+    pub queue: wgpu::Queue,
+}
+
+impl Compute {
+    /// The CPU backend, which is always there.
+    pub fn cpu(reason: impl Into<String>) -> Compute {
+        Compute {
+            device: Device::flex(),
+            info: DeviceInfo {
+                kind: "cpu".to_owned(),
+                adapter: if cfg!(target_arch = "wasm32") { "CPU (WebAssembly SIMD)" } else { "CPU" }.to_owned(),
+                software: true,
+                reason: reason.into(),
+                draws: false,
+            },
+            #[cfg(feature = "gpu")]
+            gpu: None,
+        }
+    }
+
+    /// Finds the device for `choice`.
+    ///
+    /// `auto` takes a hardware GPU if there is one, else the CPU: on a software adapter WebGPU is some thirty times
+    /// slower than the CPU backend. `webgpu` takes any adapter and falls back to the CPU only when there is none that
+    /// can be used. Never fails: the reason says what happened.
+    pub async fn find(choice: DeviceChoice) -> Compute {
+        match choice {
+            DeviceChoice::Cpu => Compute::cpu("You asked for the CPU."),
+            DeviceChoice::Auto | DeviceChoice::WebGpu => gpu_or_cpu(choice).await,
+        }
+    }
+}
+
+#[cfg(not(feature = "gpu"))]
+async fn gpu_or_cpu(_: DeviceChoice) -> Compute {
+    Compute::cpu("This build has no GPU support.")
+}
+
+#[cfg(feature = "gpu")]
+async fn gpu_or_cpu(choice: DeviceChoice) -> Compute {
+    match gpu::open(choice).await {
+        Ok(compute) => compute,
+        Err(reason) => Compute::cpu(reason),
+    }
+}
+
+#[cfg(feature = "gpu")]
+mod gpu {
+    use burn::tensor::Device;
+    use burn::tensor::wgpu::WgpuSetup;
+
+    use super::{Compute, Gpu};
+    use crate::config::DeviceChoice;
+    use crate::protocol::DeviceInfo;
+
+    /// Tasks that burn gathers into one submit: more than the default, since ours are small.
+    const TASKS_PER_SUBMIT: usize = 64;
+
+    /// Opens the best adapter, or says why none is used.
+    pub async fn open(choice: DeviceChoice) -> Result<Compute, String> {
+        let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
+        let options = wgpu::RequestAdapterOptions {
+            power_preference: wgpu::PowerPreference::HighPerformance,
+            ..Default::default()
+        };
+        let adapter = instance
+            .request_adapter(&options)
+            .await
+            .map_err(|_| "This browser offers no WebGPU adapter, so the CPU computes.".to_owned())?;
+        let info = adapter.get_info();
+        let software = info.device_type == wgpu::DeviceType::Cpu;
+        if software && choice == DeviceChoice::Auto {
+            return Err(format!(
+                "The only WebGPU adapter ({}) is a software one, slower than the CPU path.",
+                name(&info)
+            ));
+        }
+        // cubecl can't run in a browser without it (it panics when it opens its first stream).
+        if cfg!(target_arch = "wasm32") && !adapter.features().contains(wgpu::Features::TIMESTAMP_QUERY) {
+            return Err("The WebGPU adapter lacks timestamp queries, which the engine needs.".to_owned());
+        }
+        let gpu = request_device(instance, adapter).await?;
+        let setup = WgpuSetup {
+            instance: gpu.instance.clone(),
+            adapter: gpu.adapter.clone(),
+            device: gpu.device.clone(),
+            queue: gpu.queue.clone(),
+            backend: gpu.adapter.get_info().backend,
+        };
+        let device = Device::wgpu_options()
+            .tasks_max(TASKS_PER_SUBMIT)
+            .setup(setup)
+            .init()
+            .map_err(|error| format!("The GPU could not be set up: {error}."))?;
+        let reason = match (choice, software) {
+            (DeviceChoice::WebGpu, true) => "You asked for WebGPU; this adapter is a software one and slow.",
+            (DeviceChoice::WebGpu, false) => "You asked for WebGPU.",
+            _ => "A hardware GPU was found.",
+        };
+        Ok(Compute {
+            device,
+            info: DeviceInfo {
+                kind: if cfg!(target_arch = "wasm32") { "webgpu" } else { "wgpu" }.to_owned(),
+                adapter: name(&info),
+                software,
+                reason: reason.to_owned(),
+                draws: true,
+            },
+            gpu: Some(gpu),
+        })
+    }
+
+    /// The device with everything that the adapter has: burn reads limits and features from the adapter.
+    async fn request_device(instance: wgpu::Instance, adapter: wgpu::Adapter) -> Result<Gpu, String> {
+        let descriptor = wgpu::DeviceDescriptor {
+            label: Some("normscope"),
+            required_features: adapter.features() - wgpu::Features::MAPPABLE_PRIMARY_BUFFERS,
+            required_limits: adapter.limits(),
+            ..Default::default()
+        };
+        let (device, queue) = adapter
+            .request_device(&descriptor)
+            .await
+            .map_err(|error| format!("The WebGPU device could not be opened ({error})."))?;
+        Ok(Gpu { instance, adapter, device, queue })
+    }
+
+    fn name(info: &wgpu::AdapterInfo) -> String {
+        match (info.name.is_empty(), info.driver.is_empty()) {
+            (false, _) => info.name.clone(),
+            (true, false) => info.driver.clone(),
+            (true, true) => "GPU".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! From a snapshot of an arm to the contract's metrics, the points to draw, and what one point's tooltip says.
+
+use super::arm::Snapshot;
+use crate::config::{ArmConfig, ArmId};
+use crate::data::{Dataset, Kind};
+use crate::metrics::knn::Knn;
+use crate::metrics::projection::StableProjection;
+use crate::metrics::{Embeddings, Metric, geometry, stats};
+use crate::protocol::{Evaluation, Neighbour, Picture};
+
+/// Neighbours in a tooltip.
+const TOOLTIP_NEIGHBOURS: usize = 5;
+
+/// What stays of the last evaluation, for tooltips, files and the page API.
+pub struct Latest {
+    /// Dimension of the embeddings.
+    pub dim: usize,
+    /// Held-out embeddings, `[n, dim]`.
+    pub points: Vec<f32>,
+    /// Their norms, `[n]`.
+    pub norms: Vec<f32>,
+    /// kNN accuracy on the encoder's features instead of the embeddings.
+    pub knn_features: f64,
+    /// The contract's metrics.
+    pub values: Vec<(Metric, f64)>,
+    knn: Knn,
+    projection: StableProjection,
+}
+
+/// Why an arm can't go on, with what helps; `None` when all is finite.
+pub fn failure(snapshot: &Snapshot, config: &ArmConfig) -> Option<String> {
+    let bad_loss = snapshot.losses.iter().find(|(_, loss)| !loss.is_finite());
+    let bad_point = snapshot.points.iter().any(|value| !value.is_finite());
+    let what = match (bad_loss, bad_point) {
+        (Some((step, loss)), _) => format!("The loss became {loss} at step {step}."),
+        (None, true) => format!("The embeddings became infinite by step {}.", snapshot.step),
+        (None, false) => return None,
+    };
+    let help = if config.gradscale > 0.0 {
+        "GradScale multiplies gradients by |z|^p, which feeds back on growing norms: lower the learning rate, lengthen \
+         the warm-up, lower p, or turn batch norm on."
+    } else {
+        "Lower the learning rate, lengthen the warm-up, or turn batch norm on."
+    };
+    Some(format!("{what} {help}"))
+}
+
+/// Metrics and points of a snapshot.
+pub fn evaluate(
+    id: ArmId,
+    snapshot: Snapshot,
+    data: &Dataset,
+    previous: Option<Latest>,
+) -> (Latest, Evaluation) {
+    let n = snapshot.n_points;
+    let dim = snapshot.points.len() / n.max(1);
+    let width = snapshot.point_features.len() / n.max(1);
+    let bank_labels = &data.train.labels[..snapshot.n_bank];
+    let labels = &data.test.labels[..n];
+    let knn = Knn::new(rows(&snapshot.bank, dim), bank_labels);
+    let features = Knn::new(rows(&snapshot.bank_features, width), bank_labels);
+    let points = rows(&snapshot.points, dim);
+    let norms = points.norms();
+    let pairs = geometry::pairs(rows(&snapshot.probe, dim));
+    let (grad_norm, angular_step) = gradients(&snapshot, dim);
+    let mut values = vec![
+        (Metric::Knn, knn.accuracy(points, labels)),
+        (Metric::NormMean, stats::mean(&norms)),
+        (Metric::NormQ05, stats::quantile(&norms, 0.05)),
+        (Metric::NormQ50, stats::quantile(&norms, 0.5)),
+        (Metric::NormQ95, stats::quantile(&norms, 0.95)),
+        (Metric::Spread, geometry::spread(points)),
+        (Metric::EffectiveRank, geometry::effective_rank(points)),
+        (Metric::Alignment, pairs.alignment),
+        (Metric::Uniformity, pairs.uniformity),
+        (Metric::OppositeShare, pairs.opposite_share),
+        (Metric::GradNorm, grad_norm),
+        (Metric::AngularStep, angular_step),
+    ];
+    if let Some((_, loss)) = snapshot.losses.last() {
+        values.insert(0, (Metric::Loss, *loss));
+    }
+    values.retain(|(_, value)| value.is_finite());
+    let mut projection = previous.map(|latest| latest.projection).unwrap_or_default();
+    let evaluation = Evaluation {
+        arm: id,
+        step: snapshot.step,
+        values: values.clone(),
+        directions: projection.project(points),
+        norms: norms.clone(),
+        losses: snapshot.losses,
+    };
+    let knn_features = features.accuracy(rows(&snapshot.point_features, width), labels);
+    (Latest { dim, points: snapshot.points, norms, knn_features, values, knn, projection }, evaluation)
+}
+
+fn rows(values: &[f32], d: usize) -> Embeddings<'_> {
+    // Snapshots hold whole rows; the fallback is an empty set of rows.
+    Embeddings::new(values, d).unwrap_or_else(|| Embeddings::empty())
+}
+
+/// Mean gradient length, and mean angle lr |g| / |z| of one plain step.
+fn gradients(snapshot: &Snapshot, dim: usize) -> (f64, f64) {
+    let lengths = rows(&snapshot.probe_gradients, dim).norms();
+    let norms = rows(&snapshot.probe_outputs, dim).norms();
+    let angles: Vec<f32> = lengths
+        .iter()
+        .zip(&norms)
+        .filter(|(_, norm)| **norm > 0.0)
+        .map(|(length, norm)| (snapshot.lr as f32 * length / norm).atan())
+        .collect();
+    (stats::mean(&lengths), stats::mean(&angles))
+}
+
+/// The kNN's class for held-out point `index` and its nearest training samples.
+pub fn neighbours(latest: &Latest, data: &Dataset, index: usize) -> (u16, Vec<Neighbour>) {
+    let query = &latest.points[index * latest.dim..(index + 1) * latest.dim];
+    let nearest = latest.knn.nearest(query, crate::metrics::knn::K);
+    let described = nearest
+        .iter()
+        .take(TOOLTIP_NEIGHBOURS)
+        .map(|neighbour| Neighbour {
+            index: neighbour.index as u32,
+            label: data.train.labels[neighbour.index],
+            similarity: neighbour.similarity,
+            picture: picture(data, data.train.row(neighbour.index)),
+        })
+        .collect();
+    (latest.knn.classify(&nearest), described)
+}
+
+/// Width and height of the data's pictures.
+pub fn image_size(data: &Dataset) -> Option<(u32, u32)> {
+    match data.kind {
+        Kind::Image { height, width, .. } => Some((width as u32, height as u32)),
+        Kind::Vector { .. } => None,
+    }
+}
+
+/// A sample as a small picture; `None` for vectors.
+pub fn picture(data: &Dataset, row: &[f32]) -> Option<Picture> {
+    let Kind::Image { channels, height, width } = data.kind else { return None };
+    let plane = height * width;
+    let byte = |value: f32| (value.clamp(0.0, 1.0) * 255.0).round() as u8;
+    let rgba = (0..plane)
+        .flat_map(|at| {
+            let channel = |c: usize| byte(row[(c % channels) * plane + at]);
+            [channel(0), channel(1), channel(2), 255]
+        })
+        .collect();
+    Some(Picture { width: width as u32, height: height as u32, rgba })
+}

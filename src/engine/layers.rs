@@ -1,0 +1,227 @@
+//! Layers and stacks of layers over flat parameters.
+//!
+//! A [`Stack`] only knows which parameters it uses; the values come in with each call. Training, evaluation and BYOL's
+//! target network are therefore the same code on different tensors.
+
+use burn::tensor::activation::relu;
+use burn::tensor::module;
+use burn::tensor::ops::ConvOptions;
+use burn::tensor::{Device, Tensor};
+
+use super::params::{Init, ParamInfo, ParamTable, Part};
+
+/// Added to the variance in batch norm.
+const BN_EPSILON: f64 = 1e-5;
+/// Share of a batch's statistics that enters the running statistics at each training step.
+const BN_MOMENTUM: f32 = 0.1;
+
+/// One layer; the numbers are parameter indices and sizes.
+#[derive(Clone, Debug, PartialEq)]
+enum Layer {
+    /// `[n, inputs] -> [n, outputs]`.
+    Linear { weight: usize, bias: usize, inputs: usize, outputs: usize },
+    /// `[n, inputs, h, w] -> [n, outputs, h/2, w/2]` (rounded up): 3x3, stride 2, padding 1.
+    Conv { weight: usize, bias: usize, inputs: usize, outputs: usize },
+    /// Over every dimension but the channels.
+    BatchNorm { gain: usize, shift: usize, stats: usize },
+    /// max(x, 0).
+    Relu,
+    /// `[n, c*h*w] -> [n, c, h, w]`.
+    ToImage { channels: usize, height: usize, width: usize },
+    /// Mean over height and width: `[n, c, h, w] -> [n, c]`.
+    GlobalPool,
+}
+
+/// The running statistics of one batch-norm layer.
+#[derive(Clone, Debug)]
+pub struct RunningStats {
+    /// Mean of each channel, `[c]`.
+    pub mean: Tensor<1>,
+    /// Population variance of each channel, `[c]`.
+    pub variance: Tensor<1>,
+}
+
+/// How batch norm gets its statistics.
+pub enum Norm<'a> {
+    /// From the batch; the running statistics move towards them by [`BN_MOMENTUM`].
+    Train(&'a mut [RunningStats]),
+    /// From the batch, which replaces the running statistics: so that an untrained network can be evaluated.
+    Calibrate(&'a mut [RunningStats]),
+    /// From the batch; the running statistics stay (BYOL's target network).
+    Batch,
+    /// From the running statistics.
+    Eval(&'a [RunningStats]),
+}
+
+/// A sequence of layers.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Stack {
+    layers: Vec<Layer>,
+}
+
+/// Declares the layers of a stack and their parameters.
+pub struct StackBuilder<'a> {
+    table: &'a mut ParamTable,
+    channels: &'a mut Vec<usize>,
+    part: Part,
+    prefix: &'static str,
+    stack: Stack,
+}
+
+impl<'a> StackBuilder<'a> {
+    /// `channels` collects the channel count of each batch-norm layer of the whole network.
+    pub fn new(
+        table: &'a mut ParamTable,
+        channels: &'a mut Vec<usize>,
+        part: Part,
+        prefix: &'static str,
+    ) -> StackBuilder<'a> {
+        StackBuilder { table, channels, part, prefix, stack: Stack::default() }
+    }
+
+    fn declare(&mut self, what: &str, shape: &[usize], init: Init) -> usize {
+        let name = format!("{}.{}.{what}", self.prefix, self.stack.layers.len());
+        self.table.declare(ParamInfo { name, part: self.part, last: false, shape: shape.to_vec() }, init)
+    }
+
+    /// A fully connected layer.
+    pub fn linear(mut self, inputs: usize, outputs: usize) -> Self {
+        let init = Init::Uniform { fan_in: inputs };
+        let weight = self.declare("weight", &[inputs, outputs], init);
+        let bias = self.declare("bias", &[outputs], init);
+        self.stack.layers.push(Layer::Linear { weight, bias, inputs, outputs });
+        self
+    }
+
+    /// A fully connected layer that cut-initialization knows as the last one.
+    pub fn last_linear(self, inputs: usize, outputs: usize) -> Self {
+        let first = self.table.len();
+        let builder = self.linear(inputs, outputs);
+        builder.table.mark_last(first);
+        builder
+    }
+
+    /// A 3x3 convolution with stride 2.
+    pub fn conv(mut self, inputs: usize, outputs: usize) -> Self {
+        let init = Init::Uniform { fan_in: inputs * 9 };
+        let weight = self.declare("weight", &[outputs, inputs, 3, 3], init);
+        let bias = self.declare("bias", &[outputs], init);
+        self.stack.layers.push(Layer::Conv { weight, bias, inputs, outputs });
+        self
+    }
+
+    /// Batch norm (if wanted) and ReLU.
+    pub fn norm_relu(mut self, channels: usize, batch_norm: bool) -> Self {
+        if batch_norm {
+            let gain = self.declare("gain", &[channels], Init::Constant(1.0));
+            let shift = self.declare("shift", &[channels], Init::Constant(0.0));
+            self.stack.layers.push(Layer::BatchNorm { gain, shift, stats: self.channels.len() });
+            self.channels.push(channels);
+        }
+        self.stack.layers.push(Layer::Relu);
+        self
+    }
+
+    /// Rows become images.
+    pub fn to_image(mut self, channels: usize, height: usize, width: usize) -> Self {
+        self.stack.layers.push(Layer::ToImage { channels, height, width });
+        self
+    }
+
+    /// Mean over the image.
+    pub fn global_pool(mut self) -> Self {
+        self.stack.layers.push(Layer::GlobalPool);
+        self
+    }
+
+    /// The finished stack.
+    pub fn build(self) -> Stack {
+        self.stack
+    }
+}
+
+/// Running statistics before any batch: mean 0, variance 1.
+pub fn fresh_stats(channels: &[usize], device: &Device) -> Vec<RunningStats> {
+    channels
+        .iter()
+        .map(|&c| RunningStats { mean: Tensor::zeros([c], device), variance: Tensor::ones([c], device) })
+        .collect()
+}
+
+/// What flows between layers.
+enum Flow {
+    Rows(Tensor<2>),
+    Maps(Tensor<4>),
+}
+
+impl Stack {
+    /// `x: [n, inputs]` to `[n, outputs]` with the parameters `p` (the whole network's, flat).
+    pub fn forward(&self, p: &[Tensor<1>], x: Tensor<2>, norm: &mut Norm<'_>) -> Tensor<2> {
+        let flow = self.layers.iter().fold(Flow::Rows(x), |flow, layer| layer.apply(p, flow, norm));
+        match flow {
+            Flow::Rows(x) => x,
+            Flow::Maps(x) => x.flatten(1, 3),
+        }
+    }
+}
+
+impl Layer {
+    fn apply(&self, p: &[Tensor<1>], flow: Flow, norm: &mut Norm<'_>) -> Flow {
+        match (self, flow) {
+            (&Layer::Linear { weight, bias, inputs, outputs }, Flow::Rows(x)) => {
+                let weight = p[weight].clone().reshape([inputs, outputs]);
+                Flow::Rows(module::linear(x, weight, Some(p[bias].clone())))
+            }
+            (&Layer::Conv { weight, bias, inputs, outputs }, Flow::Maps(x)) => {
+                let weight = p[weight].clone().reshape([outputs, inputs, 3, 3]);
+                let options = ConvOptions::new([2, 2], [1, 1], [1, 1], 1);
+                Flow::Maps(module::conv2d(x, weight, Some(p[bias].clone()), options))
+            }
+            (&Layer::BatchNorm { gain, shift, stats }, flow) => {
+                let (gain, shift) = (p[gain].clone(), p[shift].clone());
+                match flow {
+                    Flow::Rows(x) => Flow::Rows(batch_norm(x, gain, shift, stats, norm)),
+                    Flow::Maps(x) => Flow::Maps(batch_norm(x, gain, shift, stats, norm)),
+                }
+            }
+            (Layer::Relu, Flow::Rows(x)) => Flow::Rows(relu(x)),
+            (Layer::Relu, Flow::Maps(x)) => Flow::Maps(relu(x)),
+            (&Layer::ToImage { channels, height, width }, Flow::Rows(x)) => {
+                let [n, _] = x.dims();
+                Flow::Maps(x.reshape([n, channels, height, width]))
+            }
+            (Layer::GlobalPool, Flow::Maps(x)) => {
+                let [n, c, h, w] = x.dims();
+                Flow::Rows(x.reshape([n, c, h * w]).mean_dim(2).reshape([n, c]))
+            }
+            // Builders put ToImage before convolutions and GlobalPool after them, so nothing else meets.
+            (_, flow) => flow,
+        }
+    }
+}
+
+fn batch_norm<const D: usize>(
+    x: Tensor<D>,
+    gain: Tensor<1>,
+    shift: Tensor<1>,
+    index: usize,
+    norm: &mut Norm<'_>,
+) -> Tensor<D> {
+    if let Norm::Eval(stats) = norm {
+        let RunningStats { mean, variance } = stats[index].clone();
+        return module::batch_norm(x, gain, shift, mean, variance, BN_EPSILON);
+    }
+    let out = module::batch_norm_train(x, gain, shift, BN_EPSILON);
+    match norm {
+        Norm::Train(stats) => {
+            let old = &mut stats[index];
+            old.mean = old.mean.clone() * (1.0 - BN_MOMENTUM) + out.mean.inner() * BN_MOMENTUM;
+            old.variance = old.variance.clone() * (1.0 - BN_MOMENTUM) + out.variance.inner() * BN_MOMENTUM;
+        }
+        Norm::Calibrate(stats) => {
+            stats[index] = RunningStats { mean: out.mean.inner(), variance: out.variance.inner() };
+        }
+        Norm::Batch | Norm::Eval(_) => {}
+    }
+    out.output
+}

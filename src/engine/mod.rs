@@ -1,0 +1,25 @@
+//! The training engine, on burn: one code for the CPU (flex), WebGPU and native GPUs.
+//!
+//! ```text
+//! device     which device computes, and why
+//! ops/       custom operations: WGSL kernel, CPU twin and backward of each
+//! params     flat parameters, initial weights drawn on the host, cut-initialization
+//! layers     linear, convolution, batch norm, pooling; stacks of them
+//! network    encoder, projector, predictor for a data set and a method
+//! losses     NT-Xent, DCL and the prediction loss on un-normalised embeddings
+//! optimizer  SGD with momentum, AdamW, learning-rate schedule
+//! arm        one model: a training step, an evaluation
+//! evaluate   metrics and points from a snapshot of an arm
+//! session    two arms in lockstep; commands in, events out
+//! ```
+
+pub mod arm;
+pub mod device;
+pub mod evaluate;
+pub mod layers;
+pub mod losses;
+pub mod network;
+pub mod ops;
+pub mod optimizer;
+pub mod params;
+pub mod session;

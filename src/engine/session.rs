@@ -1,0 +1,440 @@
+//! The session: two arms in lockstep on one device. Commands go in, events come out; nothing else is shared.
+//!
+//! The worker in the browser, the command line and the tests all drive this one type: [`Session::handle`] for each
+//! command, then [`Session::tick`] as long as [`Session::is_running`] says so.
+
+use burn::tensor::Tensor;
+use web_time::Instant;
+
+use super::arm::{Arm, EvalInputs, upload_rows};
+use super::device::Compute;
+use super::evaluate::{self, Latest};
+use crate::config::{ArmId, DataName, Experiment};
+use crate::data::{BatchHash, BatchOrder, Dataset, LatentOptions};
+use crate::protocol::{Command, DataInfo, Event, Level, Picture};
+
+/// Training samples that kNN and the other bank metrics compare with, at most.
+const BANK: usize = 1500;
+/// Held-out points that are evaluated and drawn, at most.
+const POINTS: usize = 500;
+/// Training samples of the probe batch for gradients, alignment and uniformity.
+const PROBE: usize = 128;
+/// The step number under which the probe's views are drawn: no run gets there.
+const PROBE_STEP: u32 = u32::MAX;
+/// Steps between two progress events while nothing is evaluated.
+const PROGRESS_EVERY: u32 = 5;
+
+/// Two arms, their data and their device.
+pub struct Session {
+    compute: Compute,
+    experiment: Experiment,
+    data: Dataset,
+    inputs: EvalInputs,
+    sides: Vec<Side>,
+    running: bool,
+    /// Train up to this step, then pause.
+    until: u32,
+    step: u32,
+    rate: Rate,
+    millis: [f32; 3],
+    /// Files stay open when other settings change.
+    files: Option<Dataset>,
+}
+
+/// An arm with everything that belongs to it alone.
+struct Side {
+    arm: Arm,
+    order: BatchOrder,
+    hash: BatchHash,
+    /// Why it no longer trains.
+    stopped: Option<String>,
+    latest: Option<Latest>,
+}
+
+/// Steps per second over the last second or so.
+#[derive(Default)]
+struct Rate {
+    since: Option<(Instant, u32)>,
+    value: f32,
+}
+
+impl Rate {
+    fn update(&mut self, step: u32) {
+        let now = Instant::now();
+        match self.since {
+            Some((start, first)) => {
+                let seconds = now.duration_since(start).as_secs_f32();
+                if seconds > 0.5 {
+                    self.value = (step - first) as f32 / seconds;
+                    self.since = Some((now, step));
+                } else if self.value == 0.0 && seconds > 0.0 {
+                    self.value = (step - first) as f32 / seconds;
+                }
+            }
+            None => self.since = Some((now, step)),
+        }
+    }
+}
+
+impl Session {
+    /// Loads the data, builds both arms and evaluates them untrained. The events say all of it.
+    ///
+    /// # Errors
+    /// In words, when the device fails.
+    pub async fn start(compute: Compute, experiment: Experiment) -> Result<(Session, Vec<Event>), String> {
+        let data = load(&experiment, None);
+        let inputs = eval_inputs(&data, experiment.seed, &compute);
+        let mut session = Session {
+            compute,
+            data,
+            inputs,
+            sides: Vec::new(),
+            running: false,
+            until: experiment.steps,
+            step: 0,
+            rate: Rate::default(),
+            millis: [0.0; 3],
+            files: None,
+            experiment,
+        };
+        let mut events = vec![Event::Data(session.data_info())];
+        events.extend(session.rebuild().await?);
+        Ok((session, events))
+    }
+
+    /// Whether [`Session::tick`] has something to do.
+    pub fn is_running(&self) -> bool {
+        self.running
+    }
+
+    /// The experiment as it runs.
+    pub fn experiment(&self) -> &Experiment {
+        &self.experiment
+    }
+
+    /// The data set.
+    pub fn data(&self) -> &Dataset {
+        &self.data
+    }
+
+    /// Steps done.
+    pub fn step(&self) -> u32 {
+        self.step
+    }
+
+    /// One of the arms.
+    pub fn arm(&self, id: ArmId) -> &Arm {
+        &self.sides[id.index()].arm
+    }
+
+    /// The last evaluation of an arm.
+    pub fn latest(&self, id: ArmId) -> Option<&Latest> {
+        self.sides[id.index()].latest.as_ref()
+    }
+
+    /// Hash of all batches that an arm has seen, in order.
+    pub fn batch_hash(&self, id: ArmId) -> String {
+        self.sides[id.index()].hash.to_string()
+    }
+
+    /// Carries out a command.
+    ///
+    /// # Errors
+    /// In words, when the device fails; bad input is no error but a notice.
+    pub async fn handle(&mut self, command: Command) -> Result<Vec<Event>, String> {
+        match command {
+            Command::Start(next) | Command::Set(next) => self.set(next).await,
+            Command::Play => Ok(self.run_until(self.experiment.steps)),
+            Command::Run(steps) => {
+                Ok(self.run_until(self.step.saturating_add(steps).min(self.experiment.steps)))
+            }
+            Command::Pause => {
+                self.running = false;
+                Ok(vec![self.progress()])
+            }
+            Command::Reset => self.rebuild().await,
+            Command::OpenFiles(files) => self.open(&files).await,
+            Command::Embeddings { arm, request } => Ok(self.embeddings(arm, request)),
+            Command::Inspect { arm, index, request } => Ok(self.inspect(arm, index, request)),
+            Command::Draw { .. } => Ok(Vec::new()),
+        }
+    }
+
+    fn run_until(&mut self, until: u32) -> Vec<Event> {
+        if self.sides.iter().all(|side| side.stopped.is_some()) {
+            return vec![notice(Level::Warning, "play", "Both arms have stopped. Reset, or change what made them stop.")];
+        }
+        if self.step >= self.experiment.steps {
+            return vec![
+                notice(Level::Info, "play", "The run is complete. Reset it, or make it longer."),
+                self.progress(),
+            ];
+        }
+        self.until = until;
+        self.running = true;
+        self.rate = Rate::default();
+        vec![self.progress()]
+    }
+
+    async fn set(&mut self, next: Experiment) -> Result<Vec<Event>, String> {
+        let reset = self.experiment.needs_reset(&next);
+        let reload = self.experiment.data != next.data || self.experiment.seed != next.seed;
+        self.experiment = next;
+        if !reset {
+            self.until = self.until.min(self.experiment.steps);
+            return Ok(Vec::new());
+        }
+        let mut events = Vec::new();
+        if reload {
+            self.data = load(&self.experiment, self.files.as_ref());
+            self.inputs = eval_inputs(&self.data, self.experiment.seed, &self.compute);
+            events.push(Event::Data(self.data_info()));
+        }
+        events.extend(self.rebuild().await?);
+        Ok(events)
+    }
+
+    async fn open(&mut self, files: &[(String, Vec<u8>)]) -> Result<Vec<Event>, String> {
+        let data = match Dataset::from_files(files) {
+            Ok(data) => data,
+            Err(error) => {
+                let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
+                return Ok(vec![notice(Level::Error, &names.join(", "), &error.to_string())]);
+            }
+        };
+        let mut events: Vec<Event> = data.notes.iter().map(|note| notice(Level::Info, &data.name, note)).collect();
+        self.files = Some(data.clone());
+        self.data = data;
+        self.experiment = crate::config::url::rebase(&self.experiment, self.experiment.method, DataName::Files);
+        self.inputs = eval_inputs(&self.data, self.experiment.seed, &self.compute);
+        events.push(Event::Data(self.data_info()));
+        events.extend(self.rebuild().await?);
+        Ok(events)
+    }
+
+    /// Both arms afresh, at step 0, evaluated.
+    async fn rebuild(&mut self) -> Result<Vec<Event>, String> {
+        self.running = false;
+        self.step = 0;
+        self.until = self.experiment.steps;
+        self.millis = [0.0; 3];
+        let mut events = Vec::new();
+        for arm in &mut self.experiment.arms {
+            let most = u32::try_from(self.data.train.n()).unwrap_or(u32::MAX).max(2);
+            if arm.batch > most {
+                let message = format!("The data set has only {most} training samples, so that is the batch size.");
+                events.push(notice(Level::Warning, &format!("batch={}", arm.batch), &message));
+                arm.batch = most;
+            }
+        }
+        self.sides = ArmId::ALL.into_iter().map(|id| self.build_side(id)).collect();
+        events.push(Event::Restarted {
+            experiment: self.experiment.clone(),
+            parameters: [0, 1].map(|i| self.sides[i].arm.parameters() as u32),
+            weights: [0, 1].map(|i| self.sides[i].arm.weights_hash.clone()),
+        });
+        for id in ArmId::ALL {
+            events.extend(self.evaluate(id).await?);
+        }
+        events.push(self.progress());
+        self.compute.device.memory_cleanup();
+        Ok(events)
+    }
+
+    fn build_side(&self, id: ArmId) -> Side {
+        Side {
+            arm: Arm::new(id, &self.experiment, &self.data, &self.compute.device),
+            order: BatchOrder::new(self.experiment.seed, self.data.train.n()),
+            hash: BatchHash::default(),
+            stopped: None,
+            latest: None,
+        }
+    }
+
+    /// One training step of every arm that still trains, and an evaluation when it is due.
+    ///
+    /// # Errors
+    /// In words, when the device fails.
+    pub async fn tick(&mut self) -> Result<Vec<Event>, String> {
+        if !self.running {
+            return Ok(Vec::new());
+        }
+        self.train_step();
+        self.step += 1;
+        let done = self.step >= self.until;
+        let mut events = Vec::new();
+        if done || self.step.is_multiple_of(self.experiment.eval) {
+            for id in ArmId::ALL {
+                events.extend(self.evaluate(id).await?);
+            }
+        }
+        if done || self.sides.iter().all(|side| side.stopped.is_some()) {
+            self.running = false;
+        }
+        if self.step.is_multiple_of(PROGRESS_EVERY) || !events.is_empty() || !self.running {
+            self.rate.update(self.step);
+            events.push(self.progress());
+        }
+        Ok(events)
+    }
+
+    /// Draws the views once for both arms when their batches are the same, and trains each arm on them.
+    fn train_step(&mut self) {
+        let start = Instant::now();
+        let mut shared: Option<(Vec<u32>, Tensor<2>)> = None;
+        let mut millis = [0.0; 3];
+        let mut data_time = 0.0;
+        for index in 0..self.sides.len() {
+            if self.sides[index].stopped.is_some() {
+                continue;
+            }
+            let before = Instant::now();
+            let batch_size = self.sides[index].arm.config.batch as usize;
+            let batch = self.sides[index].order.batch(self.step, batch_size);
+            let views = match shared.take() {
+                Some((same, views)) if same == batch => views,
+                _ => self.draw_views(&batch, self.step),
+            };
+            data_time += before.elapsed().as_secs_f32() * 1e3;
+            let before = Instant::now();
+            let side = &mut self.sides[index];
+            side.hash.update(&batch);
+            side.arm.train(views.clone());
+            millis[index + 1] = before.elapsed().as_secs_f32() * 1e3;
+            shared = Some((batch, views));
+        }
+        millis[0] = data_time.min(start.elapsed().as_secs_f32() * 1e3);
+        self.millis = millis;
+    }
+
+    /// Two views of each sample of a batch, `[2n, len]`.
+    fn draw_views(&self, batch: &[u32], step: u32) -> Tensor<2> {
+        draw_views(&self.data, batch, self.experiment.seed, step, &self.compute)
+    }
+
+    async fn evaluate(&mut self, id: ArmId) -> Result<Vec<Event>, String> {
+        let side = &mut self.sides[id.index()];
+        if side.stopped.is_some() {
+            return Ok(Vec::new());
+        }
+        let snapshot = side.arm.snapshot(&self.inputs).await?;
+        if let Some(reason) = evaluate::failure(&snapshot, &side.arm.config) {
+            let step = snapshot.losses.iter().find(|(_, loss)| !loss.is_finite()).map_or(snapshot.step, |(s, _)| *s);
+            side.stopped = Some(reason.clone());
+            return Ok(vec![Event::ArmStopped { arm: id, step, reason }]);
+        }
+        let previous = side.latest.take();
+        let (latest, evaluation) = evaluate::evaluate(id, snapshot, &self.data, previous);
+        side.latest = Some(latest);
+        Ok(vec![Event::Evaluated(evaluation)])
+    }
+
+    fn embeddings(&self, arm: ArmId, request: u32) -> Vec<Event> {
+        let Some(latest) = self.latest(arm) else {
+            return vec![notice(Level::Warning, "embeddings", "There are no embeddings yet.")];
+        };
+        vec![Event::Embeddings {
+            request,
+            arm,
+            n: latest.norms.len() as u32,
+            dim: latest.dim as u32,
+            z: latest.points.clone(),
+            labels: self.point_labels(),
+            norms: latest.norms.clone(),
+        }]
+    }
+
+    fn inspect(&self, arm: ArmId, index: u32, request: u32) -> Vec<Event> {
+        let at = index as usize;
+        let Some(latest) = self.latest(arm).filter(|latest| at < latest.norms.len()) else {
+            return vec![notice(Level::Warning, "inspect", &format!("There is no point {index}."))];
+        };
+        let (predicted, neighbours) = evaluate::neighbours(latest, &self.data, at);
+        vec![Event::Inspected {
+            request,
+            arm,
+            index,
+            pictures: self.pictures(at),
+            neighbours,
+            predicted,
+        }]
+    }
+
+    /// The held-out sample itself and two views of it.
+    fn pictures(&self, index: usize) -> Vec<Picture> {
+        let row = self.data.test.row(index);
+        let mut view = vec![0.0; row.len()];
+        let mut pictures: Vec<Picture> = evaluate::picture(&self.data, row).into_iter().collect();
+        if pictures.is_empty() {
+            return pictures;
+        }
+        for which in 0..2 {
+            self.data.view_of_test(self.experiment.seed, PROBE_STEP, index, which, &mut view);
+            pictures.extend(evaluate::picture(&self.data, &view));
+        }
+        pictures
+    }
+
+    fn point_labels(&self) -> Vec<u16> {
+        self.data.test.labels.iter().take(POINTS).copied().collect()
+    }
+
+    fn data_info(&self) -> DataInfo {
+        DataInfo {
+            name: self.data.name.clone(),
+            image: evaluate::image_size(&self.data),
+            classes: self.data.classes.clone(),
+            train: self.data.train.n() as u32,
+            test: self.data.test.n() as u32,
+            provenance: self.data.provenance.to_string(),
+            labels: self.point_labels(),
+        }
+    }
+
+    fn progress(&self) -> Event {
+        Event::Progress {
+            step: self.step,
+            running: self.running,
+            rate: if self.running { self.rate.value } else { 0.0 },
+            batch_hash: [0, 1].map(|i| self.sides.get(i).map(|side| side.hash.to_string()).unwrap_or_default()),
+            millis: self.millis,
+        }
+    }
+}
+
+/// A notice for the reader.
+fn notice(level: Level, input: &str, message: &str) -> Event {
+    Event::Notice { level, input: input.to_owned(), message: message.to_owned() }
+}
+
+fn load(experiment: &Experiment, files: Option<&Dataset>) -> Dataset {
+    match (experiment.data, files) {
+        (DataName::Files, Some(files)) => files.clone(),
+        (DataName::Latent, _) => Dataset::latent(&LatentOptions { seed: experiment.seed, ..Default::default() }),
+        (DataName::Shapes, _) => Dataset::shapes(experiment.seed),
+        (DataName::Digits | DataName::Files, _) => Dataset::digits(),
+    }
+}
+
+fn eval_inputs(data: &Dataset, seed: u64, compute: &Compute) -> EvalInputs {
+    let len = data.kind.len();
+    let upload = |values: &[f32], rows: usize| upload_rows(&values[..rows * len], rows, &compute.device);
+    let probe: Vec<u32> = (0..PROBE.min(data.train.n()) as u32).collect();
+    EvalInputs {
+        bank: upload(&data.train.inputs, data.train.n().min(BANK)),
+        points: upload(&data.test.inputs, data.test.n().min(POINTS)),
+        probe: draw_views(data, &probe, seed, PROBE_STEP, compute),
+    }
+}
+
+fn draw_views(data: &Dataset, batch: &[u32], seed: u64, step: u32, compute: &Compute) -> Tensor<2> {
+    let len = data.kind.len();
+    let mut rows = vec![0.0; 2 * batch.len() * len];
+    let (first, second) = rows.split_at_mut(batch.len() * len);
+    for (view, half) in [first, second].into_iter().enumerate() {
+        for (sample, row) in batch.iter().zip(half.chunks_exact_mut(len)) {
+            data.view(seed, step, *sample as usize, view as u8, row);
+        }
+    }
+    upload_rows(&rows, 2 * batch.len(), &compute.device)
+}

@@ -1,0 +1,121 @@
+//! Weighted cosine kNN (Wu et al. 2018): each of the k nearest training samples votes with exp(cos/t).
+
+use super::Embeddings;
+
+/// Neighbours that vote.
+pub const K: usize = 20;
+/// Temperature of the votes.
+pub const TEMPERATURE: f64 = 0.1;
+
+/// A nearest-neighbour classifier over a bank of unit rows.
+pub struct Knn {
+    bank: Vec<f32>,
+    labels: Vec<u16>,
+    d: usize,
+}
+
+/// One neighbour.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Neighbour {
+    /// Index in the bank.
+    pub index: usize,
+    /// Cosine similarity.
+    pub similarity: f32,
+}
+
+impl Knn {
+    /// `bank: [m, d]` with labels `[m]`; rows need not be normalised.
+    pub fn new(bank: Embeddings<'_>, labels: &[u16]) -> Knn {
+        Knn { bank: bank.unit(), labels: labels.to_vec(), d: bank.d() }
+    }
+
+    /// The k nearest samples of a query (any length), nearest first; equal ones by index.
+    pub fn nearest(&self, query: &[f32], k: usize) -> Vec<Neighbour> {
+        let norm = query.iter().map(|v| v * v).sum::<f32>().sqrt();
+        let inverse = if norm > 0.0 { 1.0 / norm } else { 0.0 };
+        let mut all: Vec<Neighbour> = self
+            .bank
+            .chunks_exact(self.d)
+            .enumerate()
+            .map(|(index, row)| Neighbour { index, similarity: dot(row, query) * inverse })
+            .collect();
+        let order = |a: &Neighbour, b: &Neighbour| b.similarity.total_cmp(&a.similarity).then(a.index.cmp(&b.index));
+        let k = k.min(all.len());
+        if k < all.len() && k > 0 {
+            all.select_nth_unstable_by(k - 1, order);
+        }
+        all.truncate(k);
+        all.sort_unstable_by(order);
+        all
+    }
+
+    /// The class with the most votes; the smaller one on a tie, 0 for an empty bank.
+    pub fn classify(&self, neighbours: &[Neighbour]) -> u16 {
+        let classes = self.labels.iter().max().map_or(1, |top| usize::from(*top) + 1);
+        let mut votes = vec![0.0_f64; classes];
+        for neighbour in neighbours {
+            let class = usize::from(self.labels[neighbour.index]);
+            votes[class] += (f64::from(neighbour.similarity) / TEMPERATURE).exp();
+        }
+        let mut best = 0;
+        for (class, vote) in votes.iter().enumerate() {
+            if *vote > votes[best] {
+                best = class;
+            }
+        }
+        best as u16
+    }
+
+    /// Share of queries whose class is found, 0..1; NaN without queries.
+    pub fn accuracy(&self, queries: Embeddings<'_>, labels: &[u16]) -> f64 {
+        let right = queries
+            .rows()
+            .zip(labels)
+            .filter(|(query, label)| self.classify(&self.nearest(query, K)) == **label)
+            .count();
+        right as f64 / queries.n() as f64
+    }
+}
+
+/// Eight partial sums, so that the compiler can use SIMD.
+fn dot(a: &[f32], b: &[f32]) -> f32 {
+    let (a8, b8) = (a.chunks_exact(8), b.chunks_exact(8));
+    let tail: f32 = a8.remainder().iter().zip(b8.remainder()).map(|(x, y)| x * y).sum();
+    let mut sums = [0.0_f32; 8];
+    for (x, y) in a8.zip(b8) {
+        for lane in 0..8 {
+            sums[lane] += x[lane] * y[lane];
+        }
+    }
+    sums.iter().sum::<f32>() + tail
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neighbours_come_by_cosine_whatever_the_lengths() {
+        let bank = [1.0, 0.0, 0.0, 5.0, 0.1, 0.1];
+        let knn = Knn::new(Embeddings::new(&bank, 2).unwrap(), &[0, 1, 2]);
+        let order: Vec<usize> = knn.nearest(&[30.0, 1.0], 3).iter().map(|n| n.index).collect();
+        assert_eq!(order, [0, 2, 1]);
+        assert_eq!(knn.nearest(&[30.0, 1.0], 1)[0].index, 0);
+    }
+
+    #[test]
+    fn votes_are_weighted_by_similarity() {
+        // One neighbour at cos 1 (e^10) outvotes two at cos 0.9 (2 e^9).
+        let bank = [1.0, 0.0, 0.9, 0.435_889_9, 0.9, -0.435_889_9];
+        let knn = Knn::new(Embeddings::new(&bank, 2).unwrap(), &[0, 1, 1]);
+        assert_eq!(knn.classify(&knn.nearest(&[1.0, 0.0], 3)), 0);
+    }
+
+    #[test]
+    fn accuracy_counts_the_right_ones_and_zero_rows_do_no_harm() {
+        let bank = [1.0, 0.0, -1.0, 0.0];
+        let knn = Knn::new(Embeddings::new(&bank, 2).unwrap(), &[3, 4]);
+        let queries = Embeddings::new(&[2.0, 0.1, -9.0, 0.0, 0.0, 0.0], 2).unwrap();
+        assert!((knn.accuracy(queries, &[3, 4, 4]) - 2.0 / 3.0).abs() < 1e-12);
+    }
+}

@@ -1,0 +1,254 @@
+//! What the page and the engine say to each other: [`Command`] down, [`Event`] up.
+//!
+//! In the browser both travel as postcard bytes over `postMessage` (canvases and files ride along as transferables);
+//! natively they are plain values. The page never reaches into the engine, the engine never into the page.
+
+use serde::{Deserialize, Serialize};
+
+use crate::config::{ArmId, Experiment};
+use crate::metrics::Metric;
+
+/// What the page asks of the engine.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Command {
+    /// The first message: find a device, load the data, build both arms.
+    Start(Experiment),
+    /// Take over a changed experiment; models are rebuilt only if [`Experiment::needs_reset`] says so.
+    Set(Experiment),
+    /// Train until paused or until the run's last step.
+    Play,
+    /// Stop after the current step.
+    Pause,
+    /// Train this many steps, then pause.
+    Run(u32),
+    /// Back to step 0 with the same weights.
+    Reset,
+    /// Read data files that the reader picked or dropped: (name, contents).
+    OpenFiles(Vec<(String, Vec<u8>)>),
+    /// Ask for all embeddings of the evaluated points.
+    Embeddings {
+        /// Which arm.
+        arm: ArmId,
+        /// Comes back in the answer.
+        request: u32,
+    },
+    /// Ask for everything known about one point.
+    Inspect {
+        /// Which arm.
+        arm: ArmId,
+        /// Index of the point.
+        index: u32,
+        /// Comes back in the answer.
+        request: u32,
+    },
+    /// Draw an arm's sphere (only when the engine owns that canvas).
+    Draw {
+        /// Which arm.
+        arm: ArmId,
+        /// Camera and looks.
+        frame: Frame,
+    },
+}
+
+/// Everything that decides one picture of a sphere, apart from the points themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Frame {
+    /// Canvas width in device pixels.
+    pub width: u32,
+    /// Canvas height in device pixels.
+    pub height: u32,
+    /// Device pixels per CSS pixel.
+    pub pixel_ratio: f32,
+    /// Camera azimuth in radians.
+    pub yaw: f32,
+    /// Camera elevation in radians.
+    pub pitch: f32,
+    /// 1 fits the sphere into the canvas; larger is nearer.
+    pub zoom: f32,
+    /// 0 on the sphere, 1 true length.
+    pub morph: f32,
+    /// 0 shows the previous points, 1 the latest.
+    pub tween: f32,
+    /// Colour by norm instead of class.
+    pub by_norm: bool,
+    /// The range of norms that the colour scale covers (low, high).
+    pub norm_range: [f32; 2],
+    /// Dark page background.
+    pub dark: bool,
+    /// Index of the highlighted point.
+    pub highlight: Option<u32>,
+}
+
+/// How much a notice matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Level {
+    /// Good to know.
+    Info,
+    /// Something was not taken over.
+    Warning,
+    /// Something does not work.
+    Error,
+}
+
+/// Where the engine computes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceInfo {
+    /// `webgpu`, `wgpu` or `cpu`.
+    pub kind: String,
+    /// The adapter's name, or the CPU backend's.
+    pub adapter: String,
+    /// A software adapter.
+    pub software: bool,
+    /// Why this device was taken.
+    pub reason: String,
+    /// Whether the engine draws the spheres itself (else the page paints them).
+    pub draws: bool,
+}
+
+/// The data set as the page needs to know it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DataInfo {
+    /// Name for people.
+    pub name: String,
+    /// Width and height of its images; `None` for vectors.
+    pub image: Option<(u32, u32)>,
+    /// Class names.
+    pub classes: Vec<String>,
+    /// Training samples.
+    pub train: u32,
+    /// Held-out samples.
+    pub test: u32,
+    /// Source and licence.
+    pub provenance: String,
+    /// The class of each drawn point (held-out samples).
+    pub labels: Vec<u16>,
+}
+
+/// One evaluation of one arm.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Evaluation {
+    /// Which arm.
+    pub arm: ArmId,
+    /// Training steps done.
+    pub step: u32,
+    /// Metric values at this step; a metric that does not exist here is absent.
+    pub values: Vec<(Metric, f64)>,
+    /// Training loss of each step since the last evaluation: (step, loss).
+    pub losses: Vec<(u32, f64)>,
+    /// Directions on the unit sphere, `[n, 3]`.
+    pub directions: Vec<f32>,
+    /// |z| of each point, `[n]`.
+    pub norms: Vec<f32>,
+}
+
+/// A small picture in RGBA, row by row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Picture {
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    /// `[height, width, 4]`.
+    pub rgba: Vec<u8>,
+}
+
+/// A neighbour of an inspected point.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Neighbour {
+    /// Index in the training bank.
+    pub index: u32,
+    /// Its class.
+    pub label: u16,
+    /// Cosine similarity.
+    pub similarity: f32,
+    /// Its picture, for image data.
+    pub picture: Option<Picture>,
+}
+
+/// What the engine tells the page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Event {
+    /// What the engine is doing before it is ready, for the progress line.
+    Loading {
+        /// In words.
+        stage: String,
+    },
+    /// The engine is up.
+    Ready(DeviceInfo),
+    /// A data set was loaded.
+    Data(DataInfo),
+    /// Both arms are (again) at step 0; the curves start afresh.
+    Restarted {
+        /// The experiment that now runs.
+        experiment: Experiment,
+        /// Trainable parameters of each arm.
+        parameters: [u32; 2],
+        /// Hash of each arm's initial weights before the cut.
+        weights: [String; 2],
+    },
+    /// An arm was evaluated.
+    Evaluated(Evaluation),
+    /// Progress of the run.
+    Progress {
+        /// Steps done by the arms that still train.
+        step: u32,
+        /// Training goes on.
+        running: bool,
+        /// Steps per second, both arms together counting as one; 0 while paused.
+        rate: f32,
+        /// Hash of the batches that each arm has seen.
+        batch_hash: [String; 2],
+        /// Milliseconds of the last step's parts: data, A, B.
+        millis: [f32; 3],
+    },
+    /// An arm can't go on; the other one does.
+    ArmStopped {
+        /// Which arm.
+        arm: ArmId,
+        /// At which step.
+        step: u32,
+        /// What happened and what helps.
+        reason: String,
+    },
+    /// Answer to [`Command::Embeddings`].
+    Embeddings {
+        /// From the question.
+        request: u32,
+        /// Which arm.
+        arm: ArmId,
+        /// Points.
+        n: u32,
+        /// Dimension.
+        dim: u32,
+        /// `[n, dim]`, un-normalised.
+        z: Vec<f32>,
+        /// `[n]`.
+        labels: Vec<u16>,
+        /// `[n]`.
+        norms: Vec<f32>,
+    },
+    /// Answer to [`Command::Inspect`].
+    Inspected {
+        /// From the question.
+        request: u32,
+        /// Which arm.
+        arm: ArmId,
+        /// Index of the point.
+        index: u32,
+        /// The sample's picture and two augmented views of it, for image data.
+        pictures: Vec<Picture>,
+        /// The nearest training samples, nearest first.
+        neighbours: Vec<Neighbour>,
+        /// The class that the kNN classifier gives.
+        predicted: u16,
+    },
+    /// Something to tell the reader.
+    Notice {
+        /// How much it matters.
+        level: Level,
+        /// The input that it is about, or empty.
+        input: String,
+        /// What happened and what would be right.
+        message: String,
+    },
+}
