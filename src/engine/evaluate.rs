@@ -99,6 +99,13 @@ fn rows(values: &[f32], d: usize) -> Embeddings<'_> {
     Embeddings::new(values, d).unwrap_or_else(|| Embeddings::empty())
 }
 
+/// kNN accuracy of the first `points` held-out samples as they are, against the first `bank` training samples.
+pub fn raw_knn(data: &Dataset, bank: usize, points: usize) -> f64 {
+    let len = data.kind.len();
+    let knn = Knn::new(rows(&data.train.inputs[..bank * len], len), &data.train.labels[..bank]);
+    knn.accuracy(rows(&data.test.inputs[..points * len], len), &data.test.labels[..points])
+}
+
 /// Mean gradient length, and mean angle lr |g| / |z| of one plain step.
 fn gradients(snapshot: &Snapshot, dim: usize) -> (f64, f64) {
     let lengths = rows(&snapshot.probe_gradients, dim).norms();

@@ -132,6 +132,11 @@ impl Session {
         self.sides[id.index()].latest.as_ref()
     }
 
+    /// Held-out kNN accuracy of the raw inputs, on the same samples as the metrics: what no training at all gives.
+    pub fn raw_knn(&self) -> f64 {
+        evaluate::raw_knn(&self.data, self.data.train.n().min(BANK), self.data.test.n().min(POINTS))
+    }
+
     /// Hash of all batches that an arm has seen, in order.
     pub fn batch_hash(&self, id: ArmId) -> String {
         self.sides[id.index()].hash.to_string()
