@@ -21,6 +21,7 @@ pub mod config;
 pub mod data;
 pub mod metrics;
 pub mod protocol;
+pub mod render;
 
 #[cfg(feature = "ui")]
 pub mod app;

@@ -41,7 +41,12 @@ pub enum Command {
         /// Comes back in the answer.
         request: u32,
     },
-    /// Draw an arm's sphere (only when the engine owns that canvas).
+    /// Compare every custom operation on this device with its CPU twin.
+    SelfTest {
+        /// Comes back in the answer.
+        request: u32,
+    },
+    /// Draw an arm's sphere (only when the engine owns that canvas); answered by [`Event::Drawn`].
     Draw {
         /// Which arm.
         arm: ArmId,
@@ -165,6 +170,17 @@ pub struct Neighbour {
     pub picture: Option<Picture>,
 }
 
+/// One comparison of the device with the CPU.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Check {
+    /// What was computed.
+    pub name: String,
+    /// Largest difference, relative to the largest value.
+    pub error: f64,
+    /// What is allowed.
+    pub tolerance: f64,
+}
+
 /// What the engine tells the page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Event {
@@ -241,6 +257,18 @@ pub enum Event {
         neighbours: Vec<Neighbour>,
         /// The class that the kNN classifier gives.
         predicted: u16,
+    },
+    /// Answer to [`Command::SelfTest`].
+    SelfTested {
+        /// From the question.
+        request: u32,
+        /// What was compared.
+        checks: Vec<Check>,
+    },
+    /// A picture is done, so the next one may be asked for.
+    Drawn {
+        /// Which arm.
+        arm: ArmId,
     },
     /// Something to tell the reader.
     Notice {

@@ -1,1 +1,324 @@
-fn main() {}
+//! The dedicated worker: the session, its device and, with WebGPU, the spheres.
+//!
+//! Messages in: postcard bytes of a [`Command`], or `[arm, OffscreenCanvas]`. Messages out: postcard bytes of an [`Event`].
+//! One loop does everything: messages first, then a training step, then a turn for the browser.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use js_sys::{Array, Function, Promise, Uint8Array};
+use normscope::config::{ArmId, Experiment};
+use normscope::engine::device::Compute;
+use normscope::engine::session::Session;
+use normscope::protocol::{Command, Event, Frame, Level};
+use normscope::render::gpu::{Painter, View};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{DedicatedWorkerGlobalScope, MessageEvent, OffscreenCanvas};
+use web_time::Instant;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = setTimeout)]
+    fn set_timeout(callback: &Function, millis: f64);
+
+    /// `MessageChannel`: the quickest macrotask there is (timers wait at least 4 ms when nested).
+    type MessageChannel;
+    #[wasm_bindgen(constructor)]
+    fn new() -> MessageChannel;
+    #[wasm_bindgen(method, getter)]
+    fn port1(this: &MessageChannel) -> Port;
+    #[wasm_bindgen(method, getter)]
+    fn port2(this: &MessageChannel) -> Port;
+
+    type Port;
+    #[wasm_bindgen(method, setter)]
+    fn set_onmessage(this: &Port, callback: &Function);
+    #[wasm_bindgen(method, js_name = postMessage)]
+    fn post(this: &Port, message: &JsValue);
+}
+
+enum Incoming {
+    Command(Command),
+    Canvas(ArmId, OffscreenCanvas),
+}
+
+/// Messages that wait, and what wakes the loop.
+#[derive(Default)]
+struct Inbox {
+    queue: VecDeque<Incoming>,
+    wake: Option<Function>,
+}
+
+type SharedInbox = Rc<RefCell<Inbox>>;
+
+fn main() {
+    std::panic::set_hook(Box::new(|info| {
+        console_error_panic_hook::hook(info);
+        let failed = Array::of2(&"failed".into(), &format!("The engine stopped: {info}").into());
+        let _ = scope().post_message(&failed);
+    }));
+    let _ = console_log::init_with_level(log::Level::Warn);
+    let inbox = SharedInbox::default();
+    listen(&inbox);
+    spawn_local(async move { Worker::new(inbox).run().await });
+}
+
+fn scope() -> DedicatedWorkerGlobalScope {
+    js_sys::global().unchecked_into()
+}
+
+fn listen(inbox: &SharedInbox) {
+    let inbox = Rc::clone(inbox);
+    let callback = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+        let Some(message) = read(&event.data()) else {
+            log::error!("a message that is no command was left out");
+            return;
+        };
+        let mut inbox = inbox.borrow_mut();
+        inbox.queue.push_back(message);
+        if let Some(wake) = inbox.wake.take() {
+            let _ = wake.call0(&JsValue::NULL);
+        }
+    });
+    scope().set_onmessage(Some(callback.as_ref().unchecked_ref()));
+    callback.forget();
+}
+
+fn read(data: &JsValue) -> Option<Incoming> {
+    if let Some(bytes) = data.dyn_ref::<Uint8Array>() {
+        return postcard::from_bytes(&bytes.to_vec()).ok().map(Incoming::Command);
+    }
+    let pair = data.dyn_ref::<Array>()?;
+    let arm = ArmId::parse(&pair.get(0).as_string()?)?;
+    Some(Incoming::Canvas(arm, pair.get(1).dyn_into().ok()?))
+}
+
+fn send(event: &Event) {
+    match postcard::to_stdvec(event) {
+        Ok(bytes) => {
+            let _ = scope().post_message(&Uint8Array::from(bytes.as_slice()));
+        }
+        Err(error) => log::error!("an event could not be sent: {error}"),
+    }
+}
+
+fn fault(input: &str, message: String) -> Event {
+    Event::Notice { level: Level::Error, input: input.to_owned(), message }
+}
+
+struct Worker {
+    inbox: SharedInbox,
+    turn: Turn,
+    compute: Option<Compute>,
+    session: Option<Session>,
+    painter: Option<Painter>,
+    views: [Option<View>; 2],
+    labels: Vec<u16>,
+    /// The last (directions, norms) of each arm, for canvases that come later.
+    points: [Option<(Vec<f32>, Vec<f32>)>; 2],
+}
+
+impl Worker {
+    fn new(inbox: SharedInbox) -> Worker {
+        Worker {
+            inbox,
+            turn: Turn::new(),
+            compute: None,
+            session: None,
+            painter: None,
+            views: [None, None],
+            labels: Vec::new(),
+            points: [None, None],
+        }
+    }
+
+    async fn run(mut self) {
+        loop {
+            while let Some(message) = self.next_message() {
+                self.take(message).await;
+            }
+            if self.session.as_ref().is_some_and(Session::is_running) {
+                self.step().await;
+            } else {
+                self.wait().await;
+            }
+        }
+    }
+
+    fn next_message(&self) -> Option<Incoming> {
+        self.inbox.borrow_mut().queue.pop_front()
+    }
+
+    /// Until the next message.
+    async fn wait(&self) {
+        let promise = Promise::new(&mut |resolve, _| {
+            let mut inbox = self.inbox.borrow_mut();
+            if inbox.queue.is_empty() {
+                inbox.wake = Some(resolve);
+            } else {
+                let _ = resolve.call0(&JsValue::NULL);
+            }
+        });
+        let _ = JsFuture::from(promise).await;
+    }
+
+    async fn take(&mut self, message: Incoming) {
+        match message {
+            Incoming::Canvas(arm, canvas) => self.adopt(arm, canvas).await,
+            Incoming::Command(Command::Draw { arm, frame }) => self.draw(arm, &frame),
+            Incoming::Command(Command::Start(experiment)) if self.session.is_none() => self.start(experiment).await,
+            Incoming::Command(command) => {
+                let Some(session) = &mut self.session else { return };
+                match session.handle(command).await {
+                    Ok(events) => self.publish(events),
+                    Err(error) => self.publish(vec![fault("engine", error)]),
+                }
+            }
+        }
+    }
+
+    async fn start(&mut self, experiment: Experiment) {
+        send(&Event::Loading { stage: "Looking for a device".to_owned() });
+        let compute = Compute::find(experiment.device).await;
+        send(&Event::Ready(compute.info.clone()));
+        send(&Event::Loading { stage: "Building both models".to_owned() });
+        self.turn.give().await;
+        let autoplay = experiment.autoplay;
+        self.compute = Some(compute.clone());
+        match Session::start(compute, experiment).await {
+            Ok((mut session, mut events)) => {
+                if autoplay {
+                    events.extend(session.handle(Command::Play).await.unwrap_or_default());
+                }
+                self.session = Some(session);
+                self.publish(events);
+            }
+            Err(error) => self.publish(vec![fault("start", error)]),
+        }
+    }
+
+    async fn step(&mut self) {
+        let Some(session) = &mut self.session else { return };
+        let begun = Instant::now();
+        let result = session.tick().await;
+        let speed = session.experiment().speed;
+        let settled = session.settle().await;
+        match result.and_then(|events| settled.map(|()| events)) {
+            Ok(events) => self.publish(events),
+            Err(error) => {
+                self.publish(vec![fault("engine", error)]);
+                if let Some(session) = &mut self.session {
+                    let _ = session.handle(Command::Pause).await;
+                }
+            }
+        }
+        self.turn.give().await;
+        self.pace(speed, begun).await;
+    }
+
+    /// Keeps to `speed` steps a second (0: as fast as possible); a message ends the wait early.
+    async fn pace(&mut self, speed: u32, begun: Instant) {
+        const SLICE: f64 = 40.0;
+        if speed == 0 {
+            return;
+        }
+        let until = 1000.0 / f64::from(speed);
+        loop {
+            let left = until - begun.elapsed().as_secs_f64() * 1000.0;
+            if left <= 0.0 || !self.inbox.borrow().queue.is_empty() {
+                return;
+            }
+            sleep(left.min(SLICE)).await;
+        }
+    }
+
+    /// Sends events to the page and keeps the spheres' points up to date.
+    fn publish(&mut self, events: Vec<Event>) {
+        for event in events {
+            match &event {
+                Event::Data(info) => {
+                    self.labels.clone_from(&info.labels);
+                    self.points = [None, None];
+                    for view in self.views.iter_mut().flatten() {
+                        view.cloud.clear();
+                        view.cloud.labels.clone_from(&info.labels);
+                    }
+                }
+                Event::Evaluated(evaluation) => {
+                    let index = evaluation.arm.index();
+                    if let Some(view) = &mut self.views[index] {
+                        view.cloud.update(&evaluation.directions, &evaluation.norms, view.shown);
+                    }
+                    self.points[index] = Some((evaluation.directions.clone(), evaluation.norms.clone()));
+                }
+                _ => {}
+            }
+            send(&event);
+        }
+    }
+
+    /// Takes over a canvas and shows on it what is there already.
+    async fn adopt(&mut self, arm: ArmId, canvas: OffscreenCanvas) {
+        if let Err(error) = self.try_adopt(arm, canvas).await {
+            send(&fault("sphere", error));
+        }
+    }
+
+    async fn try_adopt(&mut self, arm: ArmId, canvas: OffscreenCanvas) -> Result<(), String> {
+        let gpu =
+            self.compute.as_ref().and_then(|compute| compute.gpu.clone()).ok_or("There is no GPU to draw with.")?;
+        let surface = gpu
+            .instance
+            .create_surface(wgpu::SurfaceTarget::OffscreenCanvas(canvas))
+            .map_err(|error| format!("The canvas can't be drawn on: {error}"))?;
+        if self.painter.is_none() {
+            let format = surface
+                .get_capabilities(&gpu.adapter)
+                .formats
+                .into_iter()
+                .find(|format| !format.is_srgb())
+                .ok_or("The canvas offers no colour format.")?;
+            self.painter = Some(Painter::new(&gpu, format).await?);
+        }
+        let Some(painter) = &self.painter else { return Ok(()) };
+        let mut view = painter.view(surface);
+        view.cloud.labels.clone_from(&self.labels);
+        if let Some((directions, norms)) = &self.points[arm.index()] {
+            view.cloud.update(directions, norms, 1.0);
+        }
+        self.views[arm.index()] = Some(view);
+        Ok(())
+    }
+
+    fn draw(&mut self, arm: ArmId, frame: &Frame) {
+        if let (Some(painter), Some(view)) = (&self.painter, &mut self.views[arm.index()]) {
+            painter.draw(view, frame);
+        }
+        send(&Event::Drawn { arm });
+    }
+}
+
+/// A turn for the browser: messages, timers and pictures get theirs.
+struct Turn {
+    channel: MessageChannel,
+}
+
+impl Turn {
+    fn new() -> Turn {
+        Turn { channel: MessageChannel::new() }
+    }
+
+    async fn give(&self) {
+        let promise = Promise::new(&mut |resolve, _| {
+            self.channel.port1().set_onmessage(&resolve);
+            self.channel.port2().post(&JsValue::NULL);
+        });
+        let _ = JsFuture::from(promise).await;
+    }
+}
+
+async fn sleep(millis: f64) {
+    let _ = JsFuture::from(Promise::new(&mut |resolve, _| set_timeout(&resolve, millis))).await;
+}

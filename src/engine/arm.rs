@@ -227,6 +227,17 @@ impl Arm {
         })
     }
 
+    /// Waits for the last step: reads its loss, which stays pending.
+    ///
+    /// # Errors
+    /// The device's message when the read fails.
+    pub async fn settle(&self) -> Result<(), String> {
+        match self.pending_losses.last() {
+            Some((_, loss)) => loss.clone().into_data_async().await.map(|_| ()).map_err(|error| format!("{error:?}")),
+            None => Ok(()),
+        }
+    }
+
     /// Reads the losses that wait on the device, oldest first.
     ///
     /// # Errors

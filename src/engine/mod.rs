@@ -10,6 +10,7 @@
 //! optimizer  SGD with momentum, AdamW, learning-rate schedule
 //! arm        one model: a training step, an evaluation
 //! evaluate   metrics and points from a snapshot of an arm
+//! selftest   custom operations and losses on this device against the CPU
 //! session    two arms in lockstep; commands in, events out
 //! ```
 
@@ -22,4 +23,5 @@ pub mod network;
 pub mod ops;
 pub mod optimizer;
 pub mod params;
+pub mod selftest;
 pub mod session;

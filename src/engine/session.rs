@@ -9,6 +9,7 @@ use web_time::Instant;
 use super::arm::{Arm, EvalInputs, upload_rows};
 use super::device::Compute;
 use super::evaluate::{self, Latest};
+use super::selftest;
 use crate::config::{ArmId, DataName, Experiment};
 use crate::data::{BatchHash, BatchOrder, Dataset, LatentOptions};
 use crate::protocol::{Command, DataInfo, Event, Level, Picture};
@@ -161,6 +162,11 @@ impl Session {
             Command::OpenFiles(files) => self.open(&files).await,
             Command::Embeddings { arm, request } => Ok(self.embeddings(arm, request)),
             Command::Inspect { arm, index, request } => Ok(self.inspect(arm, index, request)),
+            Command::SelfTest { request } => {
+                let checks = selftest::run(&self.compute.device).await?;
+                Ok(vec![Event::SelfTested { request, checks }])
+            }
+            // Drawing belongs to whoever owns the canvases.
             Command::Draw { .. } => Ok(Vec::new()),
         }
     }
@@ -254,6 +260,17 @@ impl Session {
             stopped: None,
             latest: None,
         }
+    }
+
+    /// Waits until the device has done what it was given, so that its queue never runs away.
+    ///
+    /// # Errors
+    /// In words, when the device fails.
+    pub async fn settle(&self) -> Result<(), String> {
+        for side in &self.sides {
+            side.arm.settle().await?;
+        }
+        Ok(())
     }
 
     /// One training step of every arm that still trains, and an evaluation when it is due.

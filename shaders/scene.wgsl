@@ -1,0 +1,37 @@
+// What every part of the sphere's picture shares; put before shell.wgsl, points.wgsl and lines.wgsl.
+// The maths is that of src/render/scene.rs: camera on the z axis at distance `eye`, focal length in half canvases.
+
+struct Scene {
+    rotation: mat3x3<f32>,
+    ink: vec4<f32>,
+    page: vec4<f32>,
+    focal: vec2<f32>,
+    viewport: vec2<f32>,
+    eye: f32,
+    point: f32,
+    shell: f32,
+    line: f32,
+}
+
+@group(0) @binding(0) var<uniform> scene: Scene;
+
+// Everything lies within this distance of the centre.
+const REACH: f32 = 1.3;
+
+// Depth 0 (near) .. 1 (far) of a point in camera coordinates.
+fn depth_of(z: f32) -> f32 {
+    return clamp(0.5 - 0.5 * z / REACH, 0.0, 1.0);
+}
+
+// Camera coordinates to clip coordinates.
+fn clip(p: vec3<f32>) -> vec4<f32> {
+    let w = scene.eye - p.z;
+    return vec4(p.xy * scene.focal, depth_of(p.z) * w, w);
+}
+
+// A corner of a square, from the index of one of its six vertices.
+fn corner(index: u32) -> vec2<f32> {
+    let x = f32(index == 1u || index == 2u || index == 4u);
+    let y = f32(index == 2u || index == 4u || index == 5u);
+    return vec2(x, y) * 2.0 - 1.0;
+}
