@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::config::{ArmId, Experiment};
 use crate::metrics::Metric;
 
-/// What the page asks of the engine.
+/// What the page asks of the engine. Every command but [`Command::Draw`] is answered by an [`Event::Progress`] at least.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Command {
     /// The first message: find a device, load the data, build both arms.
@@ -216,6 +216,8 @@ pub enum Event {
         batch_hash: [String; 2],
         /// Milliseconds of the last step's parts: data, A, B.
         millis: [f32; 3],
+        /// Commands carried out since the start; the page waits for its own by counting.
+        commands: u32,
     },
     /// An arm can't go on; the other one does.
     ArmStopped {

@@ -36,6 +36,7 @@ pub struct Session {
     /// Train up to this step, then pause.
     until: u32,
     step: u32,
+    commands: u32,
     rate: Rate,
     millis: [f32; 3],
     /// Files stay open when other settings change.
@@ -93,6 +94,7 @@ impl Session {
             running: false,
             until: experiment.steps,
             step: 0,
+            commands: 0,
             rate: Rate::default(),
             millis: [0.0; 3],
             files: None,
@@ -100,6 +102,7 @@ impl Session {
         };
         let mut events = vec![Event::Data(session.data_info())];
         events.extend(session.rebuild().await?);
+        events.push(session.progress());
         Ok((session, events))
     }
 
@@ -143,20 +146,25 @@ impl Session {
         self.sides[id.index()].hash.to_string()
     }
 
-    /// Carries out a command.
+    /// Carries out a command; the last event is always a progress report that counts it.
     ///
     /// # Errors
     /// In words, when the device fails; bad input is no error but a notice.
     pub async fn handle(&mut self, command: Command) -> Result<Vec<Event>, String> {
+        self.commands += 1;
+        let mut events = self.carry_out(command).await?;
+        events.push(self.progress());
+        Ok(events)
+    }
+
+    async fn carry_out(&mut self, command: Command) -> Result<Vec<Event>, String> {
         match command {
             Command::Start(next) | Command::Set(next) => self.set(next).await,
             Command::Play => Ok(self.run_until(self.experiment.steps)),
-            Command::Run(steps) => {
-                Ok(self.run_until(self.step.saturating_add(steps).min(self.experiment.steps)))
-            }
+            Command::Run(steps) => Ok(self.run_until(self.step.saturating_add(steps).min(self.experiment.steps))),
             Command::Pause => {
                 self.running = false;
-                Ok(vec![self.progress()])
+                Ok(Vec::new())
             }
             Command::Reset => self.rebuild().await,
             Command::OpenFiles(files) => self.open(&files).await,
@@ -173,18 +181,16 @@ impl Session {
 
     fn run_until(&mut self, until: u32) -> Vec<Event> {
         if self.sides.iter().all(|side| side.stopped.is_some()) {
-            return vec![notice(Level::Warning, "play", "Both arms have stopped. Reset, or change what made them stop.")];
+            let help = "Both arms have stopped. Reset, or change what made them stop.";
+            return vec![notice(Level::Warning, "play", help)];
         }
         if self.step >= self.experiment.steps {
-            return vec![
-                notice(Level::Info, "play", "The run is complete. Reset it, or make it longer."),
-                self.progress(),
-            ];
+            return vec![notice(Level::Info, "play", "The run is complete. Reset it, or make it longer.")];
         }
         self.until = until;
         self.running = true;
         self.rate = Rate::default();
-        vec![self.progress()]
+        Vec::new()
     }
 
     async fn set(&mut self, next: Experiment) -> Result<Vec<Event>, String> {
@@ -247,7 +253,6 @@ impl Session {
         for id in ArmId::ALL {
             events.extend(self.evaluate(id).await?);
         }
-        events.push(self.progress());
         self.compute.device.memory_cleanup();
         Ok(events)
     }
@@ -420,6 +425,7 @@ impl Session {
             rate: if self.running { self.rate.value } else { 0.0 },
             batch_hash: [0, 1].map(|i| self.sides.get(i).map(|side| side.hash.to_string()).unwrap_or_default()),
             millis: self.millis,
+            commands: self.commands,
         }
     }
 }
