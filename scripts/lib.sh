@@ -1,15 +1,15 @@
 # Shared by the scripts: messages, the cache folder, and getting each tool that is missing. Source it from the
-# project's root.
+# project's root. Everything is idempotent and silent about what is already there.
 
 CACHE="${NORMSCOPE_CACHE:-$HOME/.cache/normscope}"
 TOOLS="$CACHE/tools"
-NPM="$CACHE/npm"
+NPM="$TOOLS/npm"
 WASM_BINDGEN_VERSION=0.2.130
 TRUNK_VERSION=0.21.14
-BINARYEN_VERSION=132
+NPM_PACKAGES="binaryen@132 playwright-core@1 axe-core@4"
 WASM_TARGET=wasm32-unknown-unknown
 mkdir -p "$TOOLS/bin" "$NPM"
-[ -d "$HOME/.cargo/bin" ] && PATH="$HOME/.cargo/bin:$PATH"
+[ -d "$HOME/.cargo/bin" ] && PATH="$PATH:$HOME/.cargo/bin"
 export PATH="$TOOLS/bin:$PATH"
 STARTED=$SECONDS
 
@@ -18,6 +18,16 @@ stage() { printf '\n== %s (%s s so far)\n' "$*" "$((SECONDS - STARTED))"; }
 fail() { printf 'error: %s\n' "$*" >&2; exit 1; }
 done_all() { printf '\nDone in %s s.\n' "$((SECONDS - STARTED))"; }
 have() { command -v "$1" >/dev/null 2>&1; }
+
+# logged FILE COMMAND...: runs quietly, shows the log's end when it fails.
+logged() {
+  local log="$CACHE/$1"; shift
+  if ! "$@" >"$log" 2>&1; then
+    tail -n 25 "$log" >&2
+    say "The whole log is in $log."
+    return 1
+  fi
+}
 
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"
@@ -36,10 +46,113 @@ apt_install() {
   have apt-get || { say "Can't install ${missing[*]} ($why): no apt-get here."; return 1; }
   say "Installing ${missing[*]} ($why)"
   if [ -z "${APT_UPDATED:-}" ]; then as_root apt-get update -qq >"$CACHE/apt.log" 2>&1 || true; APT_UPDATED=1; fi
-  DEBIAN_FRONTEND=noninteractive as_root apt-get install -y -qq --no-install-recommends "${missing[@]}" \
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" \
     >>"$CACHE/apt.log" 2>&1 || { say "Could not install ${missing[*]} ($why); see $CACHE/apt.log."; return 1; }
 }
 
 need_rust() {
   have cargo || fail "cargo is missing. Install Rust 1.95 or newer with rustup, then try again."
+}
+
+# The WebAssembly target: rustup's, or Debian's compiler with a standard library that is built here. Sets WASM_CARGO (the
+# folder of the cargo to use) and, for Debian's, the compiler and the linker.
+need_wasm() {
+  local lib
+  if have rustup && rustup target list --installed 2>/dev/null | grep -q "$WASM_TARGET"; then
+    use_rustup_wasm
+    return
+  fi
+  if have rustup && logged rustup.log rustup target add "$WASM_TARGET"; then
+    use_rustup_wasm
+    return
+  fi >/dev/null
+  say "rustup can't get $WASM_TARGET here; using Debian's compiler for it"
+  apt_install "compiler for WebAssembly" rustc-web cargo-web rust-web-src \
+    || fail "There is no compiler for $WASM_TARGET. 'rustup target add $WASM_TARGET' would be right; see $CACHE/rustup.log."
+  have wasm-ld-22 || apt_install "linker for WebAssembly" lld-22 || fail "The linker wasm-ld-22 (package lld-22) is missing."
+  export RUSTC=/usr/bin/rustc CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=wasm-ld-22
+  WASM_CARGO=/usr/bin
+  build_wasm_std
+}
+
+use_rustup_wasm() {
+  WASM_CARGO=$(dirname "$(command -v cargo)")
+  unset RUSTC CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER
+}
+
+# The standard library for Debian's compiler, with bitcode for link-time optimisation, into its sysroot.
+build_wasm_std() {
+  local lib scratch="$CACHE/wasm-std" version
+  lib="$(/usr/bin/rustc --print sysroot)/lib/rustlib/$WASM_TARGET/lib"
+  version="$(/usr/bin/rustc --version) bitcode"
+  if [ "$(cat "$lib/normscope-stamp" 2>/dev/null)" = "$version" ]; then return; fi
+  say "Building the standard library for $WASM_TARGET (about a minute)"
+  rm -rf "$scratch" && mkdir -p "$scratch/src"
+  echo 'fn main() {}' >"$scratch/src/main.rs"
+  printf '[package]\nname = "scratch"\nversion = "0.0.0"\nedition = "2021"\n[workspace]\n' >"$scratch/Cargo.toml"
+  (cd "$scratch" && unset CARGO_TARGET_DIR && RUSTC_BOOTSTRAP=1 RUSTFLAGS="-C embed-bitcode=yes" \
+    logged wasm-std.log /usr/bin/cargo build --release -Z build-std=std,panic_abort,test --target "$WASM_TARGET") \
+    || fail "The standard library for $WASM_TARGET could not be built."
+  as_root rm -rf "$lib"
+  as_root mkdir -p "$lib"
+  for library in "$scratch/target/$WASM_TARGET"/release/deps/lib*.rlib; do
+    case "$library" in *libscratch*) ;; *) as_root cp "$library" "$lib/" ;; esac
+  done
+  echo "$version" >"$scratch/stamp"
+  as_root cp "$scratch/stamp" "$lib/normscope-stamp"
+  # What was compiled against another standard library can't be linked with this one.
+  rm -rf "$CACHE/target-wasm/$WASM_TARGET"
+}
+
+# cargo_tool NAME CRATE VERSION: a command-line tool from crates.io, in the cache.
+cargo_tool() {
+  local name=$1 crate=$2 version=$3
+  if "$TOOLS/bin/$name" --version 2>/dev/null | grep -qF "$version"; then return; fi
+  say "Compiling $crate $version (some minutes, once)"
+  (unset RUSTC; export CARGO_TARGET_DIR="$CACHE/target-tools"
+    logged "$name.log" cargo install --root "$TOOLS" --version "$version" --locked "$crate" ||
+    logged "$name.log" cargo install --root "$TOOLS" --version "$version" "$crate") \
+    || fail "$crate $version could not be installed; see $CACHE/$name.log."
+}
+
+# Packages from npm: wasm-opt, the browser driver and the accessibility checker.
+need_npm() {
+  have npm || apt_install "packages for the browser tests" nodejs npm || fail "npm is missing. Install Node.js 20 or newer."
+  if [ "$(cat "$NPM/stamp" 2>/dev/null)" = "$NPM_PACKAGES" ]; then return; fi
+  say "Getting $NPM_PACKAGES"
+  # shellcheck disable=SC2086
+  PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 logged npm.log npm install --prefix "$NPM" --no-audit --no-fund --silent $NPM_PACKAGES \
+    || fail "npm could not get $NPM_PACKAGES."
+  echo "$NPM_PACKAGES" >"$NPM/stamp"
+}
+
+# A Chromium for the tests; CHROMIUM names one of your own.
+need_browser() {
+  need_npm
+  local candidate
+  for candidate in "${CHROMIUM:-}" chromium chromium-browser google-chrome google-chrome-stable; do
+    if [ -n "$candidate" ] && have "$candidate"; then export CHROMIUM="$(command -v "$candidate")"; return; fi
+  done
+  apt_install "browser for the tests" chromium || fail "There is no Chromium. Install one, or set CHROMIUM to its path."
+  export CHROMIUM="$(command -v chromium)"
+}
+
+# Everything that building the app needs.
+need_build_tools() {
+  stage "Tools"
+  need_rust
+  need_wasm
+  cargo_tool wasm-bindgen wasm-bindgen-cli "$WASM_BINDGEN_VERSION"
+  cargo_tool trunk trunk "$TRUNK_VERSION"
+  need_npm
+}
+
+# Builds dist/ with Trunk.
+build_app() {
+  stage "Building the app (the first time some 20 minutes, most of it the engine)"
+  (
+    unset NO_COLOR
+    export PATH="$TOOLS/bin:$WASM_CARGO:$PATH" CARGO_TARGET_DIR="$CACHE/target-wasm" NORMSCOPE_NPM="$NPM"
+    trunk build --release --offline
+  ) || fail "The app could not be built."
 }

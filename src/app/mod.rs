@@ -1,0 +1,155 @@
+//! The page: a Leptos app that holds no science. It shows what the engine says and sends it what the reader wants.
+//!
+//! ```text
+//! model      the page's state (signals), and how events change it
+//! link       the worker: starting it, sending commands, receiving events
+//! viewport   cameras, transitions, the animation loop, hovering and pinning points
+//! sphere     one arm's pane: header with chips, canvases, pointer and keyboard
+//! controls   transport, set-up, the table of both arms' settings
+//! chart      a line chart;  charts: which ones there are
+//! inspector  the card about one point
+//! notices    what the reader should know
+//! api        window.normscope
+//! files      picking and dropping data files
+//! ```
+
+mod api;
+mod chart;
+mod charts;
+mod controls;
+mod files;
+mod inspector;
+mod link;
+mod model;
+mod notices;
+mod sphere;
+mod viewport;
+
+use leptos::ev;
+use leptos::prelude::*;
+
+use crate::config::{ArmId, Theme};
+use model::Model;
+use viewport::Viewport;
+
+/// Mounts the page; the skeleton that index.html shows first goes away.
+pub fn start() {
+    console_error_panic_hook::set_once();
+    let _ = console_log::init_with_level(log::Level::Warn);
+    if let Some(skeleton) = document().get_element_by_id("skeleton") {
+        skeleton.remove();
+    }
+    mount_to_body(App);
+}
+
+/// The whole page.
+#[component]
+fn App() -> impl IntoView {
+    let model = Model::from_location();
+    let viewport = Viewport::new(model);
+    model.connect(viewport);
+    viewport.run();
+    api::install(model, viewport);
+    follow_history(model);
+    apply_theme(model);
+    let keys = window_event_listener(ev::keydown, move |event| controls::on_key(model, &event));
+    on_cleanup(move || keys.remove());
+    let embed = move || model.experiment.with(|experiment| experiment.embed);
+    view! {
+        <div class="app" class:embed=embed>
+            <Show when=move || !model.hidden("header")>
+                <Header model/>
+            </Show>
+            <notices::Notices model/>
+            <main>
+                <Show when=move || !model.hidden("setup")>
+                    <controls::Setup model/>
+                </Show>
+                <section class="stage" aria-label="Two models on the sphere">
+                    <sphere::StageBar model viewport/>
+                    <div class="panes">
+                        <sphere::Pane model viewport arm=ArmId::A/>
+                        <sphere::Pane model viewport arm=ArmId::B/>
+                    </div>
+                    <Show when=move || !model.hidden("transport")>
+                        <controls::Transport model/>
+                    </Show>
+                </section>
+                <Show when=move || !model.hidden("charts")>
+                    <charts::Charts model/>
+                </Show>
+                <Show when=move || !model.hidden("settings")>
+                    <controls::Settings model/>
+                </Show>
+            </main>
+            <Show when=move || !model.hidden("footer")>
+                <Footer model/>
+            </Show>
+            <files::DropZone model/>
+        </div>
+    }
+}
+
+#[component]
+fn Header(model: Model) -> impl IntoView {
+    view! {
+        <header class="top">
+            <a class="brand" href="?" title="Start afresh">
+                <svg viewBox="0 0 32 32" width="28" height="28" aria-hidden="true">
+                    <circle cx="16" cy="16" r="13" class="brand-shell"/>
+                    <ellipse cx="16" cy="16" rx="13" ry="4.6" class="brand-line"/>
+                    <line x1="16" y1="16" x2="24.5" y2="7" class="brand-arrow"/>
+                    <circle cx="24.5" cy="7" r="3" class="brand-tip"/>
+                </svg>
+                <span>"Normscope"</span>
+            </a>
+            <p class="tagline">"What embedding norms do to self-supervised learning"</p>
+            <controls::DeviceBadge model/>
+            <controls::CopyLink model/>
+            <controls::ThemeSwitch model/>
+        </header>
+    }
+}
+
+#[component]
+fn Footer(model: Model) -> impl IntoView {
+    let provenance = move || model.data.with(|data| data.as_ref().map(|data| data.provenance.clone()));
+    view! {
+        <footer>
+            <p>{provenance}</p>
+            <p>
+                "After "<cite>"On the Importance of Embedding Norms in Self-Supervised Learning"</cite>
+                " (Draganov et al., ICML 2025). Nothing leaves this browser."
+            </p>
+        </footer>
+    }
+}
+
+/// Back and forward in the browser's history bring back that state.
+fn follow_history(model: Model) {
+    let listener = window_event_listener(ev::popstate, move |_| model.load_location());
+    on_cleanup(move || listener.remove());
+    Effect::new(move |_| model.write_location());
+}
+
+/// Sets `data-theme` on the root element and keeps `model.dark` true to what is seen.
+fn apply_theme(model: Model) {
+    let query = window().match_media("(prefers-color-scheme: dark)").ok().flatten();
+    let system = RwSignal::new(query.as_ref().is_some_and(web_sys::MediaQueryList::matches));
+    if let Some(query) = query {
+        let target: web_sys::EventTarget = query.clone().into();
+        let listener = gloo::events::EventListener::new(&target, "change", move |_| system.set(query.matches()));
+        listener.forget();
+    }
+    Effect::new(move |_| {
+        let dark = match model.experiment.with(|experiment| experiment.theme) {
+            Theme::Light => false,
+            Theme::Dark => true,
+            Theme::Auto => system.get(),
+        };
+        if let Some(root) = document().document_element() {
+            let _ = root.set_attribute("data-theme", if dark { "dark" } else { "light" });
+        }
+        model.dark.set(dark);
+    });
+}

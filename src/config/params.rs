@@ -136,28 +136,79 @@ macro_rules! named {
 pub static ARM_PARAMS: &[ArmParam] = &[
     number!("cut", "Cut-initialization c", cut, 0.05..=64.0, log true, ALL,
         "Divide the initial weights by c once, before training. Smaller weights give smaller norms and larger steps; below 1 enlarges them."),
-    named!("cutlayers", "Cut which layers", cut_layers, CutLayers,
-        &[("all", "All layers"), ("encoder", "Encoder"), ("projector", "Projector"), ("last", "Last layer")], ALL,
-        "The layers that cut-initialization divides."),
+    named!(
+        "cutlayers",
+        "Cut which layers",
+        cut_layers,
+        CutLayers,
+        &[("all", "All layers"), ("encoder", "Encoder"), ("projector", "Projector"), ("last", "Last layer")],
+        ALL,
+        "The layers that cut-initialization divides."
+    ),
     number!("gradscale", "GradScale power p", gradscale, 0.0..=3.0, log false, ALL,
         "Multiply each embedding's gradient by |z|^p on the way back; the forward pass is untouched. p = 1 removes the norm from the gradient."),
-    named!("gradmode", "GradScale norm", grad_mode, GradMode,
-        &[("sample", "Per sample"), ("batch", "Batch mean (control)")], ALL,
-        "Scale by each sample's own norm, or by the batch's mean norm: the control that shows what is only a learning-rate change."),
+    named!(
+        "gradmode",
+        "GradScale norm",
+        grad_mode,
+        GradMode,
+        &[("sample", "Per sample"), ("batch", "Batch mean (control)")],
+        ALL,
+        "Scale by each sample's own norm, or by the batch's mean norm: the control that shows what is only a learning-rate change."
+    ),
     number!("lr", "Learning rate", lr, 1e-5..=10.0, log true, ALL, "Peak learning rate."),
     number!("wd", "Weight decay", wd, 0.0..=0.1, log false, ALL, "L2 for SGD, decoupled for AdamW. It holds norms down."),
     number!("momentum", "Momentum", momentum, 0.0..=0.999, log false, ALL, "SGD momentum (AdamW uses 0.9 and 0.999)."),
-    named!("opt", "Optimizer", optimizer, OptimizerKind, &[("sgd", "SGD"), ("adamw", "AdamW")], ALL,
-        "SGD with momentum, or AdamW."),
+    named!(
+        "opt",
+        "Optimizer",
+        optimizer,
+        OptimizerKind,
+        &[("sgd", "SGD"), ("adamw", "AdamW")],
+        ALL,
+        "SGD with momentum, or AdamW."
+    ),
     whole!("warmup", "Warm-up steps", warmup, 0..=10_000, "The learning rate rises linearly over this many steps."),
-    named!("schedule", "Schedule", schedule, Schedule, &[("constant", "Constant"), ("cosine", "Cosine")], ALL,
-        "The learning rate after warm-up."),
-    whole!("dim", "Embedding dimension", dim, 1..=512, "Size d of the projector's output. Three is drawn as it is, more through PCA."),
-    whole!("batch", "Batch size", batch, 2..=1024, "Samples per step; each gives two views. Both arms see the same batches only with the same size."),
-    whole!("width", "Hidden width", width, 4..=1024, "Hidden units of the encoder (channels of its last convolution) and the projector."),
+    named!(
+        "schedule",
+        "Schedule",
+        schedule,
+        Schedule,
+        &[("constant", "Constant"), ("cosine", "Cosine")],
+        ALL,
+        "The learning rate after warm-up."
+    ),
+    whole!(
+        "dim",
+        "Embedding dimension",
+        dim,
+        1..=512,
+        "Size d of the projector's output. Three is drawn as it is, more through PCA."
+    ),
+    whole!(
+        "batch",
+        "Batch size",
+        batch,
+        2..=1024,
+        "Samples per step; each gives two views. Both arms see the same batches only with the same size."
+    ),
+    whole!(
+        "width",
+        "Hidden width",
+        width,
+        4..=1024,
+        "Hidden units of the encoder (channels of its last convolution) and the projector."
+    ),
     number!("tau", "Temperature", tau, 0.01..=10.0, log true, &[Method::SimClr], "NT-Xent temperature."),
-    named!("loss", "Loss", loss, LossKind, &[("ntxent", "NT-Xent"), ("dcl", "DCL")], &[Method::SimClr],
-        "NT-Xent, or its decoupled variant without the positive in the denominator."),
+    named!(
+        "loss",
+        "Loss",
+        loss,
+        LossKind,
+        &[("ntxent", "NT-Xent"), ("dcl", "DCL")],
+        &[Method::SimClr],
+        "NT-Xent, or its decoupled variant without the positive in the denominator."
+    ),
     number!("ema", "EMA decay", ema, 0.0..=1.0, log false, &[Method::Byol], "How much of the target network stays at each step."),
     ArmParam {
         key: "bn",

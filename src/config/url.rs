@@ -37,12 +37,8 @@ macro_rules! whole {
         PlainKey {
             key: $key,
             set: |experiment, text| {
-                experiment.$field = text
-                    .trim()
-                    .parse()
-                    .ok()
-                    .filter(|value| ($range).contains(value))
-                    .ok_or_else(|| {
+                experiment.$field =
+                    text.trim().parse().ok().filter(|value| ($range).contains(value)).ok_or_else(|| {
                         format!("must be a whole number from {} to {}.", $range.start(), $range.end())
                     })?;
                 Ok(())
@@ -94,8 +90,7 @@ fn read_choice<C: Choice>(text: &str) -> Result<C, String> {
 }
 
 fn read_ids(text: &str) -> Result<Vec<String>, String> {
-    let ids: Vec<String> =
-        text.split(',').map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect();
+    let ids: Vec<String> = text.split(',').map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect();
     let fits = |id: &String| id.len() <= 32 && id.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
     if ids.len() <= 64 && ids.iter().all(fits) {
         Ok(ids)

@@ -140,8 +140,7 @@ impl ColourOptions {
     fn colours(&self, rng: &mut CounterRng, channels: usize, out: &mut [f32]) {
         // Always the same number of draws, so that one switch does not shift all later ones.
         let [jitter, grey] = [self.jitter, self.grey].map(|p| rng.chance(p));
-        let [brightness, contrast, saturation] =
-            [(); 3].map(|()| 1.0 + rng.range(-self.strength, self.strength));
+        let [brightness, contrast, saturation] = [(); 3].map(|()| 1.0 + rng.range(-self.strength, self.strength));
         let hue = rng.range(-self.hue, self.hue);
         let pixels = out.len() / channels.max(1);
         if jitter {
@@ -227,8 +226,7 @@ mod tests {
 
     #[test]
     fn views_stay_in_range_differ_by_key_and_repeat() {
-        for augmentation in
-            [Augmentation::Grey(GreyOptions::default()), Augmentation::Colour(ColourOptions::default())]
+        for augmentation in [Augmentation::Grey(GreyOptions::default()), Augmentation::Colour(ColourOptions::default())]
         {
             for key in 0..20 {
                 let out = view(&augmentation, key);

@@ -218,8 +218,7 @@ mod tests {
             data.view(1, 0, index, 0, &mut view);
             let norm = view.iter().map(|v| v * v).sum::<f32>().sqrt();
             assert!((norm - OBSERVED_NORM).abs() < 1e-4);
-            let cos: f32 =
-                latent(&view).iter().zip(latent(data.train.row(index))).map(|(a, b)| a * b).sum();
+            let cos: f32 = latent(&view).iter().zip(latent(data.train.row(index))).map(|(a, b)| a * b).sum();
             assert!(cos > 0.9, "{cos}");
         }
     }

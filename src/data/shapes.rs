@@ -26,11 +26,11 @@ const CLASSES: [(&str, Distance); 14] = [
     ("star", star),
     ("cross", |x, y| rectangle(x, y, 0.9, 0.26).min(rectangle(x, y, 0.26, 0.9))),
     ("crescent", |x, y| (x.hypot(y) - 0.85).max(0.68 - (x - 0.38).hypot(y))),
-    ("bars", |x, y| rectangle(x, y - 0.55, 0.85, 0.19).min(rectangle(x, y + 0.55, 0.85, 0.19)).min(rectangle(x, y, 0.85, 0.19))),
-    ("arrow", |x, y| rectangle(x + 0.35, y, 0.55, 0.17).min(polygon(x - 0.4, y, 3, 0.33))),
-    ("dumbbell", |x, y| {
-        ((x.abs() - 0.6).hypot(y) - 0.36).min(rectangle(x, y, 0.6, 0.12))
+    ("bars", |x, y| {
+        rectangle(x, y - 0.55, 0.85, 0.19).min(rectangle(x, y + 0.55, 0.85, 0.19)).min(rectangle(x, y, 0.85, 0.19))
     }),
+    ("arrow", |x, y| rectangle(x + 0.35, y, 0.55, 0.17).min(polygon(x - 0.4, y, 3, 0.33))),
+    ("dumbbell", |x, y| ((x.abs() - 0.6).hypot(y) - 0.36).min(rectangle(x, y, 0.6, 0.12))),
     ("heart", |x, y| {
         let (x, y) = (x.abs() * 1.15, -y * 1.15 + 0.15);
         let lobe = (x - 0.42).hypot(y - 0.32) - 0.48;
@@ -186,7 +186,8 @@ impl Paint {
 
 fn draw(distance: Distance, rng: &mut CounterRng, out: &mut [f32]) {
     let shape_is_light = rng.chance(0.5);
-    let (shape_light, ground_light) = if shape_is_light { ((0.6, 0.95), (0.12, 0.42)) } else { ((0.1, 0.38), (0.55, 0.95)) };
+    let (shape_light, ground_light) =
+        if shape_is_light { ((0.6, 0.95), (0.12, 0.42)) } else { ((0.1, 0.38), (0.55, 0.95)) };
     let ground = Paint::draw(rng, ground_light);
     let paint = Paint::draw(rng, shape_light);
     let pose = Pose::draw(rng, (0.42, 0.68), 0.28);
@@ -209,8 +210,7 @@ fn draw(distance: Distance, rng: &mut CounterRng, out: &mut [f32]) {
                 blend(pose.cover(CLASSES[0].1, x, y), paint.at(x, y));
             }
             for channel in 0..3 {
-                out[channel * plane + py * SIDE + px] =
-                    (colour[channel] + noise * rng.normal()).clamp(0.0, 1.0);
+                out[channel * plane + py * SIDE + px] = (colour[channel] + noise * rng.normal()).clamp(0.0, 1.0);
             }
         }
     }

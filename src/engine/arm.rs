@@ -139,8 +139,7 @@ impl Arm {
     /// The loss stays on the device until [`Arm::snapshot`] or [`Arm::take_losses`] reads it.
     pub fn train(&mut self, views: Tensor<2>) {
         let lr = learning_rate(&self.config, self.step, self.run_steps);
-        let leaves: Vec<Tensor<1>> =
-            self.values.iter().map(|value| value.clone().autodiff().require_grad()).collect();
+        let leaves: Vec<Tensor<1>> = self.values.iter().map(|value| value.clone().autodiff().require_grad()).collect();
         let loss = self.forward(&leaves, views);
         let mut grads = loss.backward();
         self.optimizer.begin_step();
@@ -278,8 +277,7 @@ impl Arm {
         let loss = match &self.contrastive {
             Some(_) => {
                 let n = views.dims()[0] / 2;
-                Contrastive::new(self.config.loss, self.config.tau, n, &self.device)
-                    .loss(leaf.clone(), scale)
+                Contrastive::new(self.config.loss, self.config.tau, n, &self.device).loss(leaf.clone(), scale)
             }
             None => prediction_loss(leaf.clone(), targets, scale),
         };

@@ -46,12 +46,7 @@ pub fn failure(snapshot: &Snapshot, config: &ArmConfig) -> Option<String> {
 }
 
 /// Metrics and points of a snapshot.
-pub fn evaluate(
-    id: ArmId,
-    snapshot: Snapshot,
-    data: &Dataset,
-    previous: Option<Latest>,
-) -> (Latest, Evaluation) {
+pub fn evaluate(id: ArmId, snapshot: Snapshot, data: &Dataset, previous: Option<Latest>) -> (Latest, Evaluation) {
     let n = snapshot.n_points;
     let dim = snapshot.points.len() / n.max(1);
     let width = snapshot.point_features.len() / n.max(1);

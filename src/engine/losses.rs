@@ -65,9 +65,6 @@ pub fn prediction_loss(predictions: Tensor<2>, targets: Tensor<2>, scale: Tensor
 /// Cosine of each unit row with the other view's unit row, `[2n, d]` twice to `[2n, 1]`.
 fn pair_cosines(unit: Tensor<2>, other: Tensor<2>) -> Tensor<2> {
     let [rows, _] = other.dims();
-    let swapped = Tensor::cat(
-        vec![other.clone().narrow(0, rows / 2, rows / 2), other.narrow(0, 0, rows / 2)],
-        0,
-    );
+    let swapped = Tensor::cat(vec![other.clone().narrow(0, rows / 2, rows / 2), other.narrow(0, 0, rows / 2)], 0);
     (unit * swapped).sum_dim(1)
 }

@@ -91,11 +91,6 @@ fn encoder(table: &mut ParamTable, norms: &mut Vec<usize>, kind: &Kind, width: u
                 .global_pool()
                 .build()
         }
-        _ => builder
-            .linear(kind.len(), width)
-            .norm_relu(width, bn)
-            .linear(width, width)
-            .norm_relu(width, bn)
-            .build(),
+        _ => builder.linear(kind.len(), width).norm_relu(width, bn).linear(width, width).norm_relu(width, bn).build(),
     }
 }

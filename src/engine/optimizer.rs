@@ -93,8 +93,8 @@ impl Optimizer {
         };
         self.first[index] = Some(mean.clone());
         self.second[index] = Some(variance.clone());
-        let direction = mean / (1.0 - BETA1.powi(self.steps))
-            / ((variance / (1.0 - BETA2.powi(self.steps))).sqrt() + EPSILON);
+        let direction =
+            mean / (1.0 - BETA1.powi(self.steps)) / ((variance / (1.0 - BETA2.powi(self.steps))).sqrt() + EPSILON);
         value.clone() * (1.0 - lr * self.weight_decay) - direction * lr
     }
 }

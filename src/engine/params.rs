@@ -143,10 +143,7 @@ pub fn hash(values: &[Vec<f32>]) -> String {
 
 /// Puts host values on a device, one rank-1 tensor each.
 pub fn upload(values: &[Vec<f32>], device: &Device) -> Vec<Tensor<1>> {
-    values
-        .iter()
-        .map(|values| Tensor::from_data(TensorData::new(values.clone(), [values.len()]), device))
-        .collect()
+    values.iter().map(|values| Tensor::from_data(TensorData::new(values.clone(), [values.len()]), device)).collect()
 }
 
 #[cfg(test)]

@@ -86,8 +86,7 @@ async fn value_and_gradient(
 /// Gaussian rows of very different lengths.
 fn numbers(rows: usize, cols: usize, which: u32, device: &Device) -> Tensor<2> {
     let mut rng = CounterRng::new(Domain::Probe, 5, which, rows as u32, cols as u32);
-    let values: Vec<f32> =
-        (0..rows * cols).map(|at| rng.normal() * (1.0 + (at / cols % 7) as f32)).collect();
+    let values: Vec<f32> = (0..rows * cols).map(|at| rng.normal() * (1.0 + (at / cols % 7) as f32)).collect();
     Tensor::from_data(TensorData::new(values, [rows, cols]), device)
 }
 

@@ -377,14 +377,7 @@ impl Session {
             return vec![notice(Level::Warning, "inspect", &format!("There is no point {index}."))];
         };
         let (predicted, neighbours) = evaluate::neighbours(latest, &self.data, at);
-        vec![Event::Inspected {
-            request,
-            arm,
-            index,
-            pictures: self.pictures(at),
-            neighbours,
-            predicted,
-        }]
+        vec![Event::Inspected { request, arm, index, pictures: self.pictures(at), neighbours, predicted }]
     }
 
     /// The held-out sample itself and two views of it.

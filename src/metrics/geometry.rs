@@ -71,9 +71,8 @@ pub struct Pairs {
 pub fn pairs(z: Embeddings<'_>) -> Pairs {
     let unit = z.unit();
     let row = |i: usize| &unit[i * z.d()..(i + 1) * z.d()];
-    let cosine = |i: usize, j: usize| -> f64 {
-        row(i).iter().zip(row(j)).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum()
-    };
+    let cosine =
+        |i: usize, j: usize| -> f64 { row(i).iter().zip(row(j)).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum() };
     let n = z.n() / 2;
     let cosines: Vec<f64> = (0..n).map(|i| cosine(i, i + n)).collect();
     let count = n as f64;

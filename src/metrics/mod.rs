@@ -116,9 +116,11 @@ impl Metric {
                 "Spread",
                 "Mean standard deviation of the coordinates of z/|z|; near 0 all embeddings have collapsed to one point.",
             ),
-            Metric::EffectiveRank => {
-                ("effective_rank", "Effective rank", "Directions that the embeddings really use (Roy and Vetterli 2007).")
-            }
+            Metric::EffectiveRank => (
+                "effective_rank",
+                "Effective rank",
+                "Directions that the embeddings really use (Roy and Vetterli 2007).",
+            ),
             Metric::Alignment => {
                 ("alignment", "Alignment", "Mean squared distance between two views on the sphere; smaller is better.")
             }
@@ -141,7 +143,9 @@ impl Metric {
                 "Mean angle in radians by which one plain gradient step would turn an embedding: lr x gradient / |z|.",
             ),
             Metric::AurocNorm => ("auroc_norm", "AUROC, norm", "Unseen against held-out samples by the norm."),
-            Metric::AurocMaxcos => ("auroc_maxcos", "AUROC, max cosine", "Unseen against held-out by the largest cosine."),
+            Metric::AurocMaxcos => {
+                ("auroc_maxcos", "AUROC, max cosine", "Unseen against held-out by the largest cosine.")
+            }
             Metric::AurocKnn => ("auroc_knn", "AUROC, kNN", "Unseen against held-out by the kNN similarity."),
             Metric::AurocCsi => ("auroc_csi", "AUROC, CSI", "Unseen against held-out by norm x largest cosine."),
             Metric::AurocMahalanobis => {
@@ -192,10 +196,7 @@ impl<'a> Embeddings<'a> {
     /// z/|z|, `[n, d]`; rows of norm 0 stay 0.
     pub fn unit(&self) -> Vec<f32> {
         let inverse = |norm: f32| if norm > 0.0 { 1.0 / norm } else { 0.0 };
-        self.rows()
-            .zip(self.norms())
-            .flat_map(|(row, norm)| row.iter().map(move |v| v * inverse(norm)))
-            .collect()
+        self.rows().zip(self.norms()).flat_map(|(row, norm)| row.iter().map(move |v| v * inverse(norm))).collect()
     }
 }
 

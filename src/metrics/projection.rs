@@ -24,7 +24,10 @@ impl StableProjection {
     pub fn project(&mut self, z: Embeddings<'_>) -> Vec<f32> {
         let (d, unit) = (z.d(), z.unit());
         if d <= 3 {
-            return unit.chunks_exact(d).flat_map(|row| on_sphere([0, 1, 2].map(|i| row.get(i).map_or(0.0, |v| f64::from(*v))))).collect();
+            return unit
+                .chunks_exact(d)
+                .flat_map(|row| on_sphere([0, 1, 2].map(|i| row.get(i).map_or(0.0, |v| f64::from(*v)))))
+                .collect();
         }
         let axes = self.follow(&unit, d);
         let out = unit

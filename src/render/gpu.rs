@@ -177,7 +177,7 @@ impl Painter {
         if view.size != (frame.width, frame.height) {
             self.resize(view, frame.width, frame.height);
         }
-        use wgpu::CurrentSurfaceTexture::{Lost, Outdated, Success, Suboptimal};
+        use wgpu::CurrentSurfaceTexture::{Lost, Outdated, Suboptimal, Success};
         let target = match view.surface.get_current_texture() {
             Success(texture) | Suboptimal(texture) => texture,
             Outdated | Lost => {
@@ -313,8 +313,7 @@ fn pipeline(
         step_mode: wgpu::VertexStepMode::Instance,
         attributes: &attributes,
     };
-    let buffers: &[Option<wgpu::VertexBufferLayout<'_>>] =
-        if attributes.is_empty() { &[] } else { &[Some(instances)] };
+    let buffers: &[Option<wgpu::VertexBufferLayout<'_>>] = if attributes.is_empty() { &[] } else { &[Some(instances)] };
     gpu.device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
         label: Some(label),
         layout: Some(&gpu.device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {

@@ -144,8 +144,7 @@ impl Cloud {
     /// The next point from `index` in a direction on the screen (arrow keys): the nearest one that lies that way.
     pub fn step_from(&self, frame: &Frame, index: Option<usize>, direction: Vec2) -> Option<usize> {
         let dots = self.dots(frame);
-        let places: Vec<(usize, Vec2)> =
-            dots.iter().map(|dot| (dot.index, project(frame, dot.position).0)).collect();
+        let places: Vec<(usize, Vec2)> = dots.iter().map(|dot| (dot.index, project(frame, dot.position).0)).collect();
         let Some((_, here)) = places.iter().find(|(i, _)| Some(*i) == index).copied() else {
             return dots.last().map(|dot| dot.index);
         };

@@ -26,11 +26,7 @@ pub trait NormalizeKernels: Backend {
     /// `x: [n, d]` to `x_i / |x_i|: [n, d]`.
     fn forward_kernel(x: FloatTensor<Self>) -> FloatTensor<Self>;
     /// `x: [n, d]`, `scale: [n, 1]`, `grad: [n, d]` to the gradient with respect to `x`, `[n, d]`.
-    fn backward_kernel(
-        x: FloatTensor<Self>,
-        scale: FloatTensor<Self>,
-        grad: FloatTensor<Self>,
-    ) -> FloatTensor<Self>;
+    fn backward_kernel(x: FloatTensor<Self>, scale: FloatTensor<Self>, grad: FloatTensor<Self>) -> FloatTensor<Self>;
 }
 
 /// The operation as burn's dispatcher sees it.
@@ -47,11 +43,7 @@ impl NormalizeKernels for Flex {
         Self::float_mul(x, inverse)
     }
 
-    fn backward_kernel(
-        x: FloatTensor<Self>,
-        scale: FloatTensor<Self>,
-        grad: FloatTensor<Self>,
-    ) -> FloatTensor<Self> {
+    fn backward_kernel(x: FloatTensor<Self>, scale: FloatTensor<Self>, grad: FloatTensor<Self>) -> FloatTensor<Self> {
         let inverse = inverse_norms::<Self>(x.clone());
         let unit = Self::float_mul(x, inverse.clone());
         let along = Self::float_sum_dim(Self::float_mul(grad.clone(), unit.clone()), 1);

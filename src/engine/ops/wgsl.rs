@@ -46,8 +46,7 @@ fn launch<const BACKWARD: bool>(inputs: Vec<CubeTensor>) -> CubeTensor {
     let shape = like.meta.shape().clone();
     let (rows, cols) = (shape[0], shape[1]);
     let buffer = like.client.empty(rows * cols * size_of::<f32>());
-    let out =
-        CubeTensor::new_contiguous(like.client.clone(), like.device.clone(), shape, buffer, like.dtype);
+    let out = CubeTensor::new_contiguous(like.client.clone(), like.device.clone(), shape, buffer, like.dtype);
     let mut buffers: Vec<_> = inputs.iter().map(|input| input.handle.clone().binding()).collect();
     buffers.push(out.handle.clone().binding());
     let kernel = SourceKernel::new(RowKernel::<BACKWARD> { rows, cols }, CubeDim::new_1d(WORKGROUP));

@@ -1,0 +1,46 @@
+// Trunk's hook after a build: shrinks the modules with wasm-opt and leaves a brotli copy of each large file for servers
+// that send those. Results are cached by content, since optimising the engine takes minutes.
+import { createHash } from 'node:crypto';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { brotliCompressSync, constants } from 'node:zlib';
+
+const dist = process.env.TRUNK_STAGING_DIR ?? 'dist';
+const npm = process.env.NORMSCOPE_NPM;
+if (process.env.TRUNK_PROFILE !== 'release' || !npm) process.exit(0);
+
+const FLAGS = [
+  '-Os',
+  '--strip-debug',
+  '--strip-producers',
+  '--enable-simd',
+  '--enable-bulk-memory',
+  '--enable-bulk-memory-opt',
+  '--enable-nontrapping-float-to-int',
+  '--enable-sign-ext',
+  '--enable-mutable-globals',
+  '--enable-reference-types',
+  '--enable-multivalue',
+  '--enable-extended-const',
+];
+const cache = join(npm, '..', '..', 'optimised');
+mkdirSync(cache, { recursive: true });
+
+for (const name of ['app_bg.wasm', 'engine_bg.wasm']) {
+  const file = join(dist, name);
+  const before = readFileSync(file);
+  const hash = createHash('sha256').update(FLAGS.join(' ')).update(before).digest('hex').slice(0, 32);
+  const small = join(cache, `${hash}.wasm`);
+  if (!existsSync(small) || !existsSync(`${small}.br`)) {
+    const started = Date.now();
+    execFileSync(join(npm, 'node_modules', '.bin', 'wasm-opt'), [...FLAGS, file, '-o', `${small}.part`], { stdio: 'inherit' });
+    renameSync(`${small}.part`, small);
+    const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_LGWIN]: 24 };
+    writeFileSync(`${small}.br`, brotliCompressSync(readFileSync(small), { params }));
+    console.log(`  ${name}: optimised in ${Math.round((Date.now() - started) / 1000)} s`);
+  }
+  copyFileSync(small, file);
+  copyFileSync(`${small}.br`, `${file}.br`);
+  console.log(`  ${name}: ${before.length} -> ${readFileSync(small).length} bytes, ${readFileSync(`${small}.br`).length} with brotli`);
+}

@@ -1,0 +1,73 @@
+// Serves a folder on localhost: right types, compression as a real host would send it, no directory listing.
+//
+//   node scripts/serve.mjs FOLDER PORT
+import { createReadStream, existsSync, statSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { extname, join, normalize, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+const TYPES = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.wasm': 'application/wasm',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+};
+
+/** The file a request names, or undefined when it lies outside `root` or is none. */
+function fileFor(root, url) {
+  let path;
+  try {
+    path = decodeURIComponent(new URL(url, 'http://localhost').pathname);
+  } catch {
+    return undefined;
+  }
+  const file = join(root, normalize(path.endsWith('/') ? `${path}index.html` : path));
+  return file.startsWith(root) && existsSync(file) && statSync(file).isFile() ? file : undefined;
+}
+
+/** Starts a server; resolves to it once it listens. Port 0 takes a free one. */
+export function serve(folder, port) {
+  const root = resolve(folder);
+  const server = createServer((request, response) => {
+    const file = fileFor(root, request.url ?? '/');
+    if (!file) {
+      response.writeHead(404, { 'content-type': 'text/plain' }).end('Not found');
+      return;
+    }
+    const headers = {
+      'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
+      'cache-control': 'no-cache',
+      'x-content-type-options': 'nosniff',
+    };
+    const brotli = `${file}.br`;
+    if (request.headers['accept-encoding']?.includes('br') && existsSync(brotli)) {
+      response.writeHead(200, { ...headers, 'content-encoding': 'br', 'content-length': statSync(brotli).size });
+      createReadStream(brotli).pipe(response);
+      return;
+    }
+    response.writeHead(200, { ...headers, 'content-length': statSync(file).size });
+    createReadStream(file).pipe(response);
+  });
+  return new Promise((done, failed) => {
+    server.once('error', failed);
+    server.listen(port, '127.0.0.1', () => done(server));
+  });
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const [folder, port] = process.argv.slice(2);
+  if (!folder || !existsSync(join(folder, 'index.html'))) {
+    console.error(`error: ${folder}: there is no index.html in it; build the app first (scripts/start.sh).`);
+    process.exit(1);
+  }
+  serve(folder, Number(port)).then(
+    () => console.log(`  Normscope is on http://localhost:${port} (Ctrl+C ends it)`),
+    (error) => {
+      const why = error.code === 'EADDRINUSE' ? 'is taken. Try --port with another one.' : error.message;
+      console.error(`error: port ${port} ${why}`);
+      process.exit(1);
+    },
+  );
+}

@@ -1,0 +1,452 @@
+//! `window.normscope`: what other pages, scripts and tests may rely on.
+//!
+//! `ready` (promise), `state()`, `series(arm, metric)`, `embeddings(arm)` (promise), `send({type, ...})` (promise),
+//! `on(event, callback)` (gives a function that unsubscribes). Events: ready, metrics, state, notice, error, resize.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use js_sys::{Array, Float32Array, Function, JSON, Object, Promise, Reflect, Uint16Array};
+use leptos::prelude::*;
+use serde_json::{Value, json};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::future_to_promise;
+
+use super::model::{EmbeddingsAnswer, Model, Signal, link_query};
+use super::viewport::Viewport;
+use crate::config::choices::Choice;
+use crate::config::{ARM_PARAMS, ArmId, Experiment};
+use crate::metrics::Metric;
+use crate::protocol::{Command, Level};
+
+/// Names of events, for messages.
+const EVENTS: [&str; 6] = ["ready", "metrics", "state", "notice", "error", "resize"];
+
+#[derive(Clone)]
+struct Api {
+    model: Model,
+    viewport: Viewport,
+    shared: Rc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    listeners: RefCell<Vec<(u32, String, Function)>>,
+    /// Promises of requests that the engine has not answered yet.
+    requests: RefCell<HashMap<u32, Function>>,
+    ready: RefCell<Option<Function>>,
+    next: Cell<u32>,
+}
+
+impl Shared {
+    fn fresh(&self) -> u32 {
+        self.next.set(self.next.get() + 1);
+        self.next.get()
+    }
+}
+
+/// Puts the object on the window.
+pub fn install(model: Model, viewport: Viewport) {
+    let api = Api { model, viewport, shared: Rc::default() };
+    let object = Object::new();
+    let shared = Rc::clone(&api.shared);
+    let ready = Promise::new(&mut |resolve, _| *shared.ready.borrow_mut() = Some(resolve));
+    put(&object, "ready", &ready);
+    put(&object, "version", &env!("CARGO_PKG_VERSION").into());
+    let own = api.clone();
+    put_fn0(&object, "state", move || own.state());
+    let own = api.clone();
+    put_fn2(&object, "series", move |arm, metric| own.series(&arm, &metric));
+    let own = api.clone();
+    put_fn2(&object, "embeddings", move |arm, _| Ok(own.embeddings(&arm).into()));
+    let own = api.clone();
+    put_fn2(&object, "send", move |message, _| Ok(own.send(&message).into()));
+    let own = api.clone();
+    put_fn2(&object, "on", move |event, callback| own.on(&event, callback));
+    let own = api.clone();
+    put_fn2(&object, "locate", move |arm, index| own.locate(&arm, &index));
+    put(&window(), "normscope", &object);
+    api.follow();
+}
+
+fn put(target: &JsValue, name: &str, value: &JsValue) {
+    let _ = Reflect::set(target, &name.into(), value);
+}
+
+fn put_fn0(target: &JsValue, name: &str, act: impl Fn() -> JsValue + 'static) {
+    put(target, name, &Closure::<dyn Fn() -> JsValue>::new(act).into_js_value());
+}
+
+fn put_fn2(target: &JsValue, name: &str, act: impl Fn(JsValue, JsValue) -> Result<JsValue, JsValue> + 'static) {
+    put(target, name, &Closure::<dyn Fn(JsValue, JsValue) -> Result<JsValue, JsValue>>::new(act).into_js_value());
+}
+
+fn error(message: &str) -> JsValue {
+    js_sys::Error::new(message).into()
+}
+
+fn to_js(value: &Value) -> JsValue {
+    JSON::parse(&value.to_string()).unwrap_or(JsValue::NULL)
+}
+
+fn arm_of(value: &JsValue) -> Result<ArmId, JsValue> {
+    value
+        .as_string()
+        .and_then(|text| ArmId::parse(&text))
+        .ok_or_else(|| error(&format!("arm {}: must be \"a\" or \"b\".", describe(value))))
+}
+
+/// A value from outside, for messages.
+fn describe(value: &JsValue) -> String {
+    JSON::stringify(value).ok().and_then(|text| text.as_string()).unwrap_or_else(|| "undefined".to_owned())
+}
+
+/// The experiment with the names of the URL.
+pub fn config_json(experiment: &Experiment) -> Value {
+    let arm = |id: ArmId| -> Value {
+        ARM_PARAMS
+            .iter()
+            .map(|param| {
+                let value = match (param.get)(experiment.arm(id)) {
+                    crate::config::Value::Number(x) => json!(x),
+                    crate::config::Value::Whole(x) => json!(x),
+                    crate::config::Value::Name(name) => json!(name),
+                    crate::config::Value::Flag(flag) => json!(flag),
+                };
+                (param.key.to_owned(), value)
+            })
+            .collect::<serde_json::Map<String, Value>>()
+            .into()
+    };
+    json!({
+        "preset": experiment.preset, "room": experiment.room.key(), "method": experiment.method.key(),
+        "data": experiment.data.key(), "seed": experiment.seed, "device": experiment.device.key(),
+        "steps": experiment.steps, "eval": experiment.eval, "speed": experiment.speed,
+        "autoplay": experiment.autoplay, "embed": experiment.embed, "theme": experiment.theme.key(),
+        "shape": experiment.shape.key(), "colour": experiment.colour.key(), "hide": experiment.hide,
+        "lock": experiment.lock, "a": arm(ArmId::A), "b": arm(ArmId::B),
+    })
+}
+
+impl Api {
+    fn state_json(&self) -> Value {
+        let model = self.model;
+        let experiment = model.experiment.get_untracked();
+        let progress = model.progress.get_untracked();
+        let device = model.device.get_untracked();
+        let arm = |id: ArmId| {
+            let state = model.arms[id.index()];
+            let mut latest: serde_json::Map<String, Value> = state.history.with_untracked(|history| {
+                let values = history.last().map(|(_, values)| values.clone()).unwrap_or_default();
+                values.into_iter().map(|(metric, value)| (metric.name().to_owned(), json!(value))).collect()
+            });
+            let evaluated = state.history.with_untracked(|history| history.last().map(|(step, _)| *step));
+            latest.insert("step".to_owned(), json!(evaluated));
+            let (parameters, weights) = state.weights.get_untracked();
+            json!({
+                "metrics": latest, "stopped": state.stopped.get_untracked().map(|(step, reason)| json!({"step": step, "reason": reason})),
+                "parameters": parameters, "weights_hash": weights, "batch_hash": progress.batch_hash[id.index()],
+            })
+        };
+        json!({
+            "config": config_json(&experiment), "query": link_query(&experiment), "ready": model.is_ready(),
+            "step": progress.step, "running": progress.running, "rate": progress.rate, "millis": progress.millis,
+            "device": device.as_ref().map(|info| info.kind.clone()),
+            "adapter": device.as_ref().map(|info| info.adapter.clone()),
+            "software": device.as_ref().map(|info| info.software),
+            "reason": device.as_ref().map(|info| info.reason.clone()),
+            "failed": model.failed.get_untracked(),
+            "batch_hash": progress.batch_hash[0],
+            "data": model.data.with_untracked(|data| data.as_ref().map(|data| json!({
+                "name": data.name, "classes": data.classes, "train": data.train, "test": data.test, "image": data.image,
+            }))),
+            "arms": {"a": arm(ArmId::A), "b": arm(ArmId::B)},
+            "notices": model.notices.with_untracked(|all| all.iter().map(notice_json).collect::<Vec<_>>()),
+        })
+    }
+
+    fn state(&self) -> JsValue {
+        to_js(&self.state_json())
+    }
+
+    fn series_of(&self, arm: ArmId, metric: Metric) -> Vec<(f64, f64)> {
+        untrack(|| self.model.arms[arm.index()].series(metric))
+    }
+
+    /// The values, with the steps they belong to as a property `steps` of the array.
+    fn series(&self, arm: &JsValue, metric: &JsValue) -> Result<JsValue, JsValue> {
+        let arm = arm_of(arm)?;
+        let metric = metric
+            .as_string()
+            .and_then(|name| Metric::parse(&name))
+            .ok_or_else(|| error(&format!("metric {}: must be one of {}.", describe(metric), Metric::names())))?;
+        let series = self.series_of(arm, metric);
+        let values: Array = series.iter().map(|(_, y)| JsValue::from_f64(*y)).collect();
+        let steps: Array = series.iter().map(|(x, _)| JsValue::from_f64(*x)).collect();
+        put(&values, "steps", &steps);
+        Ok(values.into())
+    }
+
+    /// A promise that the engine's answer to `request` settles.
+    fn ask(&self, command: impl FnOnce(u32) -> Command) -> Promise {
+        let request = self.shared.fresh();
+        let promise = Promise::new(&mut |resolve, _| {
+            self.shared.requests.borrow_mut().insert(request, resolve);
+        });
+        self.model.send(&command(request));
+        promise
+    }
+
+    fn embeddings(&self, arm: &JsValue) -> Promise {
+        match arm_of(arm) {
+            Ok(_) if !self.model.is_ready() => {
+                Promise::reject(&error("The engine is still loading; await normscope.ready."))
+            }
+            Ok(arm) => self.ask(|request| Command::Embeddings { arm, request }),
+            Err(problem) => Promise::reject(&problem),
+        }
+    }
+
+    fn on(&self, event: &JsValue, callback: JsValue) -> Result<JsValue, JsValue> {
+        let name = event
+            .as_string()
+            .filter(|name| EVENTS.contains(&name.as_str()))
+            .ok_or_else(|| error(&format!("event {}: must be one of {}.", describe(event), EVENTS.join(", "))))?;
+        let callback: Function =
+            callback.dyn_into().map_err(|_| error("on(event, callback): callback must be a function."))?;
+        let id = self.shared.fresh();
+        self.shared.listeners.borrow_mut().push((id, name, callback));
+        let shared = Rc::clone(&self.shared);
+        let off = Closure::<dyn Fn()>::new(move || shared.listeners.borrow_mut().retain(|(own, ..)| *own != id));
+        Ok(off.into_js_value())
+    }
+
+    fn locate(&self, arm: &JsValue, index: &JsValue) -> Result<JsValue, JsValue> {
+        let arm = arm_of(arm)?;
+        let index = index
+            .as_f64()
+            .filter(|at| *at >= 0.0)
+            .ok_or_else(|| error("locate(arm, index): index must be a number."))?;
+        Ok(self.viewport.locate(arm, index as u32).map_or(JsValue::NULL, |(x, y)| {
+            Array::of2(&JsValue::from_f64(x.into()), &JsValue::from_f64(y.into())).into()
+        }))
+    }
+
+    /// Resolves when the engine has carried the command out; `step` and `seek` when the run has come there.
+    fn send(&self, message: &JsValue) -> Promise {
+        let text = |name: &str| Reflect::get(message, &name.into()).ok().and_then(|value| value.as_string());
+        let number = |name: &str| Reflect::get(message, &name.into()).ok().and_then(|value| value.as_f64());
+        let kind = text("type").unwrap_or_default();
+        if !self.model.is_ready() && kind != "set" {
+            return Promise::reject(&error("The engine is still loading; await normscope.ready."));
+        }
+        match kind.as_str() {
+            "play" => self.settled(&Command::Play, false),
+            "pause" => self.settled(&Command::Pause, false),
+            "reset" => self.settled(&Command::Reset, false),
+            "step" => self.settled(&Command::Run(number("steps").unwrap_or(1.0).clamp(1.0, 1e6) as u32), true),
+            "seek" => match number("step").filter(|step| *step >= 0.0) {
+                Some(step) => self.seek(step as u32),
+                None => Promise::reject(&error("seek: step must be a number of at least 0.")),
+            },
+            "set" => self.set(message),
+            "selftest" => self.ask(|request| Command::SelfTest { request }),
+            "export" => Promise::resolve(&self.export()),
+            _ => Promise::reject(&error(&format!(
+                "type {}: must be one of play, pause, step, reset, set, seek, export, selftest.",
+                describe(&Reflect::get(message, &"type".into()).unwrap_or(JsValue::UNDEFINED))
+            ))),
+        }
+    }
+
+    fn settled(&self, command: &Command, until_still: bool) -> Promise {
+        let number = self.model.send(command);
+        self.wait(number, until_still)
+    }
+
+    /// Waits for command `number`, and for the end of the run if asked to; gives the state.
+    fn wait(&self, number: u32, until_still: bool) -> Promise {
+        let own = self.clone();
+        future_to_promise(async move {
+            loop {
+                let done = own.model.done.get_untracked() >= number;
+                let running = own.model.progress.with_untracked(|progress| progress.running);
+                if let Some(reason) = own.model.failed.get_untracked() {
+                    return Err(error(&reason));
+                }
+                if done && !(until_still && running) {
+                    return Ok(own.state());
+                }
+                gloo::timers::future::TimeoutFuture::new(8).await;
+            }
+        })
+    }
+
+    /// Training is deterministic, so any step is reached by training up to it, from the start if it lies behind.
+    fn seek(&self, step: u32) -> Promise {
+        let now = self.model.progress.with_untracked(|progress| progress.step);
+        let mut number = self.model.send(&Command::Pause);
+        if step < now {
+            number = self.model.send(&Command::Reset);
+        }
+        let from = if step < now { 0 } else { now };
+        if step > from {
+            number = self.model.send(&Command::Run(step - from));
+        }
+        self.wait(number, true)
+    }
+
+    /// `{type: "set", query: "method=byol"}`, or the settings by name: `{type: "set", method: "byol", "b.gradscale": 2}`.
+    fn set(&self, message: &JsValue) -> Promise {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        let pairs = message.dyn_ref::<Object>().map(Object::entries).unwrap_or_default();
+        let mut whole = String::new();
+        for pair in pairs.iter() {
+            let pair: Array = pair.unchecked_into();
+            let key = pair.get(0).as_string().unwrap_or_default();
+            let value = pair.get(1);
+            let value = value.as_string().unwrap_or_else(|| describe(&value));
+            match key.as_str() {
+                "type" => {}
+                "query" => whole = value,
+                _ => {
+                    query.append_pair(&key, &value);
+                }
+            }
+        }
+        let query = query.finish();
+        let join = if whole.is_empty() || query.is_empty() { "" } else { "&" };
+        let before = self.model.epoch.get_untracked();
+        self.model.apply_query(&format!("{}{join}{query}", crate::config::url::query_of(&whole)));
+        if self.model.epoch.get_untracked() != before || !self.model.is_ready() {
+            return self.wait_until_ready();
+        }
+        self.wait(self.model.sent.get_value(), false)
+    }
+
+    fn wait_until_ready(&self) -> Promise {
+        let own = self.clone();
+        future_to_promise(async move {
+            loop {
+                if let Some(reason) = own.model.failed.get_untracked() {
+                    return Err(error(&reason));
+                }
+                if own.model.is_ready() {
+                    return Ok(own.state());
+                }
+                gloo::timers::future::TimeoutFuture::new(20).await;
+            }
+        })
+    }
+
+    /// State, link and every series.
+    fn export(&self) -> JsValue {
+        let series = |arm: ArmId| -> Value {
+            Metric::ALL
+                .into_iter()
+                .map(|metric| (metric.name().to_owned(), json!(self.series_of(arm, metric))))
+                .filter(|(_, series)| series.as_array().is_some_and(|all| !all.is_empty()))
+                .collect::<serde_json::Map<String, Value>>()
+                .into()
+        };
+        to_js(&json!({"state": self.state_json(), "series": {"a": series(ArmId::A), "b": series(ArmId::B)}}))
+    }
+
+    fn emit(&self, event: &str, payload: &JsValue) {
+        let listeners: Vec<Function> = self
+            .shared
+            .listeners
+            .borrow()
+            .iter()
+            .filter(|(_, name, _)| name == event)
+            .map(|(.., callback)| callback.clone())
+            .collect();
+        for callback in listeners {
+            if let Err(problem) = callback.call1(&JsValue::NULL, payload) {
+                log::warn!("a listener of {event} failed: {problem:?}");
+            }
+        }
+    }
+
+    fn heard(&self, event: &str) -> bool {
+        self.shared.listeners.borrow().iter().any(|(_, name, _)| name == event)
+    }
+
+    fn answer(&self, request: u32, value: &JsValue) {
+        let resolve = self.shared.requests.borrow_mut().remove(&request);
+        if let Some(resolve) = resolve {
+            let _ = resolve.call1(&JsValue::NULL, value);
+        }
+    }
+
+    /// Passes on what the model says.
+    fn follow(self) {
+        let resized = self.clone();
+        let listener = window_event_listener(leptos::ev::resize, move |_| {
+            let size = |value: Result<JsValue, JsValue>| value.ok().and_then(|value| value.as_f64());
+            let (width, height) = (size(window().inner_width()), size(window().inner_height()));
+            resized.emit("resize", &to_js(&json!({"width": width, "height": height})));
+        });
+        on_cleanup(move || listener.remove());
+        let own = self.clone();
+        self.model.listen(Box::new(move |signal| own.pass_on(signal)));
+    }
+
+    fn pass_on(&self, signal: &Signal) {
+        match signal {
+            Signal::Ready => {
+                let state = self.state();
+                if let Some(resolve) = self.shared.ready.borrow_mut().take() {
+                    let _ = resolve.call1(&JsValue::NULL, &state);
+                }
+                self.emit("ready", &state);
+            }
+            Signal::Metrics(arm) if self.heard("metrics") => {
+                let state = self.state_json();
+                let metrics = &state["arms"][arm.key()]["metrics"];
+                self.emit("metrics", &to_js(&json!({"arm": arm.key(), "metrics": metrics})));
+            }
+            Signal::State if self.heard("state") => self.emit("state", &self.state()),
+            Signal::Metrics(_) | Signal::State => {}
+            Signal::Notice(notice) => {
+                let payload = to_js(&notice_json(notice));
+                self.emit("notice", &payload);
+                if notice.level == Level::Error {
+                    self.emit("error", &payload);
+                }
+            }
+            Signal::Embeddings(request, answer) => self.answer(*request, &embeddings_object(answer)),
+            Signal::SelfTest(request, checks) => {
+                let checks: Vec<Value> = checks
+                    .iter()
+                    .map(|check| {
+                        // JSON has no infinity: a comparison that failed altogether has no error value.
+                        let ok = check.error <= check.tolerance;
+                        json!({"name": check.name, "error": check.error, "tolerance": check.tolerance, "ok": ok})
+                    })
+                    .collect();
+                self.answer(*request, &to_js(&Value::Array(checks)));
+            }
+        }
+    }
+}
+
+fn notice_json(notice: &super::model::Notice) -> Value {
+    let level = match notice.level {
+        Level::Info => "info",
+        Level::Warning => "warning",
+        Level::Error => "error",
+    };
+    json!({"level": level, "input": notice.input, "message": notice.message})
+}
+
+fn embeddings_object(answer: &EmbeddingsAnswer) -> JsValue {
+    let object = Object::new();
+    put(&object, "n", &answer.n.into());
+    put(&object, "dim", &answer.dim.into());
+    put(&object, "z", &Float32Array::from(answer.z.as_slice()));
+    put(&object, "label", &Uint16Array::from(answer.labels.as_slice()));
+    put(&object, "norm", &Float32Array::from(answer.norms.as_slice()));
+    object.into()
+}

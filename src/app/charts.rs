@@ -1,0 +1,111 @@
+//! The charts under the spheres: one x-axis, both arms in each.
+
+use leptos::prelude::*;
+
+use super::chart::{Chart, Plot, Series};
+use super::model::Model;
+use crate::metrics::Metric;
+
+/// A chart of one metric.
+struct Simple {
+    metric: Metric,
+    log: bool,
+    factor: f64,
+    title: &'static str,
+}
+
+const SIMPLE: [Simple; 4] = [
+    Simple { metric: Metric::Loss, log: false, factor: 1.0, title: "Loss" },
+    Simple { metric: Metric::Spread, log: false, factor: 1.0, title: "Spread (0: collapsed)" },
+    Simple { metric: Metric::AngularStep, log: true, factor: 1.0, title: "Angular step, rad" },
+    Simple { metric: Metric::OppositeShare, log: false, factor: 100.0, title: "Pairs in opposite halves, %" },
+];
+
+/// All charts.
+#[component]
+pub fn Charts(model: Model) -> impl IntoView {
+    let crosshair = RwSignal::new(None::<f64>);
+    let steps = Signal::derive(move || {
+        let done = model.progress.with(|progress| progress.step);
+        // The axis grows in halves of the run, so that short runs are not squeezed into a corner.
+        let whole = model.experiment.with(|experiment| experiment.steps);
+        let mut shown = whole;
+        while shown >= 40 && shown / 2 >= done.max(10) {
+            shown /= 2;
+        }
+        f64::from(shown)
+    });
+    let series = move |metric: Metric| [0, 1].map(|i| model.arms[i].series(metric));
+    let knn = Signal::derive(move || {
+        let lines = series(Metric::Knn);
+        let level = common_level(&lines);
+        Plot { lines, level, factor: 100.0, ..Plot::default() }
+    });
+    let race = Signal::derive(move || describe_race(&series(Metric::Knn)));
+    let norms = Signal::derive(move || {
+        let [low, high] = [Metric::NormQ05, Metric::NormQ95].map(series);
+        let bands = low.into_iter().zip(high).collect::<Vec<(Series, Series)>>().try_into().ok();
+        Plot { lines: series(Metric::NormQ50), bands, log: true, factor: 1.0, ..Plot::default() }
+    });
+    let simple = SIMPLE
+        .iter()
+        .map(|one| {
+            let plot = Signal::derive(move || Plot {
+                lines: series(one.metric),
+                log: one.log,
+                factor: one.factor,
+                ..Plot::default()
+            });
+            view! { <Chart title=one.title help=one.metric.help() plot steps crosshair/> }
+        })
+        .collect_view();
+    view! {
+        <section class="charts" aria-label="Charts">
+            <Chart title="kNN accuracy, %" help=Metric::Knn.help() plot=knn steps crosshair note=race/>
+            <Chart
+                title="Norm |z|"
+                help="Median length of the held-out embeddings; the band holds 90 % of them."
+                plot=norms
+                steps
+                crosshair
+            />
+            {simple}
+        </section>
+    }
+}
+
+/// The highest whole percent that both arms have reached; `None` while they have reached no more than they began with.
+fn common_level(lines: &[Series; 2]) -> Option<f64> {
+    let best = |line: &Series| line.iter().map(|(_, y)| *y).fold(f64::MIN, f64::max);
+    let start = lines.iter().filter_map(|line| line.first()).map(|(_, y)| *y).fold(f64::MIN, f64::max);
+    let level = (best(&lines[0]).min(best(&lines[1])) * 100.0 + 1e-9).floor() / 100.0;
+    (level > start && start > f64::MIN).then_some(level)
+}
+
+/// Who reached the common level when: measured in this run, one seed.
+fn describe_race(lines: &[Series; 2]) -> String {
+    let Some(level) = common_level(lines) else { return String::new() };
+    let first = |line: &Series| line.iter().find(|(_, y)| *y >= level).map(|(step, _)| *step);
+    let (Some(a), Some(b)) = (first(&lines[0]), first(&lines[1])) else { return String::new() };
+    let ratio = match () {
+        () if a == b => "the same".to_owned(),
+        () if b < a => format!("B {:.1}x sooner", a / b.max(1.0)),
+        () => format!("A {:.1}x sooner", b / a.max(1.0)),
+    };
+    format!("{:.0} % reached: A at step {a:.0}, B at step {b:.0} ({ratio}; this seed, these settings)", level * 100.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_race_is_told_as_it_was() {
+        let a = vec![(0.0, 0.7), (10.0, 0.8), (20.0, 0.91)];
+        let b = vec![(0.0, 0.7), (10.0, 0.92), (20.0, 0.93)];
+        assert_eq!(common_level(&[a.clone(), b.clone()]), Some(0.91));
+        assert!(describe_race(&[a.clone(), b]).contains("A at step 20, B at step 10 (B 2.0x sooner"));
+        assert_eq!(describe_race(&[a.clone(), vec![(0.0, 0.7)]]), "");
+        assert_eq!(describe_race(&[vec![], vec![]]), "");
+    }
+}

@@ -1,0 +1,434 @@
+//! Transport, set-up and the table of both arms' settings. Every control is a row of a table in `config`.
+
+use leptos::ev::KeyboardEvent;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+
+use super::files::OpenFiles;
+use super::model::Model;
+use super::sphere::pairs;
+use crate::config::choices::Choice;
+use crate::config::{
+    ARM_PARAMS, ArmId, ArmParam, Control, DataName, DeviceChoice, Method, PRESETS, Preset, Theme, Value,
+};
+use crate::protocol::{Command, Level};
+
+/// The keys of the whole page: space, `.` and `r`.
+pub fn on_key(model: Model, event: &KeyboardEvent) {
+    let typing = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()).is_some_and(|element| {
+        matches!(element.tag_name().as_str(), "INPUT" | "SELECT" | "TEXTAREA" | "BUTTON" | "SUMMARY" | "A")
+    });
+    if typing || event.ctrl_key() || event.meta_key() || event.alt_key() || locked(model) || !model.is_ready() {
+        return;
+    }
+    match event.key().as_str() {
+        " " => model.toggle(),
+        "." => {
+            model.send(&Command::Run(1));
+        }
+        "r" => {
+            model.send(&Command::Reset);
+        }
+        _ => return,
+    }
+    event.prevent_default();
+}
+
+fn locked(model: Model) -> bool {
+    model.experiment.with_untracked(|experiment| experiment.lock)
+}
+
+/// A row of buttons of which one is pressed.
+#[component]
+pub fn Segmented(
+    label: &'static str,
+    options: Vec<(&'static str, &'static str)>,
+    #[prop(into)] value: Signal<&'static str>,
+    pick: impl Fn(&str) + Copy + 'static,
+) -> impl IntoView {
+    let buttons = options
+        .into_iter()
+        .map(|(key, name)| {
+            let pressed = move || value.get() == key;
+            view! {
+                <button
+                    type="button"
+                    data-key=key
+                    aria-pressed=move || pressed().to_string()
+                    class:on=pressed
+                    on:click=move |_| pick(key)
+                >
+                    {name}
+                </button>
+            }
+        })
+        .collect_view();
+    view! { <div class="segmented" role="group" aria-label=label>{buttons}</div> }
+}
+
+/// Method, data, preset, seed, length of the run.
+#[component]
+pub fn Setup(model: Model) -> impl IntoView {
+    let method = Signal::derive(move || model.experiment.with(|experiment| experiment.method.key()));
+    let data = move || model.experiment.with(|experiment| experiment.data);
+    let pick_method = move |key: &str| {
+        if let Some(method) = Method::parse(key) {
+            model.rebase(method, data());
+        }
+    };
+    let pick_data = move |key: String| {
+        if let Some(data) = DataName::parse(&key) {
+            model.rebase(model.experiment.with_untracked(|experiment| experiment.method), data);
+        }
+    };
+    let pick_preset = move |name: String| {
+        if let Some(preset) = Preset::find(&name) {
+            model.load_preset(preset);
+        }
+    };
+    let preset = move || model.experiment.with(|experiment| experiment.preset.clone().unwrap_or_default());
+    let reason = move || Preset::find(&preset()).map_or("", |preset| preset.reason);
+    let whole = move |key: &'static str, text: String| model.apply_query(&format!("{key}={}", text.trim()));
+    view! {
+        <fieldset class="setup" disabled=move || model.experiment.with(|experiment| experiment.lock)>
+            <legend class="sr">"Experiment"</legend>
+            <label>
+                <span>"Preset"</span>
+                <select id="preset" title=reason prop:value=preset on:change=move |event| pick_preset(event_target_value(&event))>
+                    <option value="">"Custom"</option>
+                    {PRESETS
+                        .iter()
+                        .map(|one| {
+                            view! { <option value=one.name selected=move || preset() == one.name>{one.title}</option> }
+                        })
+                        .collect_view()}
+                </select>
+            </label>
+            <div class="field">
+                <span>"Method"</span>
+                <Segmented label="Method" options={pairs::<Method>()} value=method pick=pick_method/>
+            </div>
+            <label>
+                <span>"Data"</span>
+                <select id="data" prop:value=move || data().key() on:change=move |event| pick_data(event_target_value(&event))>
+                    {move || {
+                        let now = data();
+                        DataName::ALL
+                            .iter()
+                            .filter(|one| **one != DataName::Files || now == DataName::Files)
+                            .map(|one| view! { <option value=one.key() selected=*one == now>{one.label()}</option> })
+                            .collect_view()
+                    }}
+                </select>
+            </label>
+            <div class="field files"><span>"Own data"</span><OpenFiles model/></div>
+            <label class="short">
+                <span>"Seed"</span>
+                <input
+                    id="seed"
+                    inputmode="numeric"
+                    prop:value=move || model.experiment.with(|experiment| experiment.seed.to_string())
+                    on:change=move |event| whole("seed", event_target_value(&event))
+                />
+            </label>
+            <label class="short">
+                <span>"Steps"</span>
+                <input
+                    id="steps"
+                    inputmode="numeric"
+                    prop:value=move || model.experiment.with(|experiment| experiment.steps.to_string())
+                    on:change=move |event| whole("steps", event_target_value(&event))
+                />
+            </label>
+        </fieldset>
+    }
+}
+
+/// Speeds on offer, in steps per second.
+const SPEEDS: [(u32, &str); 5] =
+    [(0, "Full speed"), (1, "1 step/s"), (5, "5 steps/s"), (10, "10 steps/s"), (25, "25 steps/s")];
+
+/// Play, step, reset; where the run stands; the proof that both arms saw the same.
+#[component]
+pub fn Transport(model: Model) -> impl IntoView {
+    let running = Memo::new(move |_| model.progress.with(|progress| progress.running));
+    let step = Memo::new(move |_| model.progress.with(|progress| progress.step));
+    let steps = Memo::new(move |_| model.experiment.with(|experiment| experiment.steps));
+    let waiting = move || model.loading.with(Option::is_some) || model.failed.with(Option::is_some);
+    let disabled = move || waiting() || model.experiment.with(|experiment| experiment.lock);
+    let rate = move || {
+        let rate = model.progress.with(|progress| if progress.running { progress.rate } else { 0.0 });
+        if rate > 0.0 { format!("{rate:.1} steps/s") } else { String::new() }
+    };
+    let speed = move |event| {
+        if let Ok(speed) = event_target_value(&event).parse::<u32>() {
+            model.change(|experiment| experiment.speed = speed);
+        }
+    };
+    view! {
+        <div class="transport" role="toolbar" aria-label="Training">
+            <button
+                id="play"
+                class="primary"
+                disabled=disabled
+                title="Play or pause (space)"
+                aria-label=move || if running.get() { "Pause" } else { "Play" }
+                on:click=move |_| model.toggle()
+            >
+                <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
+                    <path d=move || if running.get() { "M3 2h4v12H3zM9 2h4v12H9z" } else { "M4 1.5v13l10-6.5z" }/>
+                </svg>
+                {move || if running.get() { "Pause" } else { "Play" }}
+            </button>
+            <button id="step" class="quiet" disabled=disabled title="One step (.)" on:click=move |_| { model.send(&Command::Run(1)); }>
+                "Step"
+            </button>
+            <button id="run100" class="quiet" disabled=disabled title="A hundred steps, then pause" on:click=move |_| { model.send(&Command::Run(100)); }>
+                "+100"
+            </button>
+            <button id="reset" class="quiet" disabled=disabled title="Back to step 0, same weights (r)" on:click=move |_| { model.send(&Command::Reset); }>
+                "Reset"
+            </button>
+            <select
+                class="speed"
+                aria-label="Speed"
+                prop:value=move || model.experiment.with(|experiment| experiment.speed.to_string())
+                on:change=speed
+            >
+                {SPEEDS
+                    .iter()
+                    .map(|(value, name)| {
+                        let value = *value;
+                        let on = move || model.experiment.with(|experiment| experiment.speed == value);
+                        view! { <option value=value.to_string() selected=on>{*name}</option> }
+                    })
+                    .collect_view()}
+            </select>
+            <div class="run">
+                <progress max=move || steps.get().to_string() value=move || step.get().to_string()></progress>
+                <span class="count">"step "<b id="step-count">{step}</b>" / "{steps}</span>
+                <span class="rate">{rate}</span>
+            </div>
+            <Show when=move || !model.hidden("hash")>
+                <SameBatches model/>
+            </Show>
+        </div>
+    }
+}
+
+/// Hash of the batches and of the initial weights: equal in both arms, or said.
+#[component]
+fn SameBatches(model: Model) -> impl IntoView {
+    let hashes = move || model.progress.with(|progress| progress.batch_hash.clone());
+    let weights = move || [0, 1].map(|i| model.arms[i].weights.get().1);
+    let started = move || hashes().iter().any(|hash| !hash.is_empty());
+    let same = move || {
+        let ([a, b], [wa, wb]) = (hashes(), weights());
+        a == b && wa == wb
+    };
+    let text = move || {
+        let ([a, b], [wa, wb]) = (hashes(), weights());
+        let short = |hash: &str| hash.chars().take(8).collect::<String>();
+        match (a == b, wa == wb) {
+            (true, true) => format!("same batches {}, same initial weights {}", short(&a), short(&wa)),
+            (true, false) => format!("same batches {}, different weights (other sizes)", short(&a)),
+            (false, _) => format!("different batches: A {}, B {}", short(&a), short(&b)),
+        }
+    };
+    view! {
+        <Show when=started>
+            <p
+                class="hash"
+                class:differs=move || !same()
+                title="Hashes of every batch that each arm has seen, in order, and of the initial weights before the cut."
+            >
+                <i aria-hidden="true"></i>
+                {text}
+            </p>
+        </Show>
+    }
+}
+
+/// The table of both arms' settings.
+#[component]
+pub fn Settings(model: Model) -> impl IntoView {
+    let (norm, rest): (Vec<&ArmParam>, Vec<&ArmParam>) =
+        ARM_PARAMS.iter().partition(|param| matches!(param.key, "cut" | "cutlayers" | "gradscale" | "gradmode" | "wd"));
+    view! {
+        <section class="settings" aria-label="Settings of both arms">
+            <fieldset disabled=move || model.experiment.with(|experiment| experiment.lock)>
+                <legend class="sr">"Settings of both arms"</legend>
+                <Group model title="Norm control" params=norm/>
+                <Group model title="Training and model" params=rest/>
+            </fieldset>
+            <p class="hint">"A change rebuilds both models and starts at step 0."</p>
+        </section>
+    }
+}
+
+#[component]
+fn Group(model: Model, title: &'static str, params: Vec<&'static ArmParam>) -> impl IntoView {
+    let rows = params.into_iter().map(|param| view! { <Row model param/> }).collect_view();
+    view! {
+        <div class="group">
+            <div class="row head"><h3>{title}</h3><b class="a">"A"</b><b class="b">"B"</b></div>
+            {rows}
+        </div>
+    }
+}
+
+#[component]
+fn Row(model: Model, param: &'static ArmParam) -> impl IntoView {
+    let applies = move || model.experiment.with(|experiment| param.applies_to(experiment.method));
+    let differs = move || {
+        model
+            .experiment
+            .with(|experiment| (param.get)(experiment.arm(ArmId::A)) != (param.get)(experiment.arm(ArmId::B)))
+    };
+    view! {
+        <Show when=applies>
+            <div class="row" class:differs=differs title=param.help>
+                <span class="name" id=format!("label-{}", param.key)>{param.label}</span>
+                <Cell model param arm=ArmId::A/>
+                <Cell model param arm=ArmId::B/>
+            </div>
+        </Show>
+    }
+}
+
+#[component]
+fn Cell(model: Model, param: &'static ArmParam, arm: ArmId) -> impl IntoView {
+    let value = move || model.experiment.with(|experiment| (param.get)(experiment.arm(arm)));
+    let text = move || match value() {
+        Value::Flag(on) => String::from(if on { "on" } else { "off" }),
+        value => value.to_string(),
+    };
+    let id = format!("{}.{}", arm.key(), param.key);
+    let label = format!("{}, arm {}", param.label, arm.key().to_uppercase());
+    let set = move |text: String| model.set_param(arm, param, &text);
+    match param.control {
+        Control::Choice(names) => view! {
+            <select id=id aria-label=label prop:value=text on:change=move |event| set(event_target_value(&event))>
+                {names
+                    .iter()
+                    .map(|(key, name)| view! { <option value=*key selected=move || text() == *key>{*name}</option> })
+                    .collect_view()}
+            </select>
+        }
+        .into_any(),
+        Control::Flag => view! {
+            <input
+                type="checkbox"
+                id=id
+                aria-label=label
+                prop:checked=move || value() == Value::Flag(true)
+                on:change=move |event| set(String::from(if event_target_checked(&event) { "on" } else { "off" }))
+            />
+        }
+        .into_any(),
+        Control::Number { .. } | Control::Whole { .. } => view! {
+            <input
+                inputmode="decimal"
+                id=id
+                aria-label=label
+                // `track` also when the value is as before: a refused input goes back to it.
+                prop:value=move || { model.experiment.track(); text() }
+                on:change=move |event| set(event_target_value(&event))
+            />
+        }
+        .into_any(),
+    }
+}
+
+/// Which device runs, and why; another one can be asked for.
+#[component]
+pub fn DeviceBadge(model: Model) -> impl IntoView {
+    let name = move || {
+        model.device.with(|device| match device {
+            None => "Looking for a device".to_owned(),
+            Some(info) if info.kind == "cpu" => info.adapter.clone(),
+            Some(info) => format!("WebGPU · {}{}", info.adapter, if info.software { " (software)" } else { "" }),
+        })
+    };
+    let reason =
+        move || model.device.with(|device| device.as_ref().map(|info| info.reason.clone()).unwrap_or_default());
+    let kind = move || {
+        model.device.with(|device| match device {
+            None => "badge pending",
+            Some(info) if info.kind == "cpu" => "badge cpu",
+            Some(_) => "badge gpu",
+        })
+    };
+    let choice = move || model.experiment.with(|experiment| experiment.device.key());
+    let pick = move |event| {
+        if let Some(device) = DeviceChoice::parse(&event_target_value(&event)) {
+            model.change(|experiment| experiment.device = device);
+        }
+    };
+    view! {
+        <details class="device">
+            <summary class=kind title=reason><i aria-hidden="true"></i><span id="device-name">{name}</span></summary>
+            <div class="popover">
+                <p id="device-reason">{reason}</p>
+                <label>
+                    <span>"Compute on"</span>
+                    <select id="device" prop:value=choice on:change=pick>
+                        {DeviceChoice::ALL
+                            .iter()
+                            .map(|one| {
+                                view! { <option value=one.key() selected=move || choice() == one.key()>{one.label()}</option> }
+                            })
+                            .collect_view()}
+                    </select>
+                </label>
+                <p class="hint">"A change restarts the engine."</p>
+            </div>
+        </details>
+    }
+}
+
+/// Copies the address, which always describes what is seen.
+#[component]
+pub fn CopyLink(model: Model) -> impl IntoView {
+    let copied = RwSignal::new(false);
+    let copy = move |_| {
+        leptos::task::spawn_local(async move {
+            let address = window().location().href().unwrap_or_default();
+            let promise = window().navigator().clipboard().write_text(&address);
+            match wasm_bindgen_futures::JsFuture::from(promise).await {
+                Ok(_) => {
+                    copied.set(true);
+                    gloo::timers::future::TimeoutFuture::new(1600).await;
+                    copied.set(false);
+                }
+                Err(_) => model.notify(Level::Info, "link", &format!("The browser does not allow copying: {address}")),
+            }
+        });
+    };
+    view! {
+        <button class="quiet" id="copy-link" title="Copy a link to exactly this experiment" on:click=copy>
+            {move || if copied.get() { "Copied" } else { "Copy link" }}
+        </button>
+    }
+}
+
+/// Light, dark, or as the system says.
+#[component]
+pub fn ThemeSwitch(model: Model) -> impl IntoView {
+    let theme = move || model.experiment.with(|experiment| experiment.theme);
+    let next = move |_| {
+        let dark = model.dark.get_untracked();
+        model.change(|experiment| experiment.theme = if dark { Theme::Light } else { Theme::Dark });
+    };
+    view! {
+        <button
+            class="plain theme"
+            id="theme"
+            title=move || format!("Theme: {}", theme().label())
+            aria-label=move || if model.dark.get() { "Light theme" } else { "Dark theme" }
+            on:click=next
+        >
+            {move || if model.dark.get() { "☀" } else { "☾" }}
+        </button>
+    }
+}

@@ -1,0 +1,96 @@
+//! The reader's own data files, picked or dropped. They are read here and go to the engine; nothing is uploaded.
+
+use gloo::file::File;
+use gloo::file::futures::read_as_bytes;
+use leptos::ev;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+
+use super::model::Model;
+use crate::data::files::MAX_BYTES;
+use crate::protocol::{Command, Level};
+
+/// The button that opens the file dialog.
+#[component]
+pub fn OpenFiles(model: Model) -> impl IntoView {
+    let input = NodeRef::<leptos::html::Input>::new();
+    let picked = move |_| {
+        if let Some(element) = input.get() {
+            open(model, element.files());
+            element.set_value("");
+        }
+    };
+    view! {
+        <button
+            class="quiet"
+            title="CIFAR-10 binary batches (.bin) or IDX files (MNIST family). They stay on this machine."
+            on:click=move |_| { if let Some(element) = input.get() { element.click(); } }
+        >
+            "Open files…"
+        </button>
+        <input type="file" multiple hidden class="file-input" aria-label="Data files" node_ref=input on:change=picked/>
+    }
+}
+
+/// Catches files that are dropped anywhere on the page.
+#[component]
+pub fn DropZone(model: Model) -> impl IntoView {
+    let over = RwSignal::new(false);
+    let drag = window_event_listener(ev::dragover, move |event| {
+        event.prevent_default();
+        over.set(true);
+    });
+    let leave = window_event_listener(ev::dragleave, move |event| {
+        if event.related_target().is_none() {
+            over.set(false);
+        }
+    });
+    let drop = window_event_listener(ev::drop, move |event| {
+        event.prevent_default();
+        over.set(false);
+        open(model, event.data_transfer().and_then(|data| data.files()));
+    });
+    on_cleanup(move || {
+        drag.remove();
+        leave.remove();
+        drop.remove();
+    });
+    view! {
+        <Show when=move || over.get()>
+            <div class="drop"><p>"Drop CIFAR-10 batches or IDX files"</p></div>
+        </Show>
+    }
+}
+
+fn open(model: Model, list: Option<web_sys::FileList>) {
+    let Some(list) = list.filter(|list| list.length() > 0) else { return };
+    let files: Vec<File> = (0..list.length())
+        .filter_map(|index| list.get(index))
+        .map(|file| File::from(file.unchecked_into::<web_sys::File>()))
+        .collect();
+    let size: u64 = files.iter().map(|file| file.size()).sum();
+    if size > MAX_BYTES as u64 {
+        let names: Vec<String> = files.iter().map(File::name).collect();
+        let message =
+            format!("is {} MB; at most {} MB can be opened. Take fewer batches.", size >> 20, MAX_BYTES >> 20);
+        model.notify(Level::Error, &names.join(", "), &message);
+        return;
+    }
+    if !model.is_ready() {
+        model.notify(Level::Warning, "files", "The engine is still loading. Open the files again in a moment.");
+        return;
+    }
+    leptos::task::spawn_local(async move {
+        let mut contents = Vec::new();
+        for file in files {
+            match read_as_bytes(&file).await {
+                Ok(bytes) => contents.push((file.name(), bytes)),
+                Err(error) => {
+                    model.notify(Level::Error, &file.name(), &format!("could not be read: {error}"));
+                    return;
+                }
+            }
+        }
+        model.send(&Command::OpenFiles(contents));
+    });
+}

@@ -1,0 +1,130 @@
+//! The card about one point: its picture and views, class, norm and percentile, nearest neighbours.
+
+use leptos::html;
+use leptos::prelude::*;
+use wasm_bindgen::{Clamped, JsCast};
+
+use super::model::Model;
+use super::viewport::Viewport;
+use crate::config::ArmId;
+use crate::metrics::stats;
+use crate::protocol::Picture;
+use crate::render::palette;
+
+/// Shown in the pane whose point is hovered or pinned.
+#[component]
+pub fn Inspector(model: Model, viewport: Viewport, arm: ArmId) -> impl IntoView {
+    let active = Memo::new(move |_| {
+        let point = viewport.hovered.get().or_else(|| viewport.pinned.get());
+        point.filter(|(of, _)| *of == arm).map(|(_, index)| index)
+    });
+    let pinned = move || viewport.pinned.get().is_some_and(|(of, index)| of == arm && active.get() == Some(index));
+    // The embedding moves with every evaluation, so its neighbours are asked for again.
+    Effect::new(move |_| {
+        model.arms[arm.index()].norms.track();
+        if active.get_untracked().is_some() {
+            viewport.refresh();
+        }
+    });
+    let place = move || {
+        let (x, y) = viewport.anchor.get();
+        format!("--x: {x}px; --y: {y}px")
+    };
+    view! {
+        <Show when=move || active.get().is_some()>
+            <aside class="inspector" class:pinned=pinned style=place aria-live="polite">
+                {move || active.get().map(|index| view! { <Card model arm index/> })}
+                <Show when=pinned>
+                    <button class="plain close" aria-label="Close" on:click=move |_| viewport.pinned.set(None)>
+                        "×"
+                    </button>
+                </Show>
+            </aside>
+        </Show>
+    }
+}
+
+#[component]
+fn Card(model: Model, arm: ArmId, index: u32) -> impl IntoView {
+    let at = index as usize;
+    let label = move || model.data.with(|data| data.as_ref().and_then(|data| data.labels.get(at).copied()));
+    let class_name = move |label: u16| {
+        model.data.with(|data| {
+            data.as_ref().and_then(|data| data.classes.get(usize::from(label)).cloned()).unwrap_or_default()
+        })
+    };
+    let dot = move || palette::css(palette::class(label().unwrap_or_default(), model.dark.get()), 1.0);
+    let norm = move |id: ArmId| {
+        model.arms[id.index()]
+            .norms
+            .with(|norms| norms.get(at).map(|norm| (*norm, 100.0 * stats::percentile_rank(norms, *norm))))
+    };
+    let norm_text = move |id: ArmId| {
+        norm(id).map_or_else(|| "–".to_owned(), |(norm, rank)| format!("{norm:.3}, percentile {rank:.0}"))
+    };
+    let inspection =
+        move || model.inspection.get().filter(|inspection| inspection.arm == arm && inspection.index == index);
+    let other = if arm == ArmId::A { ArmId::B } else { ArmId::A };
+    view! {
+        <h3><i style:background=dot></i>{move || label().map(class_name)}<small>" held-out sample "{index}</small></h3>
+        <Show when=move || inspection().is_some_and(|inspection| !inspection.pictures.is_empty())>
+            <div class="pictures">
+                {move || {
+                    let pictures = inspection().map(|inspection| inspection.pictures).unwrap_or_default();
+                    pictures
+                        .into_iter()
+                        .zip(["sample", "view 1", "view 2"])
+                        .map(|(picture, name)| view! { <figure><Thumb picture/><figcaption>{name}</figcaption></figure> })
+                        .collect_view()
+                }}
+            </div>
+        </Show>
+        <dl>
+            <div><dt>"|z|"</dt><dd>{move || norm_text(arm)}</dd></div>
+            <div class="other"><dt>"in "{other.key().to_uppercase()}</dt><dd>{move || norm_text(other)}</dd></div>
+            <div>
+                <dt>"kNN says"</dt>
+                <dd>{move || inspection().map_or_else(|| "…".to_owned(), |found| class_name(found.predicted))}</dd>
+            </div>
+        </dl>
+        <Show when=move || inspection().is_some_and(|inspection| !inspection.neighbours.is_empty())>
+            <p class="near">"Nearest training samples, by cosine"</p>
+            <ul class="neighbours">
+                {move || {
+                    let neighbours = inspection().map(|inspection| inspection.neighbours).unwrap_or_default();
+                    neighbours
+                        .into_iter()
+                        .map(|(label, similarity, picture)| {
+                            view! {
+                                <li>
+                                    {picture.map(|picture| view! { <Thumb picture/> })}
+                                    <span>{class_name(label)}</span>
+                                    <small>{format!("{similarity:.2}")}</small>
+                                </li>
+                            }
+                        })
+                        .collect_view()
+                }}
+            </ul>
+        </Show>
+    }
+}
+
+/// A small picture, pixel for pixel.
+#[component]
+fn Thumb(picture: Picture) -> impl IntoView {
+    let node = NodeRef::<html::Canvas>::new();
+    let (width, height) = (picture.width, picture.height);
+    node.on_load(move |canvas| {
+        let context = canvas
+            .get_context("2d")
+            .ok()
+            .flatten()
+            .and_then(|context| context.dyn_into::<web_sys::CanvasRenderingContext2d>().ok());
+        let image = web_sys::ImageData::new_with_u8_clamped_array_and_sh(Clamped(&picture.rgba), width, height);
+        if let (Some(context), Ok(image)) = (context, image) {
+            let _ = context.put_image_data(&image, 0.0, 0.0);
+        }
+    });
+    view! { <canvas class="thumb" node_ref=node width=width height=height></canvas> }
+}

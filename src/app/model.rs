@@ -1,0 +1,543 @@
+//! The page's state and how the engine's events change it.
+
+use std::collections::HashMap;
+
+use leptos::prelude::*;
+
+use super::link::Link;
+use super::viewport::Viewport;
+use crate::config::{ARM_PARAMS, ArmId, ArmParam, Complaint, DataName, Experiment, Method, Preset, Room, url};
+use crate::metrics::Metric;
+use crate::protocol::{Check, Command, DataInfo, DeviceInfo, Event, Level, Picture};
+
+/// One notice; the same text is never shown twice at a time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Notice {
+    /// For the list's keys and for dismissing.
+    pub id: u32,
+    /// How much it matters.
+    pub level: Level,
+    /// The input that it is about, or empty.
+    pub input: String,
+    /// What happened and what would be right.
+    pub message: String,
+}
+
+/// Where the run stands.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Progress {
+    /// Steps done.
+    pub step: u32,
+    /// Training goes on.
+    pub running: bool,
+    /// Steps per second.
+    pub rate: f32,
+    /// Hash of the batches that each arm has seen.
+    pub batch_hash: [String; 2],
+    /// Milliseconds of the last step's parts: data, A, B.
+    pub millis: [f32; 3],
+}
+
+/// Everything that is known about one arm.
+#[derive(Clone, Copy)]
+pub struct ArmState {
+    /// (step, metric values) of every evaluation.
+    pub history: RwSignal<Vec<(u32, HashMap<Metric, f64>)>>,
+    /// (step, training loss) of every step.
+    pub losses: RwSignal<Vec<(f64, f64)>>,
+    /// |z| of each drawn point.
+    pub norms: RwSignal<Vec<f32>>,
+    /// Why it stopped: (step, reason).
+    pub stopped: RwSignal<Option<(u32, String)>>,
+    /// Trainable parameters and the hash of the initial weights before the cut.
+    pub weights: RwSignal<(u32, String)>,
+}
+
+impl ArmState {
+    fn new() -> ArmState {
+        ArmState {
+            history: RwSignal::default(),
+            losses: RwSignal::default(),
+            norms: RwSignal::default(),
+            stopped: RwSignal::default(),
+            weights: RwSignal::default(),
+        }
+    }
+
+    fn clear(self) {
+        self.history.set(Vec::new());
+        self.losses.set(Vec::new());
+        self.stopped.set(None);
+    }
+
+    /// The last value of a metric.
+    pub fn latest(self, metric: Metric) -> Option<f64> {
+        self.history.with(|history| history.last().and_then(|(_, values)| values.get(&metric).copied()))
+    }
+
+    /// (step, value) of a metric; the loss is there for every step.
+    pub fn series(self, metric: Metric) -> Vec<(f64, f64)> {
+        if metric == Metric::Loss {
+            return self.losses.get();
+        }
+        self.history.with(|history| {
+            history
+                .iter()
+                .filter_map(|(step, values)| values.get(&metric).map(|value| (f64::from(*step), *value)))
+                .collect()
+        })
+    }
+}
+
+/// The answer to [`Command::Inspect`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Inspection {
+    /// Which arm.
+    pub arm: ArmId,
+    /// Index of the point.
+    pub index: u32,
+    /// The sample and two views.
+    pub pictures: Vec<Picture>,
+    /// (class, similarity, picture) of the nearest training samples.
+    pub neighbours: Vec<(u16, f32, Option<Picture>)>,
+    /// The kNN's class.
+    pub predicted: u16,
+}
+
+/// Embeddings as the page API hands them out.
+#[derive(Clone, Debug)]
+pub struct EmbeddingsAnswer {
+    /// Points.
+    pub n: u32,
+    /// Dimension.
+    pub dim: u32,
+    /// `[n, dim]`.
+    pub z: Vec<f32>,
+    /// `[n]`.
+    pub labels: Vec<u16>,
+    /// `[n]`.
+    pub norms: Vec<f32>,
+}
+
+/// What the page API is told about, by name.
+#[derive(Clone, Debug)]
+pub enum Signal {
+    /// The engine is up, with data and both arms.
+    Ready,
+    /// An arm was evaluated.
+    Metrics(ArmId),
+    /// The run's state changed.
+    State,
+    /// Something to tell the reader.
+    Notice(Notice),
+    /// Answer to a request.
+    Embeddings(u32, EmbeddingsAnswer),
+    /// Answer to a request.
+    SelfTest(u32, Vec<Check>),
+}
+
+type Listener = Box<dyn Fn(&Signal)>;
+
+/// The page's state: signals only, so it is copied freely.
+#[derive(Clone, Copy)]
+pub struct Model {
+    /// What the reader wants to run.
+    pub experiment: RwSignal<Experiment>,
+    /// What the link asked for that could not be had, kept with the state for the page API.
+    pub device: RwSignal<Option<DeviceInfo>>,
+    /// What the engine is doing before it is ready; `None` when it is.
+    pub loading: RwSignal<Option<String>>,
+    /// Share of the engine that has been downloaded, if known.
+    pub downloaded: RwSignal<Option<f64>>,
+    /// The data set.
+    pub data: RwSignal<Option<DataInfo>>,
+    /// Where the run stands.
+    pub progress: RwSignal<Progress>,
+    /// Both arms.
+    pub arms: [ArmState; 2],
+    /// What the reader should know, oldest first.
+    pub notices: RwSignal<Vec<Notice>>,
+    /// The last answer about a point.
+    pub inspection: RwSignal<Option<Inspection>>,
+    /// The page is dark.
+    pub dark: RwSignal<bool>,
+    /// The engine can't go on; reload helps.
+    pub failed: RwSignal<Option<String>>,
+    /// Commands sent and carried out.
+    pub sent: StoredValue<u32>,
+    /// Commands that the engine has carried out.
+    pub done: RwSignal<u32>,
+    /// Grows with each new worker; canvases are made afresh with it.
+    pub epoch: RwSignal<u32>,
+    ready: StoredValue<bool>,
+    next_id: StoredValue<u32>,
+    adopted: StoredValue<Option<Experiment>>,
+    link: StoredValue<Option<Link>, LocalStorage>,
+    viewport: StoredValue<Option<Viewport>>,
+    listener: StoredValue<Option<Listener>, LocalStorage>,
+}
+
+impl Model {
+    /// The state that the page's address describes.
+    pub fn from_location() -> Model {
+        let (experiment, complaints) = url::decode(&query());
+        let model = Model {
+            experiment: RwSignal::new(experiment),
+            device: RwSignal::default(),
+            loading: RwSignal::new(Some("Fetching the engine".to_owned())),
+            downloaded: RwSignal::default(),
+            data: RwSignal::default(),
+            progress: RwSignal::default(),
+            arms: [ArmState::new(), ArmState::new()],
+            notices: RwSignal::default(),
+            inspection: RwSignal::default(),
+            dark: RwSignal::new(false),
+            failed: RwSignal::default(),
+            sent: StoredValue::new(0),
+            done: RwSignal::new(0),
+            epoch: RwSignal::new(0),
+            ready: StoredValue::new(false),
+            next_id: StoredValue::new(0),
+            adopted: StoredValue::new(None),
+            link: StoredValue::new_local(None),
+            viewport: StoredValue::new(None),
+            listener: StoredValue::new_local(None),
+        };
+        model.complain(&complaints);
+        model.settle_room();
+        model
+    }
+
+    /// The rooms that this version has.
+    fn settle_room(self) {
+        let room = self.experiment.with_untracked(|experiment| experiment.room);
+        if room != Room::Playground {
+            use crate::config::choices::Choice;
+            self.notify(Level::Warning, &format!("room={}", room.key()), "This version has one room, the playground.");
+            self.experiment.update(|experiment| experiment.room = Room::Playground);
+        }
+    }
+
+    /// Starts the engine.
+    pub fn connect(self, viewport: Viewport) {
+        self.viewport.set_value(Some(viewport));
+        match Link::open(self) {
+            Ok(link) => self.link.set_value(Some(link)),
+            Err(error) => self.failed.set(Some(error)),
+        }
+    }
+
+    /// A new worker on the device that the experiment now asks for; one worker keeps one device.
+    fn reconnect(self) {
+        self.link.update_value(|link| {
+            if let Some(link) = link.take() {
+                link.close();
+            }
+        });
+        self.ready.set_value(false);
+        self.sent.set_value(0);
+        self.done.set(0);
+        self.device.set(None);
+        self.loading.set(Some("Starting the engine".to_owned()));
+        self.progress.set(Progress::default());
+        self.epoch.update(|epoch| *epoch += 1);
+        match Link::open(self) {
+            Ok(link) => self.link.set_value(Some(link)),
+            Err(error) => self.failed.set(Some(error)),
+        }
+    }
+
+    /// Sends a command; its number, for waiting.
+    pub fn send(self, command: &Command) -> u32 {
+        if !matches!(command, Command::Start(_) | Command::Draw { .. }) {
+            self.sent.update_value(|sent| *sent += 1);
+        }
+        self.link.with_value(|link| {
+            if let Some(link) = link {
+                link.send(command);
+            }
+        });
+        self.sent.get_value()
+    }
+
+    /// Gives a canvas to the engine.
+    pub fn give_canvas(self, arm: ArmId, canvas: &web_sys::HtmlCanvasElement) {
+        self.link.with_value(|link| {
+            if let Some(link) = link {
+                link.give_canvas(arm, canvas);
+            }
+        });
+    }
+
+    /// Whether the engine is up, with data and both arms.
+    pub fn is_ready(self) -> bool {
+        self.ready.get_value()
+    }
+
+    /// Changes the experiment and tells the engine.
+    pub fn change(self, edit: impl FnOnce(&mut Experiment)) {
+        let before = self.experiment.get_untracked();
+        let mut after = before.clone();
+        edit(&mut after);
+        if after == before {
+            return;
+        }
+        let moved = after.device != before.device;
+        self.experiment.set(after.clone());
+        if moved {
+            self.reconnect();
+        } else if self.is_ready() && engine_cares(&before, &after) {
+            self.send(&Command::Set(after));
+        }
+    }
+
+    /// Another method or data set; the arms take over its defaults, the norm control stays.
+    pub fn rebase(self, method: Method, data: DataName) {
+        self.change(|experiment| *experiment = url::rebase(experiment, method, data));
+    }
+
+    /// A preset, with everything that it does not say as it is for a new visitor; looks and device stay.
+    pub fn load_preset(self, preset: &Preset) {
+        self.change(|experiment| {
+            let looks = experiment.clone();
+            *experiment = Experiment {
+                device: looks.device,
+                theme: looks.theme,
+                embed: looks.embed,
+                hide: looks.hide,
+                lock: looks.lock,
+                colour: looks.colour,
+                ..preset.experiment()
+            };
+        });
+    }
+
+    /// Sets one arm's parameter from what was typed.
+    pub fn set_param(self, arm: ArmId, param: &'static ArmParam, text: &str) {
+        let mut config = self.experiment.with_untracked(|experiment| experiment.arm(arm).clone());
+        match param.apply(&mut config, &format!("{}.", arm.key()), text) {
+            Ok(()) => self.change(|experiment| experiment.arms[arm.index()] = config),
+            Err(complaint) => {
+                self.complain(&[complaint]);
+                // The input goes back to the value that still holds.
+                self.experiment.update(|_| {});
+            }
+        }
+    }
+
+    /// Takes over settings with the names of the URL; what can't be read is named and left as it was.
+    pub fn apply_query(self, query: &str) {
+        let now = self.experiment.get_untracked();
+        let files = now.data == DataName::Files;
+        let (mut next, complaints) = url::decode_onto(query, Some(&now));
+        let mut complaints = complaints;
+        if files && !query.contains("data=") {
+            next.data = DataName::Files;
+            complaints.retain(|complaint| complaint.input != "data=files");
+        }
+        self.complain(&complaints);
+        self.change(|experiment| *experiment = next);
+        self.settle_room();
+    }
+
+    /// The state of the address bar, after back or forward.
+    pub fn load_location(self) {
+        let (next, complaints) = url::decode(&query());
+        self.complain(&complaints);
+        self.change(|experiment| *experiment = next);
+        self.settle_room();
+    }
+
+    /// Keeps the address bar a link to what is seen.
+    pub fn write_location(self) {
+        let query = self.experiment.with(|experiment| link_query(experiment));
+        let path = window().location().pathname().unwrap_or_default();
+        let address = if query.is_empty() { path } else { format!("{path}?{query}") };
+        if let Ok(history) = window().history() {
+            let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&address));
+        }
+    }
+
+    /// Play, or pause while it runs.
+    pub fn toggle(self) {
+        let running = self.progress.with_untracked(|progress| progress.running);
+        self.send(if running { &Command::Pause } else { &Command::Play });
+    }
+
+    /// Whether a part of the page is hidden by the link.
+    pub fn hidden(self, id: &str) -> bool {
+        self.experiment.with(|experiment| {
+            let bare = experiment.embed && matches!(id, "header" | "setup" | "settings" | "footer" | "charts");
+            bare || experiment.hide.iter().any(|hidden| hidden == id)
+        })
+    }
+
+    /// Tells the reader something.
+    pub fn notify(self, level: Level, input: &str, message: &str) {
+        const MOST: usize = 6;
+        let id = self.next_id.get_value();
+        self.next_id.set_value(id + 1);
+        let notice = Notice { id, level, input: input.to_owned(), message: message.to_owned() };
+        self.notices.update(|notices| {
+            notices.retain(|old| old.input != notice.input || old.message != notice.message);
+            notices.push(notice.clone());
+            let surplus = notices.len().saturating_sub(MOST);
+            notices.drain(..surplus);
+        });
+        self.emit(&Signal::Notice(notice));
+    }
+
+    /// Tells the reader what could not be taken over.
+    pub fn complain(self, complaints: &[Complaint]) {
+        for complaint in complaints {
+            let used =
+                if complaint.used.is_empty() { String::new() } else { format!(" Used instead: {}.", complaint.used) };
+            self.notify(Level::Warning, &complaint.input, &format!("{}{used}", complaint.problem));
+        }
+    }
+
+    /// The page API's ear.
+    pub fn listen(self, listener: Listener) {
+        self.listener.set_value(Some(listener));
+    }
+
+    fn emit(self, signal: &Signal) {
+        self.listener.with_value(|listener| {
+            if let Some(listener) = listener {
+                listener(signal);
+            }
+        });
+    }
+
+    /// The engine can't go on.
+    pub fn fail(self, reason: String) {
+        self.failed.set(Some(reason.clone()));
+        self.notify(Level::Error, "engine", &reason);
+    }
+
+    /// The download of the engine.
+    pub fn download(self, received: f64, total: f64) {
+        self.downloaded.set((total > 0.0).then_some((received / total).min(1.0)));
+        self.loading.set(Some(format!("Fetching the engine, {:.1} MB", received / 1e6)));
+    }
+
+    /// What an event changes.
+    pub fn receive(self, event: Event) {
+        match event {
+            Event::Loading { stage } => self.loading.set(Some(stage)),
+            Event::Ready(info) => {
+                self.downloaded.set(Some(1.0));
+                self.device.set(Some(info));
+            }
+            Event::Data(info) => self.show_data(info),
+            Event::Restarted { experiment, parameters, weights } => {
+                for id in ArmId::ALL {
+                    self.arms[id.index()].clear();
+                    self.arms[id.index()].weights.set((parameters[id.index()], weights[id.index()].clone()));
+                }
+                self.adopted.set_value(Some(experiment));
+            }
+            Event::Evaluated(evaluation) => self.show_evaluation(evaluation),
+            Event::Progress { step, running, rate, batch_hash, millis, commands } => {
+                self.progress.set(Progress { step, running, rate, batch_hash, millis });
+                self.settle(commands);
+            }
+            Event::ArmStopped { arm, step, reason } => {
+                self.arms[arm.index()].stopped.set(Some((step, reason.clone())));
+                let name = arm.key().to_uppercase();
+                self.notify(Level::Error, &format!("Arm {name} stopped"), &reason);
+            }
+            Event::Embeddings { request, n, dim, z, labels, norms, .. } => {
+                self.emit(&Signal::Embeddings(request, EmbeddingsAnswer { n, dim, z, labels, norms }));
+            }
+            Event::Inspected { arm, index, pictures, neighbours, predicted, .. } => {
+                let neighbours =
+                    neighbours.into_iter().map(|near| (near.label, near.similarity, near.picture)).collect();
+                self.inspection.set(Some(Inspection { arm, index, pictures, neighbours, predicted }));
+            }
+            Event::SelfTested { request, checks } => self.emit(&Signal::SelfTest(request, checks)),
+            Event::Drawn { arm } => self.with_viewport(|viewport| viewport.drawn(arm)),
+            Event::Notice { level, input, message } => self.notify(level, &input, &message),
+        }
+    }
+
+    fn with_viewport(self, act: impl FnOnce(Viewport)) {
+        if let Some(viewport) = self.viewport.get_value() {
+            act(viewport);
+        }
+    }
+
+    fn show_data(self, info: DataInfo) {
+        self.inspection.set(None);
+        self.with_viewport(|viewport| viewport.show_data(&info.labels));
+        self.data.set(Some(info));
+    }
+
+    fn show_evaluation(self, evaluation: crate::protocol::Evaluation) {
+        let arm = self.arms[evaluation.arm.index()];
+        self.with_viewport(|viewport| viewport.show(evaluation.arm, &evaluation.directions, &evaluation.norms));
+        arm.norms.set(evaluation.norms);
+        let losses = evaluation.losses;
+        arm.losses.update(|all| all.extend(losses.into_iter().map(|(step, loss)| (f64::from(step + 1), loss))));
+        arm.history.update(|all| all.push((evaluation.step, evaluation.values.into_iter().collect())));
+        self.emit(&Signal::Metrics(evaluation.arm));
+    }
+
+    /// The engine has carried out `commands`: whoever waits for one goes on.
+    fn settle(self, commands: u32) {
+        let caught_up = commands == self.sent.get_value();
+        if caught_up && let Some(experiment) = self.adopted.get_value() {
+            self.adopted.set_value(None);
+            self.take_over(experiment);
+        }
+        if self.done.get_untracked() != commands {
+            self.done.set(commands);
+        }
+        if !self.is_ready() {
+            self.ready.set_value(true);
+            self.loading.set(None);
+            self.emit(&Signal::Ready);
+        }
+        self.emit(&Signal::State);
+    }
+
+    /// The engine may have changed the experiment: opened files, a batch larger than the data.
+    fn take_over(self, engine: Experiment) {
+        let page = self.experiment.get_untracked();
+        let next = Experiment { data: engine.data, arms: engine.arms, preset: page.preset.clone(), ..page.clone() };
+        let next = if next.data == page.data { next } else { Experiment { preset: None, ..next } };
+        if next != page {
+            self.experiment.set(next);
+        }
+    }
+
+    /// What makes the arms differ: (parameter, text in A, text in B).
+    pub fn differences(self) -> Vec<(&'static ArmParam, String, String)> {
+        self.experiment.with(|experiment| {
+            let text = |arm: ArmId, param: &ArmParam| (param.get)(experiment.arm(arm)).to_string();
+            ARM_PARAMS
+                .iter()
+                .filter(|param| param.applies_to(experiment.method))
+                .map(|param| (param, text(ArmId::A, param), text(ArmId::B, param)))
+                .filter(|(_, a, b)| a != b)
+                .collect()
+        })
+    }
+}
+
+/// Whether the engine has to know: looks are the page's own business.
+fn engine_cares(before: &Experiment, after: &Experiment) -> bool {
+    before.needs_reset(after) || before.eval != after.eval || before.speed != after.speed
+}
+
+/// The query part of the address; files can't be linked to.
+pub fn link_query(experiment: &Experiment) -> String {
+    if experiment.data == DataName::Files {
+        return url::encode(&Experiment { data: DataName::Digits, preset: None, ..experiment.clone() });
+    }
+    url::encode(experiment)
+}
+
+fn query() -> String {
+    window().location().search().unwrap_or_default()
+}

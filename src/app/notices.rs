@@ -1,0 +1,51 @@
+//! What the reader should know: a list that never hides the page, each entry dismissed on its own.
+
+use leptos::prelude::*;
+
+use super::model::{Model, Notice};
+use crate::protocol::Level;
+
+/// The list of notices.
+#[component]
+pub fn Notices(model: Model) -> impl IntoView {
+    view! {
+        <div class="notices" role="status" aria-live="polite">
+            <Show when=move || model.failed.with(Option::is_some)>
+                <div class="notice error">
+                    <p>
+                        <strong>"The engine has stopped. "</strong>
+                        {move || model.failed.get().unwrap_or_default()}
+                        " What you set is in the address: nothing is lost."
+                    </p>
+                    <button class="plain" on:click=move |_| { let _ = window().location().reload(); }>"Reload"</button>
+                </div>
+            </Show>
+            <For each=move || model.notices.get() key=|notice| notice.id let:notice>
+                <Entry model notice/>
+            </For>
+        </div>
+    }
+}
+
+#[component]
+fn Entry(model: Model, notice: Notice) -> impl IntoView {
+    let class = match notice.level {
+        Level::Info => "notice info",
+        Level::Warning => "notice warning",
+        Level::Error => "notice error",
+    };
+    let id = notice.id;
+    let dismiss = move |_| model.notices.update(|notices| notices.retain(|other| other.id != id));
+    view! {
+        <div class=class>
+            <p>
+                <Show when={let input = notice.input.clone(); move || !input.is_empty()}>
+                    <strong>{notice.input.clone()}</strong>
+                    " "
+                </Show>
+                {notice.message.clone()}
+            </p>
+            <button class="plain" aria-label="Dismiss" on:click=dismiss>"×"</button>
+        </div>
+    }
+}

@@ -1,0 +1,301 @@
+//! One arm's pane: how it differs, its sphere, how it does; and the bar above both.
+
+use leptos::ev::{KeyboardEvent, PointerEvent, WheelEvent};
+use leptos::html;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+
+use super::controls::Segmented;
+use super::inspector::Inspector;
+use super::model::Model;
+use super::viewport::Viewport;
+use crate::config::choices::Choice;
+use crate::config::{ArmId, ColourBy, Shape};
+use crate::metrics::Metric;
+use crate::render::palette;
+
+/// What both spheres show, and what their colours mean.
+#[component]
+pub fn StageBar(model: Model, viewport: Viewport) -> impl IntoView {
+    let shape = Signal::derive(move || model.experiment.with(|experiment| experiment.shape.key()));
+    let colour = Signal::derive(move || model.experiment.with(|experiment| experiment.colour.key()));
+    let pick_shape = move |key: &str| {
+        if let Some(shape) = Shape::parse(key) {
+            model.change(|experiment| experiment.shape = shape);
+        }
+    };
+    let pick_colour = move |key: &str| {
+        if let Some(colour) = ColourBy::parse(key) {
+            model.change(|experiment| experiment.colour = colour);
+        }
+    };
+    view! {
+        <div class="stage-bar">
+            <Segmented label="Shape" options={pairs::<Shape>()} value=shape pick=pick_shape/>
+            <Segmented label="Colour" options={pairs::<ColourBy>()} value=colour pick=pick_colour/>
+            <Show when=move || !model.hidden("legend")>
+                <Legend model/>
+            </Show>
+            <div class="zoom" role="group" aria-label="Zoom">
+                <button class="plain" title="Farther (-)" on:click=move |_| viewport.zoom(1.0 / 1.25)>"−"</button>
+                <button class="plain" title="First view (0)" on:click=move |_| viewport.home()>"⌂"</button>
+                <button class="plain" title="Nearer (+)" on:click=move |_| viewport.zoom(1.25)>"+"</button>
+            </div>
+        </div>
+    }
+}
+
+/// (key, label) of every value of a choice.
+pub fn pairs<C: Choice>() -> Vec<(&'static str, &'static str)> {
+    C::ALL.iter().map(|choice| (choice.key(), choice.label())).collect()
+}
+
+#[component]
+fn Legend(model: Model) -> impl IntoView {
+    let by_norm = move || model.experiment.with(|experiment| experiment.colour == ColourBy::Norm);
+    let classes = move || {
+        let dark = model.dark.get();
+        model.data.with(|data| {
+            let names = data.as_ref().map(|data| data.classes.clone()).unwrap_or_default();
+            names
+                .into_iter()
+                .enumerate()
+                .map(|(label, name)| {
+                    let colour = palette::css(palette::class(label as u16, dark), 1.0);
+                    view! { <li><i style:background=colour></i>{name}</li> }
+                })
+                .collect_view()
+        })
+    };
+    let gradient = move || {
+        let dark = model.dark.get();
+        let stops: Vec<String> = (0..=8).map(|i| palette::css(palette::scale(i as f32 / 8.0, dark), 1.0)).collect();
+        format!("linear-gradient(90deg, {})", stops.join(", "))
+    };
+    view! {
+        <Show
+            when=by_norm
+            fallback=move || view! { <ul class="legend" aria-label="Classes">{classes}</ul> }
+        >
+            <div class="legend scale" aria-label="Norm scale">
+                <span>"short"</span>
+                <i style:background=gradient></i>
+                <span>"long |z|"</span>
+            </div>
+        </Show>
+    }
+}
+
+/// One arm.
+#[component]
+pub fn Pane(model: Model, viewport: Viewport, arm: ArmId) -> impl IntoView {
+    let state = model.arms[arm.index()];
+    let flat = NodeRef::<html::Canvas>::new();
+    flat.on_load(move |canvas| viewport.adopt_flat(arm, canvas));
+    let name = match arm {
+        ArmId::A => "Standard",
+        ArmId::B => "Norm-decoupled",
+    };
+    let title = move || {
+        // Both names are true only while the settings say so.
+        let plain = model.experiment.with(|experiment| {
+            let config = experiment.arm(arm);
+            config.gradscale == 0.0 && config.cut == 1.0
+        });
+        match (arm, plain) {
+            (ArmId::A, true) => name,
+            (ArmId::B, false) => name,
+            (ArmId::A, false) => "Modified",
+            (ArmId::B, true) => "Standard",
+        }
+    };
+    let what = move || {
+        let norm = state.latest(Metric::NormQ50).map_or_else(|| "unknown".to_owned(), |norm| format!("{norm:.2}"));
+        format!(
+            "Arm {}: embeddings on the sphere, median norm {norm}. Arrow keys walk from point to point, with Shift they \
+             turn the sphere.",
+            arm.key().to_uppercase()
+        )
+    };
+    view! {
+        <article class=format!("pane arm-{}", arm.key()) aria-label=format!("Arm {}", arm.key().to_uppercase())>
+            <header>
+                <h2><b>{arm.key().to_uppercase()}</b>" "{title}</h2>
+                <Chips model arm/>
+            </header>
+            <div class="canvases">
+                {move || {
+                    model.epoch.track();
+                    let gpu = NodeRef::<html::Canvas>::new();
+                    gpu.on_load(move |canvas| viewport.adopt_gpu(arm, canvas));
+                    view! { <canvas class="gpu" node_ref=gpu aria-hidden="true"></canvas> }
+                }}
+                <SphereCanvas viewport arm node=flat what=Signal::derive(what)/>
+                <Overlay model arm/>
+                <Inspector model viewport arm/>
+            </div>
+            <Readout model arm/>
+        </article>
+    }
+}
+
+#[component]
+fn SphereCanvas(viewport: Viewport, arm: ArmId, node: NodeRef<html::Canvas>, what: Signal<String>) -> impl IntoView {
+    let pointers = StoredValue::new(Vec::<(i32, f32, f32, f64)>::new());
+    let travelled = StoredValue::new(0.0_f32);
+    let down = move |event: PointerEvent| {
+        if let Some(target) = event.current_target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()) {
+            let _ = target.set_pointer_capture(event.pointer_id());
+        }
+        pointers.update_value(|all| {
+            all.retain(|pointer| pointer.0 != event.pointer_id());
+            all.push((event.pointer_id(), event.client_x() as f32, event.client_y() as f32, event.time_stamp()));
+        });
+        travelled.set_value(0.0);
+        viewport.hold(true);
+    };
+    let moved = move |event: PointerEvent| {
+        let (x, y, now) = (event.client_x() as f32, event.client_y() as f32, event.time_stamp());
+        let before = pointers.get_value();
+        let Some(&(id, last_x, last_y, last)) = before.iter().find(|pointer| pointer.0 == event.pointer_id()) else {
+            let at = viewport.point_at(arm, event.offset_x() as f32, event.offset_y() as f32);
+            viewport.hovered.set(at.map(|index| (arm, index)));
+            return;
+        };
+        let (dx, dy) = (x - last_x, y - last_y);
+        travelled.update_value(|way| *way += dx.hypot(dy));
+        match before.iter().find(|pointer| pointer.0 != id) {
+            Some(&(_, other_x, other_y, _)) => {
+                let (old, new) = ((last_x - other_x).hypot(last_y - other_y), (x - other_x).hypot(y - other_y));
+                viewport.zoom(if old > 1.0 { new / old } else { 1.0 });
+            }
+            None if travelled.get_value() > 3.0 => viewport.drag(dx, dy, ((now - last) / 1000.0) as f32),
+            None => {}
+        }
+        pointers.update_value(|all| {
+            for pointer in all.iter_mut().filter(|pointer| pointer.0 == id) {
+                *pointer = (id, x, y, now);
+            }
+        });
+    };
+    let up = move |event: PointerEvent| {
+        pointers.update_value(|all| all.retain(|pointer| pointer.0 != event.pointer_id()));
+        if pointers.with_value(Vec::is_empty) {
+            viewport.hold(false);
+        }
+        if travelled.get_value() <= 3.0 && event.type_() == "pointerup" {
+            let at = viewport.point_at(arm, event.offset_x() as f32, event.offset_y() as f32);
+            viewport.pinned.set(at.map(|index| (arm, index)));
+        }
+    };
+    let wheel = move |event: WheelEvent| {
+        let here = event.current_target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+        let focused = here.is_some() && document().active_element() == here;
+        if event.ctrl_key() || focused {
+            event.prevent_default();
+            viewport.zoom((-event.delta_y() as f32 * 0.0015).exp());
+        }
+    };
+    view! {
+        <canvas
+            class="flat"
+            node_ref=node
+            tabindex="0"
+            role="img"
+            aria-label=what
+            on:pointerdown=down
+            on:pointermove=moved
+            on:pointerup=up
+            on:pointercancel=up
+            on:pointerleave=move |_| viewport.hovered.set(None)
+            on:wheel=wheel
+            on:keydown=move |event| on_key(viewport, arm, &event)
+        ></canvas>
+    }
+}
+
+fn on_key(viewport: Viewport, arm: ArmId, event: &KeyboardEvent) {
+    const TURN: f32 = 0.12;
+    let direction = match event.key().as_str() {
+        "ArrowLeft" => Some((-1.0, 0.0)),
+        "ArrowRight" => Some((1.0, 0.0)),
+        "ArrowUp" => Some((0.0, -1.0)),
+        "ArrowDown" => Some((0.0, 1.0)),
+        _ => None,
+    };
+    match (event.key().as_str(), direction) {
+        (_, Some((x, y))) if event.shift_key() => viewport.turn(x * TURN, y * TURN),
+        (_, Some((x, y))) => viewport.walk(arm, x, y),
+        ("+" | "=", _) => viewport.zoom(1.15),
+        ("-", _) => viewport.zoom(1.0 / 1.15),
+        ("0", _) => viewport.home(),
+        ("Escape", _) => viewport.pinned.set(None),
+        _ => return,
+    }
+    event.prevent_default();
+    event.stop_propagation();
+}
+
+/// How this arm differs from the other, exactly.
+#[component]
+fn Chips(model: Model, arm: ArmId) -> impl IntoView {
+    let chips = move || {
+        let differences = model.differences();
+        if differences.is_empty() {
+            return view! { <li class="same">"same settings in both arms"</li> }.into_any();
+        }
+        differences
+            .into_iter()
+            .map(|(param, a, b)| {
+                let value = if arm == ArmId::A { a } else { b };
+                let note = if param.key == "batch" { " (other batches)" } else { "" };
+                view! { <li title=param.help>{param.label}" = "<b>{value}</b>{note}</li> }
+            })
+            .collect_view()
+            .into_any()
+    };
+    view! { <ul class="chips" aria-label="How this arm differs">{chips}</ul> }
+}
+
+/// What lies over the sphere: loading, or why the arm stopped.
+#[component]
+fn Overlay(model: Model, arm: ArmId) -> impl IntoView {
+    let state = model.arms[arm.index()];
+    let share = move || model.downloaded.get().map(|share| format!("{:.0}%", share * 100.0)).unwrap_or_default();
+    view! {
+        <Show when=move || model.loading.with(Option::is_some) && model.failed.with(Option::is_none)>
+            <div class="loading">
+                <p>{move || model.loading.get()}</p>
+                <div class="bar" class:unknown=move || model.downloaded.with(Option::is_none)>
+                    <i style:width=share></i>
+                </div>
+            </div>
+        </Show>
+        <Show when=move || state.stopped.with(Option::is_some)>
+            <div class="stopped">
+                <p>{move || state.stopped.get().map(|(step, reason)| format!("Stopped at step {step}. {reason}"))}</p>
+            </div>
+        </Show>
+    }
+}
+
+/// The four numbers under a sphere.
+#[component]
+fn Readout(model: Model, arm: ArmId) -> impl IntoView {
+    let state = model.arms[arm.index()];
+    let loss = move || state.losses.with(|losses| losses.last().map(|(_, loss)| *loss));
+    let entry = |label: &'static str, help: &'static str, value: Signal<Option<f64>>, digits: usize| {
+        let text = move || value.get().map_or_else(|| "–".to_owned(), |value| format!("{value:.digits$}"));
+        view! { <div title=help><dt>{label}</dt><dd>{text}</dd></div> }
+    };
+    let metric =
+        move |metric: Metric, factor: f64| Signal::derive(move || state.latest(metric).map(|value| value * factor));
+    view! {
+        <dl class="readout">
+            {entry("kNN %", Metric::Knn.help(), metric(Metric::Knn, 100.0), 1)}
+            {entry("loss", Metric::Loss.help(), Signal::derive(loss), 3)}
+            {entry("median |z|", Metric::NormQ50.help(), metric(Metric::NormQ50, 1.0), 2)}
+            {entry("spread", Metric::Spread.help(), metric(Metric::Spread, 1.0), 3)}
+        </dl>
+    }
+}

@@ -1,0 +1,384 @@
+//! Both cameras (linked), transitions, the animation loop, and the point under the pointer.
+//!
+//! One loop for both panes: it advances what moves and paints a pane only when its picture would differ from the last.
+
+use glam::Vec2;
+use gloo::render::{AnimationFrame, request_animation_frame};
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
+
+use super::model::Model;
+use crate::config::{ArmId, ColourBy, Shape};
+use crate::protocol::{Command, Frame};
+use crate::render::painter;
+use crate::render::scene::{Cloud, common_range};
+
+/// Seconds that points take to their new places.
+const TWEEN: f32 = 0.45;
+/// Radians a second that untouched spheres turn by.
+const IDLE_TURN: f32 = 0.10;
+/// How fast a pushed sphere slows down, 1/seconds.
+const FRICTION: f32 = 3.5;
+/// How fast the shape and the range of norms follow, 1/seconds.
+const FOLLOW: f32 = 7.0;
+/// CSS pixels around a point that still count as on it.
+const REACH: f32 = 9.0;
+
+/// A point of an arm.
+pub type PointRef = (ArmId, u32);
+
+/// The handle that panes, inspector and model share.
+#[derive(Clone, Copy)]
+pub struct Viewport {
+    /// The point under the pointer.
+    pub hovered: RwSignal<Option<PointRef>>,
+    /// The point that was clicked or walked to.
+    pub pinned: RwSignal<Option<PointRef>>,
+    /// Where the active point is in its pane, CSS pixels.
+    pub anchor: RwSignal<(f32, f32)>,
+    model: Model,
+    inner: StoredValue<Inner, LocalStorage>,
+}
+
+/// One pane's canvases.
+#[derive(Default)]
+struct PaneState {
+    /// Painted by the page: everything without WebGPU, rings and highlight with it.
+    flat: Option<(HtmlCanvasElement, CanvasRenderingContext2d)>,
+    /// Painted by the engine, once handed over.
+    gpu: Option<HtmlCanvasElement>,
+    handed_over: bool,
+    /// The engine has not finished the last picture yet.
+    waiting: bool,
+    cloud: Cloud,
+    tween: f32,
+    painted: Option<Frame>,
+    stale: bool,
+}
+
+struct Inner {
+    panes: [PaneState; 2],
+    yaw: f32,
+    pitch: f32,
+    zoom: f32,
+    spin: Vec2,
+    morph: f32,
+    range: [f32; 2],
+    last: f64,
+    touched: bool,
+    held: bool,
+    still: bool,
+    inspected: Option<PointRef>,
+    frame: Option<AnimationFrame>,
+}
+
+impl Viewport {
+    /// Cameras as the page first shows them.
+    pub fn new(model: Model) -> Viewport {
+        let still = window()
+            .match_media("(prefers-reduced-motion: reduce)")
+            .ok()
+            .flatten()
+            .is_some_and(|query| query.matches());
+        let morph = model.experiment.with_untracked(|experiment| f32::from(experiment.shape == Shape::Length));
+        let inner = Inner {
+            panes: Default::default(),
+            yaw: 0.5,
+            pitch: 0.35,
+            zoom: 1.0,
+            spin: Vec2::ZERO,
+            morph,
+            range: common_range([]),
+            last: 0.0,
+            touched: false,
+            held: false,
+            still,
+            inspected: None,
+            frame: None,
+        };
+        Viewport {
+            hovered: RwSignal::default(),
+            pinned: RwSignal::default(),
+            anchor: RwSignal::default(),
+            model,
+            inner: StoredValue::new_local(inner),
+        }
+    }
+
+    fn with<T>(self, act: impl FnOnce(&mut Inner) -> T) -> Option<T> {
+        self.inner.try_update_value(act)
+    }
+
+    /// The pane's own canvas.
+    pub fn adopt_flat(self, arm: ArmId, canvas: HtmlCanvasElement) {
+        let context = canvas.get_context("2d").ok().flatten().and_then(|context| context.dyn_into().ok());
+        self.with(|inner| {
+            let pane = &mut inner.panes[arm.index()];
+            pane.flat = context.map(|context| (canvas, context));
+            pane.stale = true;
+        });
+    }
+
+    /// The canvas that the engine may take over; a fresh one for each worker.
+    pub fn adopt_gpu(self, arm: ArmId, canvas: HtmlCanvasElement) {
+        self.with(|inner| {
+            let pane = &mut inner.panes[arm.index()];
+            pane.gpu = Some(canvas);
+            pane.handed_over = false;
+            pane.waiting = false;
+            pane.stale = true;
+        });
+    }
+
+    /// New data: nothing to draw until its first evaluation.
+    pub fn show_data(self, labels: &[u16]) {
+        self.hovered.set(None);
+        self.pinned.set(None);
+        self.with(|inner| {
+            for pane in &mut inner.panes {
+                pane.cloud.clear();
+                pane.cloud.labels = labels.to_vec();
+                pane.stale = true;
+            }
+        });
+    }
+
+    /// New points of an arm.
+    pub fn show(self, arm: ArmId, directions: &[f32], norms: &[f32]) {
+        self.with(|inner| {
+            let pane = &mut inner.panes[arm.index()];
+            let shown = pane.painted.map_or(1.0, |frame| frame.tween);
+            pane.cloud.update(directions, norms, shown);
+            pane.tween = if inner.still { 1.0 } else { 0.0 };
+            pane.stale = true;
+        });
+    }
+
+    /// The engine has finished a picture.
+    pub fn drawn(self, arm: ArmId) {
+        self.with(|inner| inner.panes[arm.index()].waiting = false);
+    }
+
+    /// Starts the loop.
+    pub fn run(self) {
+        let request = request_animation_frame(move |time| {
+            self.tick(time);
+            self.run();
+        });
+        self.with(|inner| inner.frame = Some(request));
+    }
+
+    fn tick(self, time: f64) {
+        let experiment = self.model.experiment;
+        let (shape, colour) = experiment.with_untracked(|experiment| (experiment.shape, experiment.colour));
+        let engine_draws = self.model.device.with_untracked(|info| info.as_ref().is_some_and(|info| info.draws));
+        let active = self.active();
+        let hovering = self.hovered.get_untracked().is_some();
+        let dark = self.model.dark.get_untracked();
+        let anchor = self.with(|inner| {
+            inner.advance(time, shape, hovering);
+            for arm in ArmId::ALL {
+                inner.paint(self.model, arm, colour, dark, active.map(|(_, index)| index), engine_draws);
+            }
+            active.and_then(|point| inner.anchor(point))
+        });
+        if let Some(Some(at)) = anchor
+            && at != self.anchor.get_untracked()
+        {
+            self.anchor.set(at);
+        }
+        self.ask_about(active);
+    }
+
+    /// The point that the inspector is about: the one under the pointer, else the pinned one.
+    fn active(self) -> Option<PointRef> {
+        self.hovered.get_untracked().or_else(|| self.pinned.get_untracked())
+    }
+
+    fn ask_about(self, active: Option<PointRef>) {
+        let changed = self.with(|inner| std::mem::replace(&mut inner.inspected, active) != active).unwrap_or_default();
+        if let Some((arm, index)) = active
+            && changed
+            && self.model.is_ready()
+        {
+            self.model.send(&Command::Inspect { arm, index, request: 0 });
+        }
+    }
+
+    /// Asks again about the active point, whose embedding has moved.
+    pub fn refresh(self) {
+        self.with(|inner| inner.inspected = None);
+    }
+
+    /// A drag by CSS pixels.
+    pub fn drag(self, dx: f32, dy: f32, seconds: f32) {
+        const TURN: f32 = 0.0085;
+        self.with(|inner| {
+            inner.touched = true;
+            inner.held = true;
+            inner.yaw += dx * TURN;
+            inner.pitch = (inner.pitch + dy * TURN).clamp(-1.5, 1.5);
+            let fresh = Vec2::new(dx, dy) * TURN / seconds.max(0.008);
+            inner.spin = inner.spin * 0.6 + fresh * 0.4;
+        });
+    }
+
+    /// The pointer is down (nothing turns by itself) or up again.
+    pub fn hold(self, held: bool) {
+        self.with(|inner| {
+            inner.held = held;
+            inner.touched = true;
+            if held || inner.still {
+                inner.spin = Vec2::ZERO;
+            }
+        });
+    }
+
+    /// Turns by a key.
+    pub fn turn(self, yaw: f32, pitch: f32) {
+        self.with(|inner| {
+            inner.touched = true;
+            inner.yaw += yaw;
+            inner.pitch = (inner.pitch + pitch).clamp(-1.5, 1.5);
+        });
+    }
+
+    /// Nearer (above 1) or farther.
+    pub fn zoom(self, factor: f32) {
+        self.with(|inner| {
+            inner.touched = true;
+            inner.zoom = (inner.zoom * factor).clamp(0.5, 6.0);
+        });
+    }
+
+    /// The first view again.
+    pub fn home(self) {
+        self.with(|inner| (inner.yaw, inner.pitch, inner.zoom, inner.spin) = (0.5, 0.35, 1.0, Vec2::ZERO));
+    }
+
+    /// The point at a place in a pane, CSS pixels.
+    pub fn point_at(self, arm: ArmId, x: f32, y: f32) -> Option<u32> {
+        self.with(|inner| {
+            let pane = &inner.panes[arm.index()];
+            let frame = pane.painted?;
+            let at = Vec2::new(x, y) * frame.pixel_ratio;
+            pane.cloud.pick(&frame, at, REACH * frame.pixel_ratio).map(|index| index as u32)
+        })
+        .flatten()
+    }
+
+    /// Walks from the pinned point to the next one in a direction on the screen.
+    pub fn walk(self, arm: ArmId, x: f32, y: f32) {
+        let from = self.pinned.get_untracked().map(|(_, index)| index as usize);
+        let next = self.with(|inner| {
+            let pane = &inner.panes[arm.index()];
+            pane.cloud.step_from(&pane.painted?, from, Vec2::new(x, y))
+        });
+        if let Some(Some(index)) = next {
+            self.hovered.set(None);
+            self.pinned.set(Some((arm, index as u32)));
+        }
+    }
+
+    /// Where a point is, CSS pixels; for tests of the page.
+    pub fn locate(self, arm: ArmId, index: u32) -> Option<(f32, f32)> {
+        self.with(|inner| inner.anchor((arm, index))).flatten()
+    }
+}
+
+impl Inner {
+    fn advance(&mut self, time: f64, shape: Shape, hovering: bool) {
+        let dt = (((time - self.last) / 1000.0) as f32).clamp(0.0, 0.1);
+        self.last = time;
+        if !self.held {
+            self.yaw += self.spin.x * dt;
+            self.pitch = (self.pitch + self.spin.y * dt).clamp(-1.5, 1.5);
+            self.spin *= (-FRICTION * dt).exp();
+            if self.spin.length() < 0.01 {
+                self.spin = Vec2::ZERO;
+            }
+        }
+        if !self.touched && !self.still && !hovering {
+            self.yaw += IDLE_TURN * dt;
+        }
+        let share = if self.still { 1.0 } else { 1.0 - (-FOLLOW * dt).exp() };
+        self.morph = follow(self.morph, f32::from(shape == Shape::Length), share);
+        let target = common_range(self.panes.iter().filter_map(|pane| pane.cloud.norm_range()));
+        for (now, target) in self.range.iter_mut().zip(target) {
+            *now = follow(now.ln(), target.ln(), share).exp();
+        }
+        for pane in &mut self.panes {
+            pane.tween = (pane.tween + dt / TWEEN).min(1.0);
+        }
+    }
+
+    fn paint(&mut self, model: Model, arm: ArmId, colour: ColourBy, dark: bool, mark: Option<u32>, engine_draws: bool) {
+        let (yaw, pitch, zoom, morph, norm_range) = (self.yaw, self.pitch, self.zoom, self.morph, self.range);
+        let pane = &mut self.panes[arm.index()];
+        let Some((canvas, context)) = &pane.flat else { return };
+        let ratio = (window().device_pixel_ratio() as f32).clamp(1.0, 3.0);
+        let size = |css: i32| (css as f32 * ratio).round() as u32;
+        let (width, height) = (size(canvas.client_width()), size(canvas.client_height()));
+        if width == 0 || height == 0 {
+            return;
+        }
+        let frame = Frame {
+            width,
+            height,
+            pixel_ratio: ratio,
+            yaw,
+            pitch,
+            zoom,
+            morph,
+            tween: ease(pane.tween),
+            by_norm: colour == ColourBy::Norm,
+            norm_range,
+            dark,
+            highlight: mark,
+        };
+        if engine_draws
+            && !pane.handed_over
+            && let Some(gpu) = &pane.gpu
+        {
+            model.give_canvas(arm, gpu);
+            pane.handed_over = true;
+            pane.stale = true;
+        }
+        if !pane.stale && pane.painted == Some(frame) {
+            return;
+        }
+        if engine_draws && pane.waiting {
+            return;
+        }
+        if canvas.width() != width || canvas.height() != height {
+            canvas.set_width(width);
+            canvas.set_height(height);
+        }
+        if engine_draws {
+            pane.waiting = true;
+            model.send(&Command::Draw { arm, frame });
+            painter::overlay(context, &frame, &pane.cloud);
+        } else {
+            painter::paint(context, &frame, &pane.cloud);
+        }
+        pane.painted = Some(frame);
+        pane.stale = false;
+    }
+
+    fn anchor(&self, (arm, index): PointRef) -> Option<(f32, f32)> {
+        let pane = &self.panes[arm.index()];
+        let frame = pane.painted?;
+        let (at, _) = pane.cloud.locate(&frame, index as usize)?;
+        let at = (at / frame.pixel_ratio).round();
+        Some((at.x, at.y))
+    }
+}
+
+fn ease(t: f32) -> f32 {
+    t * t * (3.0 - 2.0 * t)
+}
+
+fn follow(now: f32, target: f32, share: f32) -> f32 {
+    if (target - now).abs() < 1e-3 { target } else { now + (target - now) * share }
+}

@@ -1,0 +1,140 @@
+//! The scene on a 2D canvas: all of it where there is no WebGPU, and the rings, labels and highlight everywhere.
+
+use std::f64::consts::TAU;
+
+use glam::Vec3;
+use web_sys::CanvasRenderingContext2d;
+
+use super::palette::{self, background, css, ink};
+use super::scene::{self, Cloud, project};
+use crate::protocol::Frame;
+
+/// The whole picture.
+pub fn paint(context: &CanvasRenderingContext2d, frame: &Frame, cloud: &Cloud) {
+    let (width, height) = (f64::from(frame.width), f64::from(frame.height));
+    context.set_fill_style_str(&css(background(frame.dark), 1.0));
+    context.fill_rect(0.0, 0.0, width, height);
+    shell(context, frame);
+    graticule(context, frame, false);
+    points(context, frame, cloud);
+    graticule(context, frame, true);
+    marks(context, frame, cloud);
+}
+
+/// Only what lies over the engine's picture.
+pub fn overlay(context: &CanvasRenderingContext2d, frame: &Frame, cloud: &Cloud) {
+    context.clear_rect(0.0, 0.0, f64::from(frame.width), f64::from(frame.height));
+    marks(context, frame, cloud);
+}
+
+fn centre(frame: &Frame) -> (f64, f64) {
+    (f64::from(frame.width) * 0.5, f64::from(frame.height) * 0.5)
+}
+
+fn circle(context: &CanvasRenderingContext2d, x: f64, y: f64, radius: f64) {
+    context.begin_path();
+    // An arc over a full turn with a finite radius is always valid.
+    let _ = context.arc(x, y, radius.max(0.0), 0.0, TAU);
+}
+
+fn shell(context: &CanvasRenderingContext2d, frame: &Frame) {
+    let (x, y) = centre(frame);
+    let radius = f64::from(scene::outline(frame, scene::shell(frame)));
+    let (page, ink) = (background(frame.dark), ink(frame.dark));
+    let Ok(light) = context.create_radial_gradient(x - 0.35 * radius, y - 0.45 * radius, 0.1 * radius, x, y, radius)
+    else {
+        return;
+    };
+    for (stop, shade, alpha) in [(0.0, 0.04, 0.5), (0.7, 0.12, 0.5), (1.0, 0.26, 0.75)] {
+        let _ = light.add_color_stop(stop, &css(palette::mix(page, ink, shade), alpha));
+    }
+    context.set_fill_style_canvas_gradient(&light);
+    circle(context, x, y, radius);
+    context.fill();
+}
+
+/// One side of the graticule: the near or the far one.
+fn graticule(context: &CanvasRenderingContext2d, frame: &Frame, near: bool) {
+    let view = scene::view(frame);
+    let radius = scene::shell(frame);
+    context.begin_path();
+    for line in scene::graticule() {
+        let mut drawing = false;
+        for point in line {
+            let p: Vec3 = view * (point * radius);
+            let (at, _) = project(frame, p);
+            let (x, y) = (f64::from(at.x), f64::from(at.y));
+            // The limb of a sphere seen from a finite distance lies a little in front of its centre.
+            let visible = (p.z >= radius * radius / scene::EYE) == near;
+            match (visible, drawing) {
+                (true, true) => context.line_to(x, y),
+                (true, false) => context.move_to(x, y),
+                (false, _) => {}
+            }
+            drawing = visible;
+        }
+    }
+    context.set_line_width(f64::from(frame.pixel_ratio));
+    context.set_stroke_style_str(&css(ink(frame.dark), if near { 0.26 } else { 0.09 }));
+    context.stroke();
+}
+
+fn points(context: &CanvasRenderingContext2d, frame: &Frame, cloud: &Cloud) {
+    for dot in cloud.dots(frame) {
+        let (at, radius) = project(frame, dot.position);
+        context.set_fill_style_str(&css(dot.colour, 1.0));
+        circle(context, f64::from(at.x), f64::from(at.y), f64::from(radius));
+        context.fill();
+    }
+}
+
+/// Rings at round norms, the highlighted point and its spoke.
+fn marks(context: &CanvasRenderingContext2d, frame: &Frame, cloud: &Cloud) {
+    rings(context, frame);
+    let Some(index) = frame.highlight else { return };
+    let Some((at, radius)) = cloud.locate(frame, index as usize) else { return };
+    let (x, y) = centre(frame);
+    let ratio = f64::from(frame.pixel_ratio);
+    context.set_stroke_style_str(&css(ink(frame.dark), 0.85));
+    context.set_line_width(1.25 * ratio);
+    context.begin_path();
+    context.move_to(x, y);
+    context.line_to(f64::from(at.x), f64::from(at.y));
+    context.stroke();
+    context.set_line_width(2.0 * ratio);
+    circle(context, f64::from(at.x), f64::from(at.y), f64::from(radius) + 3.5 * ratio);
+    context.stroke();
+}
+
+/// Outlines of the spheres of round norms, with their labels: only while the length is shown.
+fn rings(context: &CanvasRenderingContext2d, frame: &Frame) {
+    if frame.morph < 0.05 {
+        return;
+    }
+    let (x, y) = centre(frame);
+    let ratio = f64::from(frame.pixel_ratio);
+    let strength = frame.morph.powi(2);
+    context.set_font(&format!("{}px system-ui, sans-serif", (10.5 * ratio).round()));
+    context.set_text_align("center");
+    context.set_text_baseline("middle");
+    let mut last = f64::MAX;
+    for tick in scene::ticks(frame.norm_range).into_iter().rev() {
+        let radius = f64::from(scene::outline(frame, scene::radius(tick, frame.norm_range)));
+        let unit = tick == 1.0;
+        context.set_stroke_style_str(&css(ink(frame.dark), strength * if unit { 0.55 } else { 0.20 }));
+        context.set_line_width(ratio);
+        circle(context, x, y, radius);
+        context.stroke();
+        // Labels that would touch are left out, the unit's never.
+        if !unit && last - radius < 13.0 * ratio {
+            continue;
+        }
+        last = radius;
+        let text = if unit { "|z| = 1".to_owned() } else { format!("{tick}") };
+        let half = context.measure_text(&text).map_or(10.0, |metrics| metrics.width() * 0.5) + 3.0 * ratio;
+        context.set_fill_style_str(&css(background(frame.dark), 0.85 * strength));
+        context.fill_rect(x - half, y - radius - 7.0 * ratio, 2.0 * half, 14.0 * ratio);
+        context.set_fill_style_str(&css(ink(frame.dark), strength * 0.95));
+        let _ = context.fill_text(&text, x, y - radius);
+    }
+}

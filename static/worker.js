@@ -1,0 +1,32 @@
+// Loads the engine: fetches its module while counting bytes, compiles it as it arrives, and says how far it is.
+// Messages to the page: ['download', received, total or 0], ['loaded'], ['failed', why].
+'use strict';
+
+const MODULE = 'engine_bg.wasm';
+
+async function module() {
+  const response = await fetch(MODULE);
+  if (!response.ok) throw new Error(`${MODULE}: the server answered ${response.status}`);
+  // With compression the length says nothing about the bytes that arrive here.
+  const plain = !response.headers.get('content-encoding');
+  const total = plain ? Number(response.headers.get('content-length')) || 0 : 0;
+  let received = 0;
+  let told = 0;
+  const counter = new TransformStream({
+    transform(chunk, controller) {
+      received += chunk.length;
+      if (received - told > 200_000) {
+        told = received;
+        postMessage(['download', received, total]);
+      }
+      controller.enqueue(chunk);
+    },
+  });
+  return new Response(response.body.pipeThrough(counter), { headers: { 'content-type': 'application/wasm' } });
+}
+
+(async () => {
+  importScripts('engine.js');
+  await wasm_bindgen({ module_or_path: module() });
+  postMessage(['loaded']);
+})().catch((error) => postMessage(['failed', `The engine could not be loaded: ${error.message || error}`]));
