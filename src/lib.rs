@@ -22,6 +22,7 @@ pub mod data;
 pub mod metrics;
 pub mod protocol;
 pub mod render;
+pub mod theory;
 
 #[cfg(feature = "ui")]
 pub mod app;

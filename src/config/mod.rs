@@ -184,7 +184,12 @@ impl ArmConfig {
             cut_layers: CutLayers::All,
             gradscale: 0.0,
             grad_mode: GradMode::Sample,
-            lr: if contrastive { 0.1 } else { 0.2 },
+            lr: match method {
+                Method::SimClr => 0.1,
+                Method::Byol => 0.2,
+                // Without a slow target a larger rate loses what the untrained encoder has.
+                Method::SimSiam => 0.05,
+            },
             wd: if contrastive { 1e-6 } else { 1e-5 },
             momentum: 0.9,
             optimizer: OptimizerKind::Sgd,

@@ -126,7 +126,7 @@ pub fn decode_onto(query: &str, start: Option<&Experiment>) -> (Experiment, Vec<
             complaints.push(complaint);
         }
     }
-    complaints.extend(settle_contradictions(&mut experiment));
+    complaints.extend(settle_contradictions(&mut experiment, &pairs));
     (experiment, complaints)
 }
 
@@ -230,7 +230,7 @@ fn apply(experiment: &mut Experiment, key: &str, text: &str) -> Result<(), Compl
 }
 
 /// Values that are fine one by one but not together.
-fn settle_contradictions(experiment: &mut Experiment) -> Vec<Complaint> {
+fn settle_contradictions(experiment: &mut Experiment, pairs: &[(String, String)]) -> Vec<Complaint> {
     let mut complaints = Vec::new();
     if experiment.data == DataName::Files {
         experiment.data = DataName::Digits;
@@ -243,7 +243,9 @@ fn settle_contradictions(experiment: &mut Experiment) -> Vec<Complaint> {
     let steps = experiment.steps;
     for arm in ArmId::ALL {
         let config = &mut experiment.arms[arm.index()];
-        if config.warmup > steps {
+        // A default warm-up that is longer than a short run is nobody's contradiction.
+        let given = pairs.iter().any(|(key, _)| *key == format!("{}.warmup", arm.key()));
+        if given && config.warmup > steps {
             complaints.push(Complaint {
                 input: format!("{}.warmup={}", arm.key(), config.warmup),
                 problem: format!("is longer than the run of {steps} steps."),

@@ -1,0 +1,80 @@
+// What the browser tests share: a server for dist/, Chromium with or without WebGPU, and a page that fails the test on any
+// console error, page error or shader validation message.
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
+import { serve } from '../../scripts/serve.mjs';
+
+const require = createRequire(join(resolve(process.env.NODE_PATH ?? 'node_modules'), 'x.js'));
+const { chromium } = require('playwright-core');
+
+const COMMON = ['--no-sandbox', '--disable-dev-shm-usage', '--disable-background-networking'];
+/** WebGPU on SwiftShader, Chromium's software adapter. */
+const WEBGPU = [
+  '--enable-unsafe-webgpu',
+  '--enable-unsafe-swiftshader',
+  '--use-webgpu-adapter=swiftshader',
+  '--ignore-gpu-blocklist',
+  '--enable-features=Vulkan',
+  '--use-vulkan=swiftshader',
+  '--use-angle=swiftshader',
+];
+
+/** Messages that are the browser's own business. */
+const HARMLESS = [/Failed to create WebGPU Context Provider/, /No available adapters/, /powerPreference/];
+
+/** A server and a browser; `close()` ends both. */
+export async function open({ webgpu = false } = {}) {
+  const server = await serve(process.env.NORMSCOPE_DIST ?? 'dist', 0);
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--headless=new', ...COMMON, ...(webgpu ? WEBGPU : [])],
+  });
+  const address = `http://localhost:${server.address().port}/`;
+  return {
+    browser,
+    address,
+    /** A page at `query` with `options` of Playwright's newContext; `page.problems` collects what must not happen. */
+    async page(query = '', options = {}) {
+      const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+      const page = await context.newPage();
+      page.problems = [];
+      const note = (text) => HARMLESS.some((pattern) => pattern.test(text)) || page.problems.push(text);
+      page.on('console', (message) => {
+        if (message.type() === 'error' || /validation|invalid shader|wgpu/i.test(message.text())) note(`${message.type()}: ${message.text()}`);
+      });
+      page.on('pageerror', (error) => note(`page error: ${error.message}`));
+      await page.goto(address + query);
+      return page;
+    },
+    async close() {
+      await browser.close();
+      await new Promise((done) => server.close(done));
+    },
+  };
+}
+
+/** Waits until the engine is up; gives the state. */
+export async function ready(page) {
+  await page.waitForFunction(() => window.normscope, null, { timeout: 20_000 });
+  return page.evaluate(() =>
+    Promise.race([
+      window.normscope.ready.then(() => window.normscope.state()),
+      new Promise((_, fail) => setTimeout(() => fail(new Error(`not ready: ${JSON.stringify(window.normscope.state())}`)), 240_000)),
+    ]),
+  );
+}
+
+/** window.normscope.state() */
+export const state = (page) => page.evaluate(() => window.normscope.state());
+
+/** window.normscope.send(message) */
+export const send = (page, message) => page.evaluate((message) => window.normscope.send(message), message);
+
+/** window.normscope.series(arm, metric) */
+export const series = (page, arm, metric) => page.evaluate(([arm, metric]) => [...window.normscope.series(arm, metric)], [arm, metric]);
+
+/** Fails when anything was logged that must not be. */
+export function clean(page) {
+  assert.deepEqual(page.problems, []);
+}

@@ -1,0 +1,206 @@
+// The playground on the CPU path: what a visitor does, and what outside scripts rely on.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { clean, open, ready, send, series, state } from './browser.mjs';
+
+let host;
+before(async () => {
+  host = await open();
+});
+after(() => host.close());
+
+test('the first view is alive within two seconds and the engine comes up on the CPU', async () => {
+  const page = await host.page();
+  await page.waitForSelector('.pane canvas.flat', { timeout: 2000 });
+  const now = await ready(page);
+  assert.equal(now.device, 'cpu');
+  assert.match(now.reason, /WebGPU/);
+  assert.equal(now.arms.a.weights_hash, now.arms.b.weights_hash);
+  assert.equal(now.config.b.gradscale, 1);
+  clean(page);
+});
+
+for (const [method, steps] of [['simclr', 150], ['byol', 200]]) {
+  test(`${method} trains on digits: the loss falls, kNN ends above the untrained encoder, nothing collapses`, async () => {
+    const page = await host.page(`?method=${method}&device=cpu`);
+    await ready(page);
+    const done = await send(page, { type: 'step', steps });
+    assert.equal(done.step, steps);
+    assert.equal(done.device, 'cpu');
+    assert.equal(done.arms.a.batch_hash, done.arms.b.batch_hash);
+    for (const arm of ['a', 'b']) {
+      const loss = await series(page, arm, 'loss');
+      const knn = await series(page, arm, 'knn');
+      assert.equal(loss.length, steps);
+      const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+      assert.ok(mean(loss.slice(-20)) < mean(loss.slice(0, 20)) - 0.2, `${arm}: ${loss[0]} -> ${loss.at(-1)}`);
+      assert.ok(knn.at(-1) > knn[0] + 0.02, `${arm}: kNN ${knn[0]} -> ${knn.at(-1)}`);
+      const spread = done.arms[arm].metrics.spread;
+      // 1/sqrt(16) is the most that unit vectors in 16 dimensions can spread.
+      assert.ok(spread > 0.15, `${arm}: spread ${spread}`);
+    }
+    clean(page);
+  });
+}
+
+test('while it trains no task on the main thread takes 50 ms', async () => {
+  const page = await host.page('?device=cpu');
+  await ready(page);
+  await page.evaluate(() => {
+    window.longTasks = [];
+    new PerformanceObserver((list) => window.longTasks.push(...list.getEntries().map((entry) => Math.round(entry.duration)))).observe({
+      type: 'longtask',
+    });
+  });
+  await page.click('#play');
+  await page.waitForFunction(() => window.normscope.state().step >= 40, null, { timeout: 60_000 });
+  const now = await page.evaluate(() => ({ tasks: window.longTasks, running: window.normscope.state().running }));
+  assert.ok(now.running);
+  assert.deepEqual(now.tasks, []);
+  clean(page);
+});
+
+test('a point is picked with the mouse: its class, norm, percentile, picture and neighbours show', async () => {
+  const page = await host.page('?device=cpu');
+  await ready(page);
+  await page.waitForTimeout(800);
+  const canvas = page.locator('.arm-a canvas.flat');
+  const box = await canvas.boundingBox();
+  // Something of the front: ask where some points are and take one that the pointer really hits.
+  await canvas.focus();
+  await page.keyboard.press('Shift+ArrowLeft');
+  for (let index = 0; index < 40; index += 1) {
+    const at = await page.evaluate((index) => window.normscope.locate('a', index), index);
+    await page.mouse.click(box.x + at[0], box.y + at[1]);
+    if (await page.locator('.arm-a .inspector.pinned').count()) break;
+  }
+  const card = page.locator('.arm-a .inspector');
+  await card.locator('.neighbours li').first().waitFor();
+  const text = await card.innerText();
+  assert.match(text, /held-out sample \d+/);
+  assert.match(text, /percentile \d+/);
+  assert.equal(await card.locator('.pictures canvas').count(), 3);
+  assert.equal(await card.locator('.neighbours li').count(), 5);
+  await page.keyboard.press('Escape');
+  await canvas.press('ArrowRight');
+  await canvas.press('ArrowRight');
+  await card.waitFor();
+  clean(page);
+});
+
+test('a link restores the page exactly, and the address follows every change', async () => {
+  const page = await host.page('?method=byol&device=cpu&seed=11&a.cut=2&b.gradscale=2&shape=sphere&theme=dark&steps=120');
+  const first = await ready(page);
+  assert.deepEqual(first.notices, []);
+  await page.fill('[id="b.lr"]', '0.05');
+  await page.keyboard.press('Tab');
+  await page.waitForFunction(() => location.search.includes('b.lr=0.05'));
+  const changed = await state(page);
+  await page.reload();
+  const again = await ready(page);
+  assert.deepEqual(again.config, changed.config);
+  assert.equal(again.config.seed, 11);
+  assert.equal(again.config.a.cut, 2);
+  assert.equal(await page.locator('html').getAttribute('data-theme'), 'dark');
+  clean(page);
+});
+
+test('the same link gives the same numbers', async () => {
+  const losses = [];
+  for (let run = 0; run < 2; run += 1) {
+    const page = await host.page('?device=cpu&seed=3');
+    await ready(page);
+    await send(page, { type: 'step', steps: 12 });
+    losses.push(await series(page, 'b', 'loss'));
+    await page.close();
+  }
+  assert.deepEqual(losses[0], losses[1]);
+});
+
+test('bad settings are named and left at their default, and the running experiment goes on', async () => {
+  const page = await host.page('?device=cpu&a.lr=NaN&b.cut=-1&colour=mauve&nonsense=1&steps=1e9&seed=7');
+  const now = await ready(page);
+  const inputs = now.notices.map((notice) => notice.input).sort();
+  assert.deepEqual(inputs, ['a.lr=NaN', 'b.cut=-1', 'colour=mauve', 'nonsense=1', 'steps=1e9']);
+  assert.equal(await page.locator('.notice').count(), 5);
+  assert.equal(now.config.seed, 7);
+  await send(page, { type: 'step', steps: 10 });
+  const before = await state(page);
+  await page.fill('[id="a.lr"]', 'fast');
+  await page.keyboard.press('Tab');
+  await page.waitForFunction(() => window.normscope.state().notices.some((notice) => notice.input === 'a.lr=fast'));
+  const after = await state(page);
+  assert.equal(after.step, before.step);
+  assert.deepEqual(after.config, before.config);
+  assert.equal(await page.inputValue('[id="a.lr"]'), String(before.config.a.lr));
+  clean(page);
+});
+
+test('an arm that diverges stops with an explanation, the other goes on', async () => {
+  const page = await host.page('?device=cpu&b.lr=10&b.bn=off&b.gradscale=3&b.warmup=0&eval=5&b.cut=0.05');
+  await ready(page);
+  const now = await send(page, { type: 'step', steps: 60 });
+  assert.match(now.arms.b.stopped.reason, /learning rate/);
+  assert.equal(now.arms.a.stopped, null);
+  assert.equal(now.step, 60);
+  assert.ok(await page.locator('.arm-b .stopped').isVisible());
+  clean(page);
+});
+
+test('the page API explains itself when it is used wrongly', async () => {
+  const page = await host.page('?device=cpu');
+  await ready(page);
+  const messages = await page.evaluate(async () => {
+    const say = async (act) => {
+      try {
+        await act();
+        return 'no error';
+      } catch (error) {
+        return error.message;
+      }
+    };
+    const { normscope } = window;
+    return [
+      await say(() => normscope.series('c', 'loss')),
+      await say(() => normscope.series('a', 'beauty')),
+      await say(() => normscope.send({ type: 'dance' })),
+      await say(() => normscope.send({ type: 'seek' })),
+      await say(() => normscope.on('tea', () => {})),
+      await say(() => normscope.on('state', 1)),
+    ];
+  });
+  const expected = [/"a" or "b"/, /must be one of loss, knn/, /must be one of play/, /must be a number/, /must be one of ready/, /must be a function/];
+  messages.forEach((message, index) => assert.match(message, expected[index]));
+  clean(page);
+});
+
+test('set, seek, embeddings, events and export do what the contract says', async () => {
+  const page = await host.page('?device=cpu');
+  await ready(page);
+  const result = await page.evaluate(async () => {
+    const { normscope } = window;
+    const heard = { metrics: 0, state: 0 };
+    const off = normscope.on('metrics', () => (heard.metrics += 1));
+    normscope.on('state', () => (heard.state += 1));
+    const changed = await normscope.send({ type: 'set', method: 'simsiam', 'b.gradscale': 2 });
+    const far = await normscope.send({ type: 'seek', step: 15 });
+    const losses = [...normscope.series('a', 'loss')];
+    const back = await normscope.send({ type: 'seek', step: 6 });
+    const again = [...normscope.series('a', 'loss')];
+    off();
+    const { n, dim, z, label, norm } = await normscope.embeddings('b');
+    const row = Math.hypot(...z.slice(0, dim));
+    const exported = await normscope.send({ type: 'export' });
+    return { heard, method: changed.config.method, p: changed.config.b.gradscale, far: far.step, back: back.step, losses, again, n, dim, sizes: [z.length, label.length, norm.length], row, norm: norm[0], exported: Object.keys(exported.series.a) };
+  });
+  assert.equal(result.method, 'simsiam');
+  assert.equal(result.p, 2);
+  assert.equal(result.far, 15);
+  assert.equal(result.back, 6);
+  assert.deepEqual(result.again, result.losses.slice(0, 6));
+  assert.deepEqual(result.sizes, [result.n * result.dim, result.n, result.n]);
+  assert.ok(Math.abs(result.row - result.norm) < 1e-4 * result.norm);
+  assert.ok(result.heard.metrics > 0 && result.heard.state > 0);
+  assert.ok(result.exported.includes('norm_q50'));
+  clean(page);
+});
