@@ -13,12 +13,12 @@ struct Fragment {
 
 @vertex
 fn vertex(@builtin(vertex_index) index: u32, in: Segment) -> Fragment {
-    let ends = array(scene.rotation * in.start * scene.shell, scene.rotation * in.end * scene.shell);
+    var ends = array<vec3<f32>, 2>(scene.rotation * in.start * scene.shell, scene.rotation * in.end * scene.shell);
     let which = corner(index);
     let p = ends[u32(which.x > 0.0)];
-    let from = clip(ends[0]);
-    let to = clip(ends[1]);
-    let along = (to.xy / to.w - from.xy / from.w) * scene.viewport;
+    let first = clip(ends[0]);
+    let second = clip(ends[1]);
+    let along = (second.xy / second.w - first.xy / first.w) * scene.viewport;
     let side = normalize(vec2(-along.y, along.x) + vec2(1e-6, 0.0));
     let here = clip(p);
     let width = scene.line + 1.0;

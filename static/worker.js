@@ -25,7 +25,15 @@ async function module() {
   return new Response(response.body.pipeThrough(counter), { headers: { 'content-type': 'application/wasm' } });
 }
 
+/** Vendor and architecture of the adapter, for the device badge; nothing where there is none. */
+async function describeAdapter() {
+  const adapter = await navigator.gpu?.requestAdapter({ powerPreference: 'high-performance' });
+  const info = adapter?.info;
+  return info ? info.description || [info.vendor, info.architecture].filter(Boolean).join(' ') : undefined;
+}
+
 (async () => {
+  self.normscopeAdapter = await describeAdapter().catch(() => undefined);
   importScripts('engine.js');
   await wasm_bindgen({ module_or_path: module() });
   postMessage(['loaded']);

@@ -56,7 +56,8 @@ fn check(z: &Rows, exact: impl Fn(&Rows) -> f64 + Copy, loss: impl Fn(Tensor<2>,
 fn contrastive_losses_and_gradients_agree_with_the_exact_ones() {
     let z = rows(0.3);
     for tau in [0.1, 0.5, 2.0] {
-        let build = move |kind| move |z: Tensor<2>, s: Tensor<2>| Contrastive::new(kind, tau, N, &Device::flex()).loss(z, s);
+        let build =
+            move |kind| move |z: Tensor<2>, s: Tensor<2>| Contrastive::new(kind, tau, N, &Device::flex()).loss(z, s);
         check(&z, move |z| exact::nt_xent(z, tau), build(LossKind::NtXent));
         check(&z, move |z| exact::dcl(z, tau), build(LossKind::Dcl));
     }
@@ -131,7 +132,9 @@ fn every_method_learns_from_digits_and_none_collapses() {
 
 #[test]
 fn the_other_encoders_train_as_well() {
-    for query in ["data=latent&steps=30&eval=30", "data=shapes&steps=4&eval=4&a.batch=16&b.batch=16&a.width=16&b.width=16"] {
+    for query in
+        ["data=latent&steps=30&eval=30", "data=shapes&steps=4&eval=4&a.batch=16&b.batch=16&a.width=16&b.width=16"]
+    {
         let (session, events) = run(query);
         assert_eq!(session.step(), experiment(query).steps);
         assert!(losses(&events, ArmId::A).iter().all(|loss| loss.is_finite()));
@@ -204,7 +207,9 @@ fn bad_files_leave_the_run_untouched() {
         let before = session.batch_hash(ArmId::A);
         let files = vec![("broken.bin".to_owned(), vec![1, 2, 3])];
         let events = session.handle(Command::OpenFiles(files)).await.unwrap();
-        assert!(events.iter().any(|event| matches!(event, Event::Notice { input, .. } if input.contains("broken.bin"))));
+        assert!(
+            events.iter().any(|event| matches!(event, Event::Notice { input, .. } if input.contains("broken.bin")))
+        );
         assert_eq!((session.step(), session.batch_hash(ArmId::A)), (5, before));
         assert_eq!(session.experiment().data, DataName::Digits);
         assert_eq!(session.experiment().method, Method::SimClr);

@@ -9,7 +9,8 @@ use super::model::Model;
 use super::sphere::pairs;
 use crate::config::choices::Choice;
 use crate::config::{
-    ARM_PARAMS, ArmId, ArmParam, Control, DataName, DeviceChoice, Method, PRESETS, Preset, Theme, Value,
+    ARM_PARAMS, ArmId, ArmParam, Control, DataName, DeviceChoice, Experiment, Method, PRESETS, Preset, Theme, Value,
+    url,
 };
 use crate::protocol::{Command, Level};
 
@@ -86,7 +87,15 @@ pub fn Setup(model: Model) -> impl IntoView {
             model.load_preset(preset);
         }
     };
-    let preset = move || model.experiment.with(|experiment| experiment.preset.clone().unwrap_or_default());
+    // The preset of the link, else the one that these settings happen to be.
+    let preset = move || {
+        model.experiment.with(|experiment| {
+            let plain = |experiment: &Experiment| url::encode(&Experiment { preset: None, ..experiment.clone() });
+            let now = plain(&Experiment { theme: Theme::Auto, device: DeviceChoice::Auto, ..experiment.clone() });
+            let same = || PRESETS.iter().find(|one| plain(&one.experiment()) == now).map(|one| one.name.to_owned());
+            experiment.preset.clone().or_else(same).unwrap_or_default()
+        })
+    };
     let reason = move || Preset::find(&preset()).map_or("", |preset| preset.reason);
     let whole = move |key: &'static str, text: String| model.apply_query(&format!("{key}={}", text.trim()));
     view! {
@@ -259,7 +268,7 @@ pub fn Settings(model: Model) -> impl IntoView {
             <fieldset disabled=move || model.experiment.with(|experiment| experiment.lock)>
                 <legend class="sr">"Settings of both arms"</legend>
                 <Group model title="Norm control" params=norm/>
-                <Group model title="Training and model" params=rest/>
+                <Group model title="Training" params=rest/>
             </fieldset>
             <p class="hint">"A change rebuilds both models and starts at step 0."</p>
         </section>

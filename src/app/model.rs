@@ -412,7 +412,8 @@ impl Model {
     /// The engine can't go on.
     pub fn fail(self, reason: String) {
         self.failed.set(Some(reason.clone()));
-        self.notify(Level::Error, "engine", &reason);
+        let notice = Notice { id: u32::MAX, level: Level::Error, input: "engine".to_owned(), message: reason };
+        self.emit(&Signal::Notice(notice));
     }
 
     /// The download of the engine.

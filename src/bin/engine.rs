@@ -262,7 +262,11 @@ impl Worker {
     /// Takes over a canvas and shows on it what is there already.
     async fn adopt(&mut self, arm: ArmId, canvas: OffscreenCanvas) {
         if let Err(error) = self.try_adopt(arm, canvas).await {
-            send(&fault("sphere", error));
+            send(&fault("sphere", format!("{error} The page draws it instead.")));
+            if let Some(compute) = &mut self.compute {
+                compute.info.draws = false;
+                send(&Event::Ready(compute.info.clone()));
+            }
         }
     }
 

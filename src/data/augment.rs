@@ -52,8 +52,28 @@ pub struct ColourOptions {
     pub hue: f32,
     /// Probability of losing the colours.
     pub grey: f32,
+    /// Probability of the negative: what is light becomes dark.
+    pub invert: f32,
+    /// Largest rotation, in radians.
+    pub rotation: f32,
     /// Standard deviation of the noise.
     pub noise: f32,
+}
+
+impl ColourOptions {
+    /// For pictures whose class is a shape in any pose and colour: views keep the shape and change everything else.
+    pub fn for_shapes() -> ColourOptions {
+        ColourOptions {
+            area: (0.6, 1.0),
+            aspect: 1.2,
+            strength: 0.5,
+            hue: 0.5,
+            grey: 0.3,
+            invert: 0.5,
+            rotation: std::f32::consts::PI,
+            ..ColourOptions::default()
+        }
+    }
 }
 
 impl Default for GreyOptions {
@@ -72,6 +92,8 @@ impl Default for ColourOptions {
             strength: 0.4,
             hue: 0.2,
             grey: 0.2,
+            invert: 0.0,
+            rotation: 0.0,
             noise: 0.02,
         }
     }
@@ -134,12 +156,14 @@ impl ColourOptions {
         let dx = rng.range(-1.0, 1.0) * (1.0 - half_width);
         let dy = rng.range(-1.0, 1.0) * (1.0 - half_height);
         let side = if rng.chance(self.flip) { -half_width } else { half_width };
-        [side, 0.0, dx, 0.0, half_height, dy]
+        let (sin, cos) = rng.range(-self.rotation, self.rotation).sin_cos();
+        // Rotate the picture first, then crop.
+        [cos * side, -sin * half_height, cos * dx - sin * dy, sin * side, cos * half_height, sin * dx + cos * dy]
     }
 
     fn colours(&self, rng: &mut CounterRng, channels: usize, out: &mut [f32]) {
         // Always the same number of draws, so that one switch does not shift all later ones.
-        let [jitter, grey] = [self.jitter, self.grey].map(|p| rng.chance(p));
+        let [jitter, grey, invert] = [self.jitter, self.grey, self.invert].map(|p| rng.chance(p));
         let [brightness, contrast, saturation] = [(); 3].map(|()| 1.0 + rng.range(-self.strength, self.strength));
         let hue = rng.range(-self.hue, self.hue);
         let pixels = out.len() / channels.max(1);
@@ -154,6 +178,9 @@ impl ColourOptions {
         }
         if grey && channels == 3 {
             shift_colours(out, pixels, hue_matrix(0.0, 0.0));
+        }
+        if invert {
+            out.iter_mut().for_each(|value| *value = 1.0 - *value);
         }
         for value in out {
             *value = (*value + self.noise * rng.normal()).clamp(0.0, 1.0);

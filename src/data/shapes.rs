@@ -87,7 +87,7 @@ impl Dataset {
             unseen: Some(draw_split(seed, 3, unseen, unseen_classes)),
             unseen_classes: names(unseen_classes),
             provenance: "Drawn by Normscope from the seed.".to_owned(),
-            augmentation: Augmentation::Colour(ColourOptions::default()),
+            augmentation: Augmentation::Colour(ColourOptions::for_shapes()),
             notes: Vec::new(),
         }
     }
@@ -148,7 +148,8 @@ struct Paint {
 }
 
 impl Paint {
-    fn draw(rng: &mut CounterRng, lightness: (f32, f32)) -> Paint {
+    /// `patterns` limits the pattern to the first ones: gradient, stripes, checks.
+    fn draw(rng: &mut CounterRng, lightness: (f32, f32), patterns: u32) -> Paint {
         let mut colour = || {
             let hue = rng.uniform();
             let saturation = rng.range(0.25, 0.9);
@@ -163,7 +164,7 @@ impl Paint {
         Paint {
             one,
             two,
-            pattern: rng.below(4),
+            pattern: rng.below(patterns),
             angle: (cos, sin),
             frequency: rng.range(4.0, 11.0),
             phase: rng.range(0.0, 6.0),
@@ -176,8 +177,7 @@ impl Paint {
         let share = match self.pattern {
             0 => 0.5 + 0.5 * along,
             1 => 0.5 + 0.5 * (along * self.frequency + self.phase).sin(),
-            2 => 0.5 + 0.5 * (along * self.frequency).sin() * (across * self.frequency + self.phase).sin(),
-            _ => 0.1,
+            _ => 0.5 + 0.5 * (along * self.frequency).sin() * (across * self.frequency + self.phase).sin(),
         };
         let share = share.clamp(0.0, 1.0) * 0.8;
         [0, 1, 2].map(|c| self.one[c] * (1.0 - share) + self.two[c] * share)
@@ -188,11 +188,12 @@ fn draw(distance: Distance, rng: &mut CounterRng, out: &mut [f32]) {
     let shape_is_light = rng.chance(0.5);
     let (shape_light, ground_light) =
         if shape_is_light { ((0.6, 0.95), (0.12, 0.42)) } else { ((0.1, 0.38), (0.55, 0.95)) };
-    let ground = Paint::draw(rng, ground_light);
-    let paint = Paint::draw(rng, shape_light);
+    // A ground without stripes: else it is what tells one picture from another, and the shape is ignored.
+    let ground = Paint::draw(rng, ground_light, 1);
+    let paint = Paint::draw(rng, shape_light, 3);
     let pose = Pose::draw(rng, (0.42, 0.68), 0.28);
     let clutter: Vec<(Pose, Paint)> =
-        (0..rng.below(4)).map(|_| (Pose::draw(rng, (0.06, 0.16), 0.95), Paint::draw(rng, (0.2, 0.8)))).collect();
+        (0..rng.below(3)).map(|_| (Pose::draw(rng, (0.06, 0.16), 0.95), Paint::draw(rng, (0.2, 0.8), 1))).collect();
     let noise = rng.range(0.0, 0.05);
     let plane = SIDE * SIDE;
     for py in 0..SIDE {

@@ -155,11 +155,20 @@ mod gpu {
         Ok(Gpu { instance, adapter, device, queue })
     }
 
+    /// The adapter's name; browsers often leave it empty and give vendor and architecture instead.
     fn name(info: &wgpu::AdapterInfo) -> String {
-        match (info.name.is_empty(), info.driver.is_empty()) {
-            (false, _) => info.name.clone(),
-            (true, false) => info.driver.clone(),
-            (true, true) => "GPU".to_owned(),
-        }
+        let names = [Some(info.name.clone()), browser_name(), Some(info.driver.clone())];
+        names.into_iter().flatten().find(|name| !name.is_empty()).unwrap_or_else(|| "GPU".to_owned())
+    }
+
+    /// What worker.js read from the adapter's own description.
+    #[cfg(feature = "web")]
+    fn browser_name() -> Option<String> {
+        js_sys::Reflect::get(&js_sys::global(), &"normscopeAdapter".into()).ok()?.as_string()
+    }
+
+    #[cfg(not(feature = "web"))]
+    fn browser_name() -> Option<String> {
+        None
     }
 }

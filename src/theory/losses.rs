@@ -31,10 +31,7 @@ fn contrastive(z: &Rows, tau: f64, counts: impl Fn(usize, usize, usize) -> bool)
     let rows = z.len();
     let one = |i: usize| {
         let positive = partner(i, rows);
-        let sum: f64 = (0..rows)
-            .filter(|&k| counts(i, k, positive))
-            .map(|k| (cosine(&z[i], &z[k]) / tau).exp())
-            .sum();
+        let sum: f64 = (0..rows).filter(|&k| counts(i, k, positive)).map(|k| (cosine(&z[i], &z[k]) / tau).exp()).sum();
         sum.ln() - cosine(&z[i], &z[positive]) / tau
     };
     (0..rows).map(one).sum::<f64>() / rows as f64
