@@ -64,13 +64,13 @@ impl ColourOptions {
     /// For pictures whose class is a shape in any pose and colour: views keep the shape and change everything else.
     pub fn for_shapes() -> ColourOptions {
         ColourOptions {
-            area: (0.6, 1.0),
+            area: (0.5, 1.0),
             aspect: 1.2,
             strength: 0.5,
             hue: 0.5,
             grey: 0.3,
-            invert: 0.5,
-            rotation: std::f32::consts::PI,
+            invert: 0.3,
+            rotation: 0.4,
             ..ColourOptions::default()
         }
     }

@@ -10,6 +10,8 @@ use super::{Dataset, Kind, Split};
 
 /// Side of a picture in pixels.
 pub const SIDE: usize = 32;
+/// Largest rotation of a shape, in radians.
+const TILT: f32 = 0.6;
 const TRAIN: usize = 2000;
 const TEST: usize = 500;
 const UNSEEN: usize = 200;
@@ -117,7 +119,7 @@ struct Pose {
 
 impl Pose {
     fn draw(rng: &mut CounterRng, size: (f32, f32), reach: f32) -> Pose {
-        let (sin, cos) = rng.range(0.0, std::f32::consts::TAU).sin_cos();
+        let (sin, cos) = rng.range(-TILT, TILT).sin_cos();
         Pose {
             x: rng.range(-reach, reach),
             y: rng.range(-reach, reach),
@@ -191,9 +193,9 @@ fn draw(distance: Distance, rng: &mut CounterRng, out: &mut [f32]) {
     // A ground without stripes: else it is what tells one picture from another, and the shape is ignored.
     let ground = Paint::draw(rng, ground_light, 1);
     let paint = Paint::draw(rng, shape_light, 3);
-    let pose = Pose::draw(rng, (0.42, 0.68), 0.28);
+    let pose = Pose::draw(rng, (0.5, 0.75), 0.25);
     let clutter: Vec<(Pose, Paint)> =
-        (0..rng.below(3)).map(|_| (Pose::draw(rng, (0.06, 0.16), 0.95), Paint::draw(rng, (0.2, 0.8), 1))).collect();
+        (0..rng.below(2)).map(|_| (Pose::draw(rng, (0.06, 0.16), 0.95), Paint::draw(rng, (0.2, 0.8), 1))).collect();
     let noise = rng.range(0.0, 0.05);
     let plane = SIDE * SIDE;
     for py in 0..SIDE {
