@@ -55,24 +55,26 @@ need_rust() {
 }
 
 # The WebAssembly target: rustup's, or Debian's compiler with a standard library that is built here. Sets WASM_CARGO (the
-# folder of the cargo to use) and, for Debian's, the compiler and the linker.
+# folder of the cargo to use) and, for Debian's, the compiler and the linker. NORMSCOPE_WASM=debian skips rustup.
 need_wasm() {
-  local lib
-  if have rustup && rustup target list --installed 2>/dev/null | grep -q "$WASM_TARGET"; then
+  if [ "${NORMSCOPE_WASM:-}" != debian ] && rustup_has_wasm; then
     use_rustup_wasm
     return
   fi
-  if have rustup && logged rustup.log rustup target add "$WASM_TARGET"; then
-    use_rustup_wasm
-    return
-  fi >/dev/null
-  say "rustup can't get $WASM_TARGET here; using Debian's compiler for it"
+  say "Using Debian's compiler for $WASM_TARGET"
   apt_install "compiler for WebAssembly" rustc-web cargo-web rust-web-src \
     || fail "There is no compiler for $WASM_TARGET. 'rustup target add $WASM_TARGET' would be right; see $CACHE/rustup.log."
   have wasm-ld-22 || apt_install "linker for WebAssembly" lld-22 || fail "The linker wasm-ld-22 (package lld-22) is missing."
   export RUSTC=/usr/bin/rustc CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=wasm-ld-22
   WASM_CARGO=/usr/bin
   build_wasm_std
+}
+
+# Whether rustup has the target or can get it.
+rustup_has_wasm() {
+  have rustup || return 1
+  if rustup target list --installed 2>/dev/null | grep -q "$WASM_TARGET"; then return 0; fi
+  rustup target add "$WASM_TARGET" >"$CACHE/rustup.log" 2>&1
 }
 
 use_rustup_wasm() {
