@@ -9,8 +9,10 @@
 //! data/       built-in data sets, file readers, augmentation, the counter-based generator     plain data
 //! protocol    Command (page -> engine) and Event (engine -> page)                             plain data
 //! engine/     encoders, heads, losses, norm control, optimizers, trainer, session             burn
+//! studies/    the acceleration study: many runs, checkpoints, a report                        plain data, burn
 //! render/     camera and scene maths, the wgpu renderer                                       wgpu
 //! app/        the page                                                                        leptos
+//! cli/        the commands of the native program                                              clap
 //! bin/        app.rs (page), engine.rs (worker), normscope.rs (command line)
 //! ```
 //!
@@ -22,9 +24,12 @@ pub mod data;
 pub mod metrics;
 pub mod protocol;
 pub mod render;
+pub mod studies;
 pub mod theory;
 
 #[cfg(feature = "ui")]
 pub mod app;
+#[cfg(feature = "cli")]
+pub mod cli;
 #[cfg(feature = "engine")]
 pub mod engine;

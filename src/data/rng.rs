@@ -40,6 +40,8 @@ pub enum Domain {
     Files = 7,
     /// Everything that is drawn in order to measure or to demonstrate.
     Probe = 8,
+    /// Resamples of a bootstrap, keyed by (resample, 0, 0).
+    Bootstrap = 9,
 }
 
 /// A stream of random numbers with random access to its blocks.

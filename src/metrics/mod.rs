@@ -2,6 +2,7 @@
 //!
 //! Inputs are f32 rows, sums are f64, results are deterministic. One idea a file; the names are the contract's.
 
+pub mod bootstrap;
 pub mod geometry;
 pub mod knn;
 pub mod projection;
