@@ -396,6 +396,9 @@ pub fn DeviceBadge(model: Model) -> impl IntoView {
     }
 }
 
+/// Two links of a chain, as strokes.
+const LINK_ICON: &str = "M6.5 9.5a2.8 2.8 0 0 0 4 0l2.4-2.4a2.8 2.8 0 0 0-4-4l-1 1M9.5 6.5a2.8 2.8 0 0 0-4 0L3.1 8.9a2.8 2.8 0 0 0 4 4l1-1";
+
 /// Copies the address, which always describes what is seen.
 #[component]
 pub fn CopyLink(model: Model) -> impl IntoView {
@@ -416,7 +419,10 @@ pub fn CopyLink(model: Model) -> impl IntoView {
     };
     view! {
         <button class="quiet" id="copy-link" title="Copy a link to exactly this experiment" on:click=copy>
-            {move || if copied.get() { "Copied" } else { "Copy link" }}
+            <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
+                <path d=move || if copied.get() { "M2.5 8.5 6 12l7.5-8" } else { LINK_ICON }/>
+            </svg>
+            <span role="status">{move || if copied.get() { "Copied" } else { "Copy link" }}</span>
         </button>
     }
 }
