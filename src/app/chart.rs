@@ -215,7 +215,10 @@ pub fn Chart(
         (0..=(scales.steps / every) as i32)
             .map(|i| {
                 let step = f64::from(i) * every;
-                view! { <text x=scales.x(step) y=HEIGHT - 5.0 text-anchor="middle">{short(step)}</text> }
+                let x = scales.x(step);
+                // The last label ends where the picture does.
+                let anchor = if x > WIDTH - 2.5 * RIGHT { "end" } else { "middle" };
+                view! { <text x=x.min(WIDTH - 1.0) y=HEIGHT - 5.0 text-anchor=anchor>{short(step)}</text> }
             })
             .collect_view()
     };

@@ -397,7 +397,8 @@ pub fn DeviceBadge(model: Model) -> impl IntoView {
 }
 
 /// Two links of a chain, as strokes.
-const LINK_ICON: &str = "M6.5 9.5a2.8 2.8 0 0 0 4 0l2.4-2.4a2.8 2.8 0 0 0-4-4l-1 1M9.5 6.5a2.8 2.8 0 0 0-4 0L3.1 8.9a2.8 2.8 0 0 0 4 4l1-1";
+const LINK_ICON: &str =
+    "M6.5 9.5a2.8 2.8 0 0 0 4 0l2.4-2.4a2.8 2.8 0 0 0-4-4l-1 1M9.5 6.5a2.8 2.8 0 0 0-4 0L3.1 8.9a2.8 2.8 0 0 0 4 4l1-1";
 
 /// Copies the address, which always describes what is seen.
 #[component]
