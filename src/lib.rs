@@ -19,6 +19,7 @@
 
 pub mod config;
 pub mod data;
+pub mod figure;
 pub mod metrics;
 pub mod protocol;
 pub mod render;

@@ -6,7 +6,7 @@
 //! viewport   cameras, transitions, the animation loop, hovering and pinning points
 //! sphere     one arm's pane: header with chips, canvases, pointer and keyboard
 //! controls   transport, set-up, the table of both arms' settings
-//! chart      a line chart;  charts: which ones there are
+//! chart      a line chart;  charts: which ones there are;  scale: axes and ticks
 //! inspector  the card about one point
 //! notices    what the reader should know
 //! api        window.normscope
@@ -22,6 +22,7 @@ mod inspector;
 mod link;
 mod model;
 mod notices;
+mod scale;
 mod sphere;
 mod viewport;
 
