@@ -20,6 +20,7 @@
 pub mod config;
 pub mod data;
 pub mod figure;
+pub mod lab;
 pub mod metrics;
 pub mod protocol;
 pub mod render;

@@ -6,20 +6,31 @@ use wasm_bindgen::JsCast;
 
 use super::files::OpenFiles;
 use super::model::Model;
+use super::rooms::OPEN;
 use super::sphere::pairs;
 use crate::config::choices::Choice;
 use crate::config::{
-    ARM_PARAMS, ArmId, ArmParam, Control, DataName, DeviceChoice, Experiment, Method, PRESETS, Preset, Theme, Value,
+    ARM_PARAMS, ArmId, ArmParam, Control, DataName, DeviceChoice, Experiment, Method, PRESETS, Preset, Room, Theme, Value,
     url,
 };
 use crate::protocol::{Command, Level};
 
-/// The keys of the whole page: space, `.` and `r`.
+/// The keys of the whole page: 1, 2, ... for the rooms; space, `.` and `r` in the playground.
 pub fn on_key(model: Model, event: &KeyboardEvent) {
     let typing = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()).is_some_and(|element| {
         matches!(element.tag_name().as_str(), "INPUT" | "SELECT" | "TEXTAREA" | "BUTTON" | "SUMMARY" | "A")
     });
-    if typing || event.ctrl_key() || event.meta_key() || event.alt_key() || locked(model) || !model.is_ready() {
+    if typing || event.ctrl_key() || event.meta_key() || event.alt_key() {
+        return;
+    }
+    let number = event.key().parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+    if let Some(room) = number.and_then(|index| OPEN.get(index)).filter(|_| !model.hidden("header")) {
+        model.enter(*room);
+        event.prevent_default();
+        return;
+    }
+    let playing = model.experiment.with_untracked(|experiment| experiment.room == Room::Playground);
+    if !playing || locked(model) || !model.is_ready() {
         return;
     }
     match event.key().as_str() {

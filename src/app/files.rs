@@ -1,4 +1,4 @@
-//! The reader's own data files, picked or dropped. They are read here and go to the engine; nothing is uploaded.
+//! The reader's own data files, picked or dropped: read here, given to the engine, never uploaded. And files to keep.
 
 use gloo::file::File;
 use gloo::file::futures::read_as_bytes;
@@ -60,6 +60,20 @@ pub fn DropZone(model: Model) -> impl IntoView {
             <div class="drop"><p>"Drop CIFAR-10 batches or IDX files"</p></div>
         </Show>
     }
+}
+
+/// Hands the reader a file.
+pub fn save(name: &str, mime: &str, bytes: &[u8]) {
+    let blob = gloo::file::Blob::new_with_options(bytes, Some(mime));
+    let url = gloo::file::ObjectUrl::from(blob);
+    let Ok(link) = document().create_element("a") else { return };
+    let _ = link.set_attribute("href", &url);
+    let _ = link.set_attribute("download", name);
+    if let Ok(link) = link.dyn_into::<web_sys::HtmlElement>() {
+        link.click();
+    }
+    // The browser reads the address after this task; it may be taken back later.
+    gloo::timers::callback::Timeout::new(10_000, move || drop(url)).forget();
 }
 
 fn open(model: Model, list: Option<web_sys::FileList>) {

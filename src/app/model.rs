@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use leptos::prelude::*;
 
 use super::link::Link;
+use super::rooms::OPEN;
 use super::viewport::Viewport;
+use crate::config::choices::Choice;
 use crate::config::{ARM_PARAMS, ArmId, ArmParam, Complaint, DataName, Experiment, Method, Preset, Room, url};
 use crate::metrics::Metric;
 use crate::protocol::{Check, Command, DataInfo, DeviceInfo, Event, Level, Picture};
@@ -208,14 +210,38 @@ impl Model {
         model
     }
 
-    /// The rooms that this version has.
+    /// A room that this version does not have is said, and the playground opens.
     fn settle_room(self) {
         let room = self.experiment.with_untracked(|experiment| experiment.room);
-        if room != Room::Playground {
-            use crate::config::choices::Choice;
-            self.notify(Level::Warning, &format!("room={}", room.key()), "This version has one room, the playground.");
+        if !OPEN.contains(&room) {
+            let names: Vec<&str> = OPEN.iter().map(|room| room.key()).collect();
+            let message = format!("This version has the rooms {}. Used instead: playground.", names.join(", "));
+            self.notify(Level::Warning, &format!("room={}", room.key()), &message);
             self.experiment.update(|experiment| experiment.room = Room::Playground);
         }
+    }
+
+    /// The room that is open.
+    pub fn room(self) -> Room {
+        self.experiment.with(|experiment| experiment.room)
+    }
+
+    /// Goes to a room; the browser's back button leads back.
+    pub fn enter(self, room: Room) {
+        if self.experiment.with_untracked(|experiment| experiment.room == room) {
+            return;
+        }
+        if let Ok(history) = window().history() {
+            let address = window().location().href().unwrap_or_default();
+            let _ = history.push_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&address));
+        }
+        self.experiment.update(|experiment| experiment.room = room);
+    }
+
+    /// The address of a room with everything else as it is.
+    pub fn link_to(self, room: Room) -> String {
+        let query = self.experiment.with(|experiment| link_query(&Experiment { room, ..experiment.clone() }));
+        format!("?{query}")
     }
 
     /// Starts the engine.
