@@ -78,7 +78,8 @@ mod tests {
         let job = Job::Simulate { simulation: Simulation::OppositeHalves, seed: 1, quick: true };
         let mut said = Vec::new();
         work(&job, &mut |one| said.push(one));
-        let shares: Vec<f64> = said.iter().filter_map(|one| if let Said::Progress(x) = one { Some(*x) } else { None }).collect();
+        let shares: Vec<f64> =
+            said.iter().filter_map(|one| if let Said::Progress(x) = one { Some(*x) } else { None }).collect();
         assert!(shares.is_sorted() && !shares.is_empty());
         let Some(Said::Done(answer)) = said.last() else { panic!("no answer: {said:?}") };
         assert!(!answer.figures.is_empty() && !answer.summary.is_empty());

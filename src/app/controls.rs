@@ -10,8 +10,8 @@ use super::rooms::OPEN;
 use super::sphere::pairs;
 use crate::config::choices::Choice;
 use crate::config::{
-    ARM_PARAMS, ArmId, ArmParam, Control, DataName, DeviceChoice, Experiment, Method, PRESETS, Preset, Room, Theme, Value,
-    url,
+    ARM_PARAMS, ArmId, ArmParam, Control, DataName, DeviceChoice, Experiment, Method, PRESETS, Preset, Room, Theme,
+    Value, url,
 };
 use crate::protocol::{Command, Level};
 

@@ -14,7 +14,8 @@ fn main() {
         let _ = scope().post_message(&failed);
     }));
     let callback = Closure::<dyn FnMut(MessageEvent)>::new(|event: MessageEvent| {
-        let job = event.data().dyn_ref::<Uint8Array>().and_then(|bytes| postcard::from_bytes::<Job>(&bytes.to_vec()).ok());
+        let job =
+            event.data().dyn_ref::<Uint8Array>().and_then(|bytes| postcard::from_bytes::<Job>(&bytes.to_vec()).ok());
         match job {
             Some(job) => work(&job, &mut |said| send(&said)),
             None => send(&Said::Failed("That message is no job.".to_owned())),

@@ -207,9 +207,8 @@ impl Step {
         let norms = start.map(|z| z[0].hypot(z[1]));
         let (after, gradients) = take(start, power, rate);
         let lengths = gradients.map(|g| g[0].hypot(g[1]));
-        let radial = (0..2)
-            .map(|i| (gradients[i][0] * start[i][0] + gradients[i][1] * start[i][1]).abs())
-            .fold(0.0, f64::max);
+        let radial =
+            (0..2).map(|i| (gradients[i][0] * start[i][0] + gradients[i][1] * start[i][1]).abs()).fold(0.0, f64::max);
         Step {
             angle: cosine(start).acos(),
             norms,
@@ -237,7 +236,11 @@ impl Step {
             counted += 1;
         }
         let counted = if counted < PATIENCE { format!("{counted}") } else { format!("over {PATIENCE}") };
-        if predicted.is_finite() { format!("{predicted:.0}, counted {counted}") } else { format!("never, counted {counted}") }
+        if predicted.is_finite() {
+            format!("{predicted:.0}, counted {counted}")
+        } else {
+            format!("never, counted {counted}")
+        }
     }
 }
 

@@ -8,7 +8,11 @@ use crate::lab::Job;
 
 /// Start and cancel, and how far the job is.
 #[component]
-pub fn JobBar(lab: Lab, #[prop(into)] name: Signal<String>, job: impl Fn() -> Job + Copy + Send + Sync + 'static) -> impl IntoView {
+pub fn JobBar(
+    lab: Lab,
+    #[prop(into)] name: Signal<String>,
+    job: impl Fn() -> Job + Copy + Send + Sync + 'static,
+) -> impl IntoView {
     let working = move || matches!(lab.stage.get(), Stage::Working(_));
     let share = move || match lab.stage.get() {
         Stage::Working(share) => share,
