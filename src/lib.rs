@@ -5,8 +5,9 @@
 //! ```text
 //! config/     what an experiment is; the table of hyper-parameters; presets; the URL codec    plain data
 //! theory/     closed forms and reference losses in f64                                        plain maths
-//! metrics/    kNN, AUROC, spread, effective rank, alignment, uniformity, stable projection    plain maths
+//! metrics/    kNN, anomaly scores, AUROC, spread, rank, density, intervals, projection        plain maths
 //! data/       built-in data sets, file readers, augmentation, the counter-based generator     plain data
+//! diagnostics what the norms of given embeddings do to training, and what helps               plain maths
 //! protocol    Command (page -> engine) and Event (engine -> page)                             plain data
 //! engine/     encoders, heads, losses, norm control, optimizers, trainer, session             burn
 //! render/     camera and scene maths, the wgpu renderer                                       wgpu
@@ -15,10 +16,11 @@
 //! ```
 //!
 //! Data flows one way round: `config -> Command -> session -> trainer -> metrics + embeddings -> Event -> charts`.
-//! Dependencies point downwards in the table only from later rows to earlier ones.
+//! Dependencies point downwards in the table only from later rows to earlier ones; `data::rng` is below them all.
 
 pub mod config;
 pub mod data;
+pub mod diagnostics;
 pub mod metrics;
 pub mod protocol;
 pub mod render;

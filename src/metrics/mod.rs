@@ -192,6 +192,11 @@ impl<'a> Embeddings<'a> {
         self.d
     }
 
+    /// All values, row by row, `[n d]`.
+    pub fn values(&self) -> &'a [f32] {
+        self.z
+    }
+
     /// The rows.
     pub fn rows(&self) -> std::slice::ChunksExact<'a, f32> {
         self.z.chunks_exact(self.d)
