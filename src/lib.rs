@@ -5,11 +5,12 @@
 //! ```text
 //! config/       what an experiment is; the table of hyper-parameters; presets; the URL codec   plain data
 //! theory/       closed forms, reference losses and their gradients in f64                      plain maths
-//! metrics/      kNN, AUROC, spread, effective rank, alignment, uniformity, stable projection   plain maths
+//! metrics/      kNN, anomaly scores, AUROC, spread, rank, density, intervals, projection       plain maths
 //! data/         built-in data sets, file readers, augmentation, the counter-based generator    plain data
 //! figure        what a figure shows; the page's charts and the SVG writer draw it              plain data
 //! simulations/  the paper's simulations on the host, measured against theory                   plain maths
-//! lab           work without the engine: simulations, in a worker of its own                   plain data
+//! diagnostics/  what the norms of given embeddings do to training, and what helps              plain maths
+//! lab           work without the engine: simulations, diagnoses; in a worker of its own        plain data
 //! protocol      Command (page -> engine) and Event (engine -> page)                            plain data
 //! engine/       encoders, heads, losses, norm control, optimizers, trainer, session            burn
 //! render/       camera and scene maths, the wgpu renderer                                      wgpu
@@ -18,10 +19,11 @@
 //! ```
 //!
 //! Data flows one way round: `config -> Command -> session -> trainer -> metrics + embeddings -> Event -> charts`.
-//! Dependencies point downwards in the table only from later rows to earlier ones.
+//! Dependencies point downwards in the table only from later rows to earlier ones; `data::rng` is below them all.
 
 pub mod config;
 pub mod data;
+pub mod diagnostics;
 pub mod figure;
 pub mod lab;
 pub mod metrics;
