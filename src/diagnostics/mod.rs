@@ -22,6 +22,7 @@ mod words;
 
 use std::ops::ControlFlow;
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 pub use gradient::Loss;
@@ -38,7 +39,7 @@ const MAX_BANK_BYTES: usize = 256 << 20;
 const READING: f64 = 0.4;
 
 /// What to assume about training, and how much to look at.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Options {
     /// The loss that the embeddings are trained with.
     pub loss: Loss,
