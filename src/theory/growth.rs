@@ -27,12 +27,11 @@ pub struct Drive {
 impl Drive {
     /// The norm after `steps` steps from `start`, without weight decay.
     pub fn norm(self, start: f64, steps: f64) -> f64 {
-        let push = (self.gamma * self.gradient).powi(2);
-        let exponent = 4.0 - 2.0 * self.power;
-        if exponent <= 0.0 {
-            return start * ((1.0 + push).ln() * steps / 2.0).exp();
+        if self.power >= 2.0 {
+            let push = (self.gamma * self.gradient).powi(2);
+            return start * (push.ln_1p() * steps / 2.0).exp();
         }
-        (start.powf(exponent) + (2.0 - self.power) * push * steps).powf(1.0 / exponent)
+        norm_after_exposure(start, self.gamma, self.power, self.gradient.powi(2) * steps)
     }
 
     /// The norm at which growth and the weight decay `lambda` balance; `None` for p = 2, where no norm is special.
@@ -41,6 +40,13 @@ impl Drive {
         (exponent > 0.0 && lambda > 0.0)
             .then(|| (self.gamma * self.gradient.powi(2) / (2.0 * lambda)).powf(1.0 / exponent))
     }
+}
+
+/// The norm after steps whose squared gradient lengths G^2 sum to `squares`: r^(4-2p) = r0^(4-2p) + (2-p) gamma^2 squares.
+/// The norm is thus a count of exposures; with p = 0, r = (r0^4 + 2 gamma^2 sum G^2)^(1/4). For p below 2.
+pub fn norm_after_exposure(start: f64, gamma: f64, power: f64, squares: f64) -> f64 {
+    let exponent = 4.0 - 2.0 * power;
+    (start.powf(exponent) + (2.0 - power) * gamma * gamma * squares).powf(1.0 / exponent)
 }
 
 /// The angle in radians by which one step turns an embedding at the equilibrium: sqrt(2 gamma lambda).
