@@ -40,6 +40,7 @@ pub struct Options {
 }
 
 impl Default for Options {
+    #[expect(clippy::approx_constant, reason = "angles near pi, not pi")]
     fn default() -> Self {
         Options {
             seed: 7,
