@@ -8,9 +8,10 @@
 //! r^(4-2p) = 1 + (2 - p) gamma^2 sum G^2        sum over the steps in which it was drawn, G: gradient on the sphere
 //! ```
 //!
-//! The closed form takes the measured G; that G is about as large for all, so that counting draws is enough, is a result.
-//! It needs steps large enough for embeddings to find their places early: at a tenth of these rates with p = 1, norms grow
-//! by 1 percent only and their rank correlation with the draws is about 0.8.
+//! The closed form is exact for p = 1, where its error checks the bookkeeping only. It takes the measured G; that G is about
+//! as large for all, so that counting draws is enough, is a result. It needs steps large enough for embeddings to find
+//! their places early: at a tenth of these rates with p = 1, norms grow by 1 percent only and their rank correlation with
+//! the draws is about 0.8.
 
 use serde::{Deserialize, Serialize};
 
