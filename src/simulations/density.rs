@@ -1,17 +1,17 @@
 //! Embeddings with few neighbours are short (Draganov et al. 2025, the density simulation).
 //!
-//! Balanced classes on a sphere ([`super::spherical`]) train a small perceptron ([`super::supervised`]); then the norm of
-//! each training sample's embedding is compared to the distance of its *direction* z/|z| to the tenth nearest other
+//! Balanced classes on a sphere ([`super::spherical`]) train a small perceptron ([`super::supervised`]); then the norm
+//! of each training sample's embedding is compared to the distance of its *direction* z/|z| to the tenth nearest other
 //! direction, as the paper's notebook does. The relation is clearly negative for wide classes (about -0.8); for narrow
 //! ones it is negative on average (about -0.4), but weak in some repetitions. Two controls say how to read it:
 //!
-//! - the untrained network shows it about as clearly: where a map is short, a small change of its input turns its output
-//!   far, so that directions spread out there, trained or not;
-//! - against the distance to the tenth neighbour among the *latents*, which does not depend on the network, the relation
-//!   is weak (about -0.15), but absent before training.
+//! - the untrained network shows it about as clearly: where a map is short, a small change of its input turns its
+//!   output far, so that directions spread out there, trained or not;
+//! - against the distance to the tenth neighbour among the *latents*, which does not depend on the network, the
+//!   relation is weak (about -0.15), but absent before training.
 //!
-//! The notebook evaluates a network that was trained on another data set (the imbalanced one, seen through another map);
-//! here, network and data belong together.
+//! The notebook evaluates a network that was trained on another data set (the imbalanced one, seen through another
+//! map); here, network and data belong together.
 
 use serde::{Deserialize, Serialize};
 

@@ -5,9 +5,9 @@
 //! they are pushed ([`super::exposure`] is the clean version). In a shared network the effect is small, some 5 percent
 //! from the rarest to the commonest class, and seeds scatter by as much: the paper's five are too few to show the order
 //! reliably, and even over sixteen the middle classes need not be in order. Hence standard errors, and the same numbers
-//! before training. Over 96 repetitions (seed 100) the relative norms are .988, .987, .996 and 1.029 (each +- .005), the
-//! rarest class is below the commonest in 69, and training adds 5.1 +- 0.9 percent to a gap of -0.9 +- 0.7; blocks of
-//! sixteen have between 8 and 14.
+//! before training. Over 96 repetitions (seed 100) the relative norms are .988, .987, .996 and 1.029 (each +- .005),
+//! the rarest class is below the commonest in 69, and training adds 5.1 +- 0.9 percent to a gap of -0.9 +- 0.7; blocks
+//! of sixteen have between 8 and 14.
 
 use serde::{Deserialize, Serialize};
 
