@@ -1,7 +1,7 @@
 //! What a figure shows, without how it is drawn.
 //!
-//! Simulations, studies and reports give figures as plain data; the page's charts and the native SVG writer draw the same
-//! ones. Values are in the units that the axis labels name.
+//! Simulations, studies and reports give figures as plain data; the page's charts and the native SVG writer draw the
+//! same ones. Values are in the units that the axis labels name.
 
 use serde::{Deserialize, Serialize};
 
@@ -54,7 +54,8 @@ pub enum Kind {
     Points,
     /// One bar a point, from 0 (or the lower edge of a logarithmic axis) up to y.
     Bars,
-    /// An interval at each point (a standard error, a range): `[low, high]` for each of the points, whose y is the middle.
+    /// An interval at each point (a standard error, a range): `[low, high]` for each of the points, whose y is the
+    /// middle.
     Band(Vec<[f64; 2]>),
 }
 

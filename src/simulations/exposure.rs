@@ -1,16 +1,17 @@
 //! The norm of a free embedding counts how often it was trained. Ours; after [`crate::theory::growth`].
 //!
-//! n samples have two free embeddings each (two views, no network) of norm 1. Each step draws a batch of different samples,
-//! with draw weights 1, 2, 4 and 8 for a quarter of the samples each, and follows the gradient of NT-Xent over the batch's
-//! embeddings. Every gradient is tangent, so norms only grow, by as much as their embedding was pushed:
+//! n samples have two free embeddings each (two views, no network) of norm 1. Each step draws a batch of different
+//! samples, with draw weights 1, 2, 4 and 8 for a quarter of the samples each, and follows the gradient of NT-Xent over
+//! the batch's embeddings. Every gradient is tangent, so norms only grow, by as much as their embedding was pushed:
 //!
 //! ```text
 //! r^(4-2p) = 1 + (2 - p) gamma^2 sum G^2        sum over the steps in which it was drawn, G: gradient on the sphere
 //! ```
 //!
-//! The closed form takes the measured G; that G is about as large for all, so that counting draws is enough, is a result.
-//! It needs steps large enough for embeddings to find their places early: at a tenth of these rates with p = 1, norms grow
-//! by 1 percent only and their rank correlation with the draws is about 0.8.
+//! The closed form is exact for p = 1, where its error checks the bookkeeping only. It takes the measured G; that G is
+//! about as large for all, so that counting draws is enough, is a result. It needs steps large enough for embeddings to
+//! find their places early: at a tenth of these rates with p = 1, norms grow by 1 percent only and their rank
+//! correlation with the draws is about 0.8.
 
 use serde::{Deserialize, Serialize};
 
@@ -282,8 +283,9 @@ mod tests {
             assert!(drawn.len() == 2 && drawn[0] != drawn[1]);
             drawn.iter().for_each(|sample| counts[*sample] += 1);
         }
-        // Two draws without replacement from weights (1, 1, 2, 2, 4, 4, 8, 8)/30: the lightest is drawn with probability
-        // 1/30 + sum over the others of w/30 * 1/(30 - w) = 0.07374; 295 of 4000, deviation 17, mean of two 12.
+        // Two draws without replacement from weights (1, 1, 2, 2, 4, 4, 8, 8)/30: the lightest is drawn with
+        // probability 1/30 + sum over the others of w/30 * 1/(30 - w) = 0.07374; 295 of 4000, deviation 17, mean of two
+        // 12.
         assert!((f64::from(counts[0] + counts[1]) / 2.0 - 295.0).abs() < 50.0, "{counts:?}");
         assert!(counts[7] > 4 * counts[0], "{counts:?}");
     }

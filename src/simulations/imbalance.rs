@@ -5,7 +5,9 @@
 //! they are pushed ([`super::exposure`] is the clean version). In a shared network the effect is small, some 5 percent
 //! from the rarest to the commonest class, and seeds scatter by as much: the paper's five are too few to show the order
 //! reliably, and even over sixteen the middle classes need not be in order. Hence standard errors, and the same numbers
-//! before training.
+//! before training. Over 96 repetitions (seed 100) the relative norms are .988, .987, .996 and 1.029 (each +- .005),
+//! the rarest class is below the commonest in 69, and training adds 5.1 +- 0.9 percent to a gap of -0.9 +- 0.7; blocks
+//! of sixteen have between 8 and 14.
 
 use serde::{Deserialize, Serialize};
 
@@ -50,6 +52,12 @@ pub struct Outcome {
     pub classes: Vec<Class>,
     /// One row a repetition.
     pub runs: Vec<Run>,
+    /// Commonest minus rarest class's relative norm, after training.
+    pub gap: Estimate,
+    /// The same before training.
+    pub gap_before: Estimate,
+    /// How much training added to the gap, repetition by repetition.
+    pub gap_added: Estimate,
     /// Repetitions in which the rarest class has a smaller mean norm than the commonest.
     pub rarest_below_commonest: usize,
     /// The same before training.
@@ -73,6 +81,15 @@ pub struct Class {
     pub relative_before: f64,
     /// Its standard error.
     pub standard_error_before: f64,
+}
+
+/// A mean over repetitions.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Estimate {
+    /// The mean.
+    pub mean: f64,
+    /// Its standard error.
+    pub standard_error: f64,
 }
 
 /// One repetition.
@@ -113,23 +130,16 @@ impl Outcome {
         let rarest = (0..weights.len()).min_by(by_weight).unwrap_or(0);
         let commonest = (0..weights.len()).max_by(by_weight).unwrap_or(0);
         let count = |holds: &dyn Fn(&Run) -> bool| runs.iter().filter(|run| holds(run)).count();
+        let gap = |norms: &[f64]| relative(norms, commonest) - relative(norms, rarest);
         Outcome {
             classes,
+            gap: Estimate::over(&runs, |run| gap(run.after())),
+            gap_before: Estimate::over(&runs, |run| gap(run.before())),
+            gap_added: Estimate::over(&runs, |run| gap(run.after()) - gap(run.before())),
             rarest_below_commonest: count(&|run| run.after()[rarest] < run.after()[commonest]),
             rarest_below_commonest_before: count(&|run| run.before()[rarest] < run.before()[commonest]),
             rarest_smallest: count(&|run| run.after().iter().all(|norm| *norm >= run.after()[rarest])),
             runs,
-        }
-    }
-
-    /// The rarest class's relative norm, the commonest's, and the standard error of their difference.
-    pub fn gap(&self) -> (f64, f64, f64) {
-        let order = |a: &&Class, b: &&Class| a.share.total_cmp(&b.share);
-        match (self.classes.iter().min_by(order), self.classes.iter().max_by(order)) {
-            (Some(rare), Some(common)) => {
-                (rare.relative, common.relative, rare.standard_error.hypot(common.standard_error))
-            }
-            _ => (f64::NAN, f64::NAN, f64::NAN),
         }
     }
 
@@ -179,14 +189,18 @@ impl Outcome {
             format!("{:.3} +- {:.3} ({:.1} %)", class.relative, class.standard_error, 100.0 * class.share)
         };
         let rows: Vec<String> = self.classes.iter().map(row).collect();
-        let (rare, common, error) = self.gap();
-        let found = if rare < common { "as expected" } else { "NOT as expected" };
+        let percent = |e: Estimate| format!("{:.1} +- {:.1}", 100.0 * e.mean, 100.0 * e.standard_error);
+        let found = if self.gap.mean > 0.0 { "as expected" } else { "NOT as expected" };
         vec![
             format!("Mean norm relative to all, by share of the samples: {}.", rows.join(", ")),
             format!(
-                "The rarest class is {:.1} +- {:.1} percent below the commonest, {found}; numpy found 4.7 over 16 seeds.",
-                100.0 * (common - rare),
-                100.0 * error
+                "The rarest class is {} percent below the commonest, {found}; numpy found 4.7 over 16 seeds.",
+                percent(self.gap)
+            ),
+            format!(
+                "Before training the same networks had {} percent by chance; training added {}.",
+                percent(self.gap_before),
+                percent(self.gap_added)
             ),
             format!(
                 "The rarest is below the commonest in {} of {n} repetitions ({} of {n} before training), and the \
@@ -197,19 +211,30 @@ impl Outcome {
     }
 }
 
+/// A class's mean norm relative to all classes'.
+fn relative(norms: &[f64], class: usize) -> f64 {
+    norms[class] / mean(norms.iter().copied())
+}
+
 impl Class {
     fn new(index: usize, share: f64, runs: &[Run]) -> Class {
-        let relative = |norms: &[f64]| norms[index] / mean(norms.iter().copied());
-        let after: Vec<f64> = runs.iter().map(|run| relative(run.after())).collect();
-        let before: Vec<f64> = runs.iter().map(|run| relative(run.before())).collect();
+        let after = Estimate::over(runs, |run| relative(run.after(), index));
+        let before = Estimate::over(runs, |run| relative(run.before(), index));
         Class {
             share,
             norm: mean(runs.iter().map(|run| run.after()[index])),
-            relative: mean(after.iter().copied()),
-            standard_error: standard_error(&after),
-            relative_before: mean(before.iter().copied()),
-            standard_error_before: standard_error(&before),
+            relative: after.mean,
+            standard_error: after.standard_error,
+            relative_before: before.mean,
+            standard_error_before: before.standard_error,
         }
+    }
+}
+
+impl Estimate {
+    fn over(runs: &[Run], of: impl Fn(&Run) -> f64) -> Estimate {
+        let values: Vec<f64> = runs.iter().map(of).collect();
+        Estimate { mean: mean(values.iter().copied()), standard_error: standard_error(&values) }
     }
 }
 
@@ -223,9 +248,9 @@ mod tests {
         // paper.md, s05: .983, .989, .998, 1.030 (standard error .01), 13 of 16.
         let outcome = run(&Options::default(), &mut |_| true).unwrap();
         println!("{:#?}", outcome.summary());
-        let (rare, common, _) = outcome.gap();
+        let rare = outcome.classes[0].relative;
         assert!(outcome.classes.iter().all(|class| class.relative >= rare), "{:#?}", outcome.classes);
-        assert!((0.0..0.12).contains(&(common - rare)), "{:#?}", outcome.classes);
+        assert!((0.01..0.1).contains(&outcome.gap.mean), "{:?}", outcome.gap);
         assert!(outcome.rarest_below_commonest >= 10, "{}", outcome.rarest_below_commonest);
     }
 

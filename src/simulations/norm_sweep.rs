@@ -1,8 +1,8 @@
 //! Steps until random pairs align, against their norm (Draganov et al. 2025, the simulation of the bounds, first part).
 //!
-//! n pairs of independent directions with norm rho minimise minus their mean cosine by plain gradient steps, both points
-//! moving, until the mean cosine is 1 - 1e-3. Theory ([`crate::theory::convergence`]): steps go as rho^(2-p) with
-//! GradScale's power p, so as rho^2 without it. The notebook's first step is not along the tangent
+//! n pairs of independent directions with norm rho minimise minus their mean cosine by plain gradient steps, both
+//! points moving, until the mean cosine is 1 - 1e-3. Theory ([`crate::theory::convergence`]): steps go as rho^(2-p)
+//! with GradScale's power p, so as rho^2 without it. The notebook's first step is not along the tangent
 //! ([`FirstStep::Notebook`]); it is run both ways.
 
 use serde::{Deserialize, Serialize};

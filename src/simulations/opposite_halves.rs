@@ -1,8 +1,10 @@
-//! Steps until pairs align, against their start angle (Draganov et al. 2025, the simulation of the bounds, second part).
+//! Steps until pairs align, against their start angle (Draganov et al. 2025, the simulation of the bounds, second
+//! part).
 //!
-//! Unit vectors a and b = normalise((1 - |k|) r - k a), k from -24/25 to 24/25, minimise minus their mean cosine. The flow
-//! ([`crate::theory::convergence`]) says that steps grow as -ln(pi - phi) only: opposite halves cost twice the steps of a
-//! right angle, not orders of magnitude. Single pairs at given angles show the logarithm beyond what k reaches.
+//! Unit vectors a and b = normalise((1 - |k|) r - k a), k from -24/25 to 24/25, minimise minus their mean cosine. The
+//! flow ([`crate::theory::convergence`]) says that steps grow as -ln(pi - phi) only: opposite halves cost twice the
+//! steps of a right angle, not orders of magnitude. Single pairs at given angles show the logarithm beyond what k
+//! reaches.
 //!
 //! The notebook's first step is not along the tangent: it follows the plain dot product and so changes the norm by 2
 //! percent, down for opposite pairs and up for near ones, which shortens or lengthens everything after it by 4 percent.
@@ -40,6 +42,7 @@ pub struct Options {
 }
 
 impl Default for Options {
+    #[expect(clippy::approx_constant, reason = "angles near pi, not pi")]
     fn default() -> Self {
         Options {
             seed: 7,

@@ -1,7 +1,7 @@
 //! A perceptron with one hidden layer in f32, with its backward pass written out: z = W2 relu(W1 x + b1) + b2.
 //!
-//! Weights start as PyTorch's `Linear` does, uniform within 1/sqrt(inputs), and are kept as `[inputs, outputs]`, so that
-//! both passes are sums of scaled rows ([`add_row`]).
+//! Weights start as PyTorch's `Linear` does, uniform within 1/sqrt(inputs), and are kept as `[inputs, outputs]`, so
+//! that both passes are sums of scaled rows ([`add_row`]).
 
 use glam::Vec4;
 

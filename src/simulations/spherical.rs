@@ -1,8 +1,9 @@
-//! The paper's synthetic data, as its notebook has it: noisy class centres on a sphere, seen through a random linear map.
+//! The paper's synthetic data, as its notebook has it: noisy class centres on a sphere, seen through a random linear
+//! map.
 //!
 //! Centres are uniform on the sphere, `latent = normalise(centre + N(0, class_std^2))`, `observation = M latent` with
-//! M's entries from N(0, map_std^2). Unlike [`crate::data::latent`] there are no views and no nuisance: pairs are samples
-//! of one class.
+//! M's entries from N(0, map_std^2). Unlike [`crate::data::latent`] there are no views and no nuisance: pairs are
+//! samples of one class.
 
 use serde::{Deserialize, Serialize};
 
@@ -88,8 +89,8 @@ impl Spherical {
     }
 }
 
-/// For each row of `x: [n, d]`, the Euclidean distance to its `k`-th nearest other row, `[n]`: large where rows are sparse.
-/// Needs more than `k` rows and `k` of at least 1.
+/// For each row of `x: [n, d]`, the Euclidean distance to its `k`-th nearest other row, `[n]`: large where rows are
+/// sparse. Needs more than `k` rows and `k` of at least 1.
 pub fn neighbour_distances(x: &[f32], d: usize, k: usize) -> Vec<f64> {
     let rows: Vec<&[f32]> = x.chunks_exact(d).collect();
     let one = |i: usize| {

@@ -1,8 +1,8 @@
 //! The loss and the training of the paper's class simulations: supervised InfoNCE with pairs from within the batch.
 //!
-//! In each batch every sample picks one other sample of its class; picks count both ways. With s_ij = cos(z_i, z_j)/tau,
-//! the loss of a sample with at least one pick is `-ln(sum over picks exp(s_ij) / sum over j != i exp(s_ij))`, the mean is
-//! over those samples. With one pick each way for fixed couples it is NT-Xent.
+//! In each batch every sample picks one other sample of its class; picks count both ways. With s_ij = cos(z_i,
+//! z_j)/tau, the loss of a sample with at least one pick is `-ln(sum over picks exp(s_ij) / sum over j != i
+//! exp(s_ij))`, the mean is over those samples. With one pick each way for fixed couples it is NT-Xent.
 
 use serde::{Deserialize, Serialize};
 
@@ -90,8 +90,8 @@ fn picks(labels: &[u16], rng: &mut CounterRng) -> Vec<bool> {
     picks
 }
 
-/// dL/dz, `[n, d]`, by the pair weights w_ij = dL/ds_ij = (p_ij - q_ij)/m: p is the softmax over all others, q the softmax
-/// over the picks, m the number of samples with a pick.
+/// dL/dz, `[n, d]`, by the pair weights w_ij = dL/ds_ij = (p_ij - q_ij)/m: p is the softmax over all others, q the
+/// softmax over the picks, m the number of samples with a pick.
 fn gradient(z: &[f32], d: usize, picks: &[bool], tau: f32) -> Vec<f32> {
     let n = z.len() / d;
     let embeddings = Embeddings::new(z, d).unwrap_or(Embeddings::empty());

@@ -7,11 +7,11 @@
 //! T = rho^(2-p)/(2 gamma) ln[tan(phi_0/2)/tan(phi_eps/2)]
 //! ```
 //!
-//! p is GradScale's power: 0 for plain training (T goes as rho^2), 1 (as rho), 2 (not at all). It is for free embeddings;
-//! in a network with shared weights GradScale also changes what the weights do. The norm is taken as constant, which is
-//! good while gamma is small against rho^2: its growth over the whole way is about gamma (1 - cos(phi_0))/rho^2 of rho^2.
-//! T diverges for phi_0 -> pi, but only as -ln(pi - phi_0): opposite halves cost a few time constants, not an order of
-//! magnitude. Derived here from Draganov et al. 2025's per-step change ([`super::steps`]).
+//! p is GradScale's power: 0 for plain training (T goes as rho^2), 1 (as rho), 2 (not at all). It is for free
+//! embeddings; in a network with shared weights GradScale also changes what the weights do. The norm is taken as
+//! constant, which is good while gamma is small against rho^2: its growth over the whole way is about gamma (1 -
+//! cos(phi_0))/rho^2 of rho^2. T diverges for phi_0 -> pi, but only as -ln(pi - phi_0): opposite halves cost a few time
+//! constants, not an order of magnitude. Derived here from Draganov et al. 2025's per-step change ([`super::steps`]).
 
 use super::steps;
 
@@ -45,7 +45,8 @@ impl Approach {
         (((start / 2.0).tan() / (end / 2.0).tan()).ln() / self.rate()).max(0.0)
     }
 
-    /// Steps of the flow until many pairs with the given start angles have mean cosine `target` (below 1), by bisection.
+    /// Steps of the flow until many pairs with the given start angles have mean cosine `target` (below 1), by
+    /// bisection.
     pub fn steps_of_many(self, starts: &[f64], target: f64) -> f64 {
         let reached = |t: f64| {
             let sum: f64 = starts.iter().map(|start| self.angle(*start, t).cos()).sum();
@@ -65,8 +66,8 @@ impl Approach {
         high
     }
 
-    /// Steps from `start` until the cosine is at least `target`, exactly: the recurrence of angle and norm, with growth.
-    /// `None` when `limit` steps are not enough.
+    /// Steps from `start` until the cosine is at least `target`, exactly: the recurrence of angle and norm, with
+    /// growth. `None` when `limit` steps are not enough.
     pub fn exact_steps(self, start: f64, target: f64, limit: u32) -> Option<u32> {
         let (mut rho, mut phi) = (self.rho, start);
         for step in 0..=limit {
@@ -93,6 +94,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::approx_constant, reason = "an angle near pi, not pi")]
     fn the_flow_gives_the_steps_of_the_recurrence() {
         // numpy, gamma = 0.02, rho = 1: steps of a simulated pair and of the flow (paper.md, s02).
         let end = TARGET.acos();

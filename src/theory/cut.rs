@@ -9,9 +9,9 @@
 //! Adam:  W/c - gamma (u + lambda W/c)   = [W - (c gamma) (u + (lambda/c) W)] / c      u = Adam's direction, decay decoupled
 //! ```
 //!
-//! Training from W/c with (gamma, lambda) is, step for step, training from W with (c^2 gamma, lambda/c^2) under SGD with
-//! momentum or without, and with (c gamma, lambda/c) under Adam (but for its epsilon). Biases break the identity, as do
-//! the affine parameters of normalisation layers and schedules that act on one of the two only. Derived here;
+//! Training from W/c with (gamma, lambda) is, step for step, training from W with (c^2 gamma, lambda/c^2) under SGD
+//! with momentum or without, and with (c gamma, lambda/c) under Adam (but for its epsilon). Biases break the identity,
+//! as do the affine parameters of normalisation layers and schedules that act on one of the two only. Derived here;
 //! [`loss_difference`] trains both ways and compares.
 
 use super::gradients;

@@ -1,15 +1,15 @@
 //! The gradients of [`super::losses`] with respect to un-normalised embeddings, and what GradScale does to them.
 //!
 //! Every one of these losses sees an embedding z only through its direction u = z/|z|. The chain rule through the
-//! normalisation therefore decides what its gradient looks like (Draganov et al. 2025; for one cosine, Zhang et al. 2020,
-//! "Deep Metric Learning with Spherical Embedding", eq. 1):
+//! normalisation therefore decides what its gradient looks like (Draganov et al. 2025; for one cosine, Zhang et al.
+//! 2020, "Deep Metric Learning with Spherical Embedding", eq. 1):
 //!
 //! ```text
 //! dL/dz = (I - u u^T) dL/du / |z|
 //! ```
 //!
-//! It is tangent to the sphere (orthogonal to z), its length goes as 1/|z|, and rescaling one sample changes the gradient
-//! of no other. GradScale multiplies it by |z|^p, so that its length goes as |z|^(p-1).
+//! It is tangent to the sphere (orthogonal to z), its length goes as 1/|z|, and rescaling one sample changes the
+//! gradient of no other. GradScale multiplies it by |z|^p, so that its length goes as |z|^(p-1).
 
 use super::losses::Rows;
 use super::vector::{add_scaled, dot, norm, unit};
@@ -28,7 +28,8 @@ pub fn tangent(z: &[f64], v: &[f64]) -> Vec<f64> {
     v
 }
 
-/// dL/dz from dL/du, where u = z/|z|: the tangent part, divided by |z|; 0 when z is 0, as the losses are constant there.
+/// dL/dz from dL/du, where u = z/|z|: the tangent part, divided by |z|; 0 when z is 0, as the losses are constant
+/// there.
 pub fn through_normalisation(z: &[f64], gradient: &[f64]) -> Vec<f64> {
     let length = norm(z);
     let inverse = if length > 0.0 { 1.0 / length } else { 0.0 };
@@ -239,8 +240,9 @@ mod tests {
 
     #[test]
     fn keys_get_their_share_of_the_gradient() {
-        // Two samples at tau = 1, all rows along x but the third, which can therefore turn towards x only. As a query it
-        // sees three equal cosines (p = 1/3); as a key it is one of (e, e, 1) to each other row, and row 0's positive.
+        // Two samples at tau = 1, all rows along x but the third, which can therefore turn towards x only. As a query
+        // it sees three equal cosines (p = 1/3); as a key it is one of (e, e, 1) to each other row, and row 0's
+        // positive.
         let z = vec![vec![1.0, 0.0], vec![1.0, 0.0], vec![0.0, 1.0], vec![1.0, 0.0]];
         let total = nt_xent(&z, 1.0)[2][0];
         let (e, p) = (1_f64.exp(), 1.0 / 3.0);

@@ -1,17 +1,17 @@
 //! How norms grow under a tangent gradient that never ends, and where weight decay stops them.
 //!
-//! On the sphere the gradient has length G, with respect to z it has G |z|^(p-1), p being GradScale's power. One step is
-//! `r^2 -> r^2 + gamma^2 G^2 r^(2p-2)` (Pythagoras); summed up as an integral over t steps,
+//! On the sphere the gradient has length G, with respect to z it has G |z|^(p-1), p being GradScale's power. One step
+//! is `r^2 -> r^2 + gamma^2 G^2 r^(2p-2)` (Pythagoras); summed up as an integral over t steps,
 //!
 //! ```text
 //! r^(4-2p) = r0^(4-2p) + (2 - p) gamma^2 G^2 t        p = 0: r ~ t^(1/4); p = 1: r ~ t^(1/2), exact
 //! r = r0 (1 + gamma^2 G^2)^(t/2)                      p = 2, exact: exponential
 //! ```
 //!
-//! With weight decay lambda in the gradient, one step is z -> (1 - gamma lambda) z - gamma g, and growth and decay balance
-//! at `r^(4-2p) = gamma G^2/(2 lambda)` (to first order in gamma lambda). There, one step turns z by sqrt(2 gamma lambda),
-//! whatever G, p and the norm are (Wan et al. 2021, "Spherical Motion Dynamics", who have p = 0). The same holds for every
-//! scale-invariant weight. Derived here; tested below and drawn by [`crate::simulations::growth`].
+//! With weight decay lambda in the gradient, one step is z -> (1 - gamma lambda) z - gamma g, and growth and decay
+//! balance at `r^(4-2p) = gamma G^2/(2 lambda)` (to first order in gamma lambda). There, one step turns z by sqrt(2
+//! gamma lambda), whatever G, p and the norm are (Wan et al. 2021, "Spherical Motion Dynamics", who have p = 0). The
+//! same holds for every scale-invariant weight. Derived here; tested below and drawn by [`crate::simulations::growth`].
 
 /// A gradient that never ends.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -42,8 +42,8 @@ impl Drive {
     }
 }
 
-/// The norm after steps whose squared gradient lengths G^2 sum to `squares`: r^(4-2p) = r0^(4-2p) + (2-p) gamma^2 squares.
-/// The norm is thus a count of exposures; with p = 0, r = (r0^4 + 2 gamma^2 sum G^2)^(1/4). For p below 2.
+/// The norm after steps whose squared gradient lengths G^2 sum to `squares`: r^(4-2p) = r0^(4-2p) + (2-p) gamma^2
+/// squares. The norm is thus a count of exposures; with p = 0, r = (r0^4 + 2 gamma^2 sum G^2)^(1/4). For p below 2.
 pub fn norm_after_exposure(start: f64, gamma: f64, power: f64, squares: f64) -> f64 {
     let exponent = 4.0 - 2.0 * power;
     (start.powf(exponent) + (2.0 - power) * gamma * gamma * squares).powf(1.0 / exponent)
@@ -54,7 +54,8 @@ pub fn equilibrium_turn(gamma: f64, lambda: f64) -> f64 {
     (2.0 * gamma * lambda).sqrt()
 }
 
-/// One step of the norm alone, with weight decay: exact for a tangent gradient. Also gives the angle turned, in radians.
+/// One step of the norm alone, with weight decay: exact for a tangent gradient. Also gives the angle turned, in
+/// radians.
 pub fn step(norm: f64, drive: Drive, lambda: f64) -> (f64, f64) {
     let side = drive.gamma * drive.gradient * norm.powf(drive.power - 1.0);
     let kept = (1.0 - drive.gamma * lambda) * norm;

@@ -9,9 +9,9 @@
 //! delta cos = 2 a sin^2(phi) (1 - a cos(phi)) / (1 + a^2 sin^2(phi))
 //! ```
 //!
-//! Draganov et al. 2025 state the bound `delta cos <= a sin^2(phi) (2 - a cos(phi))`. It follows from the exact formula by
-//! taking rho for the new norms, which makes the new cosine larger in magnitude: it holds exactly when the new cosine is
-//! not negative, and fails otherwise.
+//! Draganov et al. 2025 state the bound `delta cos <= a sin^2(phi) (2 - a cos(phi))`. It follows from the exact formula
+//! by taking rho for the new norms, which makes the new cosine larger in magnitude: it holds exactly when the new
+//! cosine is not negative, and fails otherwise.
 
 /// The norm after a step against a tangent gradient, as |z - gamma g|^2 = |z|^2 + gamma^2 |g|^2.
 pub fn norm_after(norm: f64, gamma: f64, gradient_length: f64) -> f64 {
