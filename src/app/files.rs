@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use super::model::Model;
+use crate::config::Room;
 use crate::data::files::MAX_BYTES;
 use crate::protocol::{Command, Level};
 
@@ -48,6 +49,10 @@ pub fn DropZone(model: Model) -> impl IntoView {
     let drop = window_event_listener(ev::drop, move |event| {
         event.prevent_default();
         over.set(false);
+        // The diagnostics take embeddings, not pictures; they listen themselves.
+        if model.experiment.with_untracked(|experiment| experiment.room == Room::Diagnostics) {
+            return;
+        }
         open(model, event.data_transfer().and_then(|data| data.files()));
     });
     on_cleanup(move || {
@@ -57,7 +62,11 @@ pub fn DropZone(model: Model) -> impl IntoView {
     });
     view! {
         <Show when=move || over.get()>
-            <div class="drop"><p>"Drop CIFAR-10 batches or IDX files"</p></div>
+            <div class="drop">
+                <p>
+                    {move || if model.room() == Room::Diagnostics { "Drop embeddings: .npy, .npz, .csv or .safetensors" } else { "Drop CIFAR-10 batches or IDX files" }}
+                </p>
+            </div>
         </Show>
     }
 }

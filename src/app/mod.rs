@@ -73,6 +73,7 @@ fn App() -> impl IntoView {
                     <Playground model viewport/>
                 </div>
                 <Kept model room=Room::Gradient><rooms::gradient::Gradient/></Kept>
+                <Kept model room=Room::Diagnostics><rooms::diagnostics::Diagnostics model/></Kept>
             </main>
             <Show when=move || !model.hidden("footer")>
                 <Footer model/>

@@ -138,6 +138,9 @@ pub enum Signal {
     SelfTest(u32, Vec<Check>),
 }
 
+/// The number of the page's own questions; scripts count from 1.
+pub const OWN_REQUEST: u32 = 0;
+
 type Listener = Box<dyn Fn(&Signal)>;
 
 /// The page's state: signals only, so it is copied freely.
@@ -161,6 +164,8 @@ pub struct Model {
     pub notices: RwSignal<Vec<Notice>>,
     /// The last answer about a point.
     pub inspection: RwSignal<Option<Inspection>>,
+    /// The answer to the page's own question for embeddings (request 0): of which arm, and they.
+    pub embeddings: RwSignal<Option<(ArmId, EmbeddingsAnswer)>>,
     /// The page is dark.
     pub dark: RwSignal<bool>,
     /// The engine can't go on; reload helps.
@@ -193,6 +198,7 @@ impl Model {
             arms: [ArmState::new(), ArmState::new()],
             notices: RwSignal::default(),
             inspection: RwSignal::default(),
+            embeddings: RwSignal::default(),
             dark: RwSignal::new(false),
             failed: RwSignal::default(),
             sent: StoredValue::new(0),
@@ -474,8 +480,13 @@ impl Model {
                 let name = arm.key().to_uppercase();
                 self.notify(Level::Error, &format!("Arm {name} stopped"), &reason);
             }
-            Event::Embeddings { request, n, dim, z, labels, norms, .. } => {
-                self.emit(&Signal::Embeddings(request, EmbeddingsAnswer { n, dim, z, labels, norms }));
+            Event::Embeddings { request, arm, n, dim, z, labels, norms } => {
+                let answer = EmbeddingsAnswer { n, dim, z, labels, norms };
+                if request == OWN_REQUEST {
+                    self.embeddings.set(Some((arm, answer)));
+                } else {
+                    self.emit(&Signal::Embeddings(request, answer));
+                }
             }
             Event::Inspected { arm, index, pictures, neighbours, predicted, .. } => {
                 let neighbours =

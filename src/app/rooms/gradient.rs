@@ -298,7 +298,7 @@ fn Simulations() -> impl IntoView {
         })
         .collect_view();
     let name = Signal::derive(move || format!("Run: {}", chosen.get().title().to_lowercase()));
-    let file = Signal::derive(move || format!("normscope-{}.json", chosen.get().key()));
+    let file = Signal::derive(move || format!("normscope-{}", chosen.get().key()));
     view! {
         <div class="simulations">
             <h3>"Simulations: measured against predicted"</h3>

@@ -3,7 +3,9 @@
 use leptos::prelude::*;
 
 use crate::app::figure::FigureView;
+use crate::app::files::save;
 use crate::app::lab::{Lab, Stage};
+use crate::diagnostics::report::{Finding, Severity};
 use crate::lab::Job;
 
 /// Start and cancel, and how far the job is.
@@ -45,15 +47,50 @@ pub fn AnswerView(lab: Lab, #[prop(into)] file: Signal<String>) -> impl IntoView
         lab.answer.get().map(|answer| {
             let figures = answer.figures.into_iter().map(|figure| view! { <FigureView figure/> }).collect_view();
             let lines = answer.summary.into_iter().map(|line| view! { <li>{line}</li> }).collect_view();
-            let json = answer.json;
-            let save = move |_| crate::app::files::save(&file.get_untracked(), "application/json", json.as_bytes());
+            let findings = answer.findings.into_iter().map(|finding| view! { <FindingView finding/> }).collect_view();
+            let numbers = answer
+                .numbers
+                .into_iter()
+                .map(|(name, value)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> })
+                .collect_view();
+            let (json, html) = (answer.json, answer.html);
+            let save = move |_| save(&format!("{}.json", file.get_untracked()), "application/json", json.as_bytes());
+            let page = (!html.is_empty()).then(|| {
+                let save = move |_| self::save(&format!("{}.html", file.get_untracked()), "text/html", html.as_bytes());
+                view! { <button class="quiet" on:click=save>"Save report (HTML)"</button> }
+            });
             view! {
                 <div class="answer">
+                    <p class="verdict">{answer.verdict}</p>
+                    <div class="findings">{findings}</div>
+                    <dl class="measured">{numbers}</dl>
                     <div class="figures">{figures}</div>
                     <ul class="summary">{lines}</ul>
-                    <button class="quiet" on:click=save>"Save numbers (JSON)"</button>
+                    <div class="job-row">{page}<button class="quiet" on:click=save>"Save numbers (JSON)"</button></div>
                 </div>
             }
         })
+    }
+}
+
+/// One finding with what helps.
+#[component]
+fn FindingView(finding: Finding) -> impl IntoView {
+    let (class, name) = match finding.severity {
+        Severity::Serious => ("finding serious", "Serious"),
+        Severity::Warning => ("finding warning", "Warning"),
+        Severity::Notice => ("finding notice", "Worth knowing"),
+    };
+    let remedies = finding
+        .remedies
+        .into_iter()
+        .map(|remedy| view! { <li><b>{remedy.action}</b>" "{remedy.effect}</li> })
+        .collect_view();
+    view! {
+        <section class=class>
+            <h4><span>{name}</span>{finding.what}</h4>
+            <p>{finding.why}</p>
+            <ul>{remedies}</ul>
+        </section>
     }
 }
