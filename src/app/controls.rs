@@ -17,10 +17,12 @@ use crate::protocol::{Command, Level};
 
 /// The keys of the whole page: 1, 2, ... for the rooms; space, `.` and `r` in the playground.
 pub fn on_key(model: Model, event: &KeyboardEvent) {
-    let typing = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()).is_some_and(|element| {
-        matches!(element.tag_name().as_str(), "INPUT" | "SELECT" | "TEXTAREA" | "BUTTON" | "SUMMARY" | "A")
-    });
-    if typing || event.ctrl_key() || event.meta_key() || event.alt_key() {
+    let tag =
+        event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()).map(|target| target.tag_name());
+    let typing = matches!(tag.as_deref(), Some("INPUT" | "SELECT" | "TEXTAREA"));
+    // Space belongs to a button that has the focus; the other keys are free.
+    let pressing = event.key() == " " && matches!(tag.as_deref(), Some("BUTTON" | "SUMMARY" | "A"));
+    if typing || pressing || event.ctrl_key() || event.meta_key() || event.alt_key() {
         return;
     }
     let number = event.key().parse::<usize>().ok().and_then(|number| number.checked_sub(1));

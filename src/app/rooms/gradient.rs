@@ -48,7 +48,7 @@ fn Vectors() -> impl IntoView {
     let first = RwSignal::new([2.1, 0.9]);
     let second = RwSignal::new([-0.8, 1.4]);
     let power = RwSignal::new(0.0_f64);
-    let rate = RwSignal::new(0.4_f64);
+    let rate = RwSignal::new(1.0_f64);
     let held = RwSignal::new(None::<bool>);
     let of = move |which: bool| if which { second } else { first };
     let step = move || Step::new(first.get(), second.get(), power.get(), rate.get());
@@ -141,10 +141,10 @@ fn Vectors() -> impl IntoView {
                 <text class="ring-label" x=centre + 4.0 y=centre - unit - 4.0>"|z| = 1"</text>
                 {arrow(false)}
                 {arrow(true)}
-                {pull(false)}
-                {pull(true)}
                 {handle(false)}
                 {handle(true)}
+                {pull(false)}
+                {pull(true)}
             </svg>
             <div class="vector-side">
                 <label class="slider">
@@ -155,7 +155,7 @@ fn Vectors() -> impl IntoView {
                 </label>
                 <label class="slider">
                     <span>"Learning rate γ"</span>
-                    <input type="range" min="-2" max="0.3" step="0.02" id="lab-rate" prop:value=move || rate.get().log10().to_string()
+                    <input type="range" min="-2" max="0.6" step="0.02" id="lab-rate" prop:value=move || rate.get().log10().to_string()
                         on:input=move |event| { if let Ok(x) = event_target_value(&event).parse::<f64>() { rate.set(10_f64.powf(x)); } }/>
                     <output>{move || format!("{:.2}", rate.get())}</output>
                 </label>
@@ -173,7 +173,7 @@ fn Measured(#[prop(into)] step: Signal<Step>) -> impl IntoView {
     };
     let both = |values: [f64; 2], digits: usize| format!("{:.digits$} and {:.digits$}", values[0], values[1]);
     view! {
-        <dl class="measured">
+        <dl class="facts">
             {row("Angle φ, cosine", "Between the two embeddings.", Box::new(|s| format!("{:.2} rad, {:.3}", s.angle, s.angle.cos())))}
             {row("Norms |z|", "Lengths of the two embeddings.", Box::new(move |s| both(s.norms, 2)))}
             {row("Gradient length", "sin φ / |z|, times |z|^p with GradScale.", Box::new(move |s| both(s.lengths, 3)))}

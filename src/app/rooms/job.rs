@@ -63,7 +63,7 @@ pub fn AnswerView(lab: Lab, #[prop(into)] file: Signal<String>) -> impl IntoView
                 <div class="answer">
                     <p class="verdict">{answer.verdict}</p>
                     <div class="findings">{findings}</div>
-                    <dl class="measured">{numbers}</dl>
+                    <dl class="facts">{numbers}</dl>
                     <div class="figures">{figures}</div>
                     <ul class="summary">{lines}</ul>
                     <div class="job-row">{page}<button class="quiet" on:click=save>"Save numbers (JSON)"</button></div>
