@@ -111,8 +111,9 @@ cargo_tool() {
   local name=$1 crate=$2 version=$3
   if "$TOOLS/bin/$name" --version 2>/dev/null | grep -qF "$version"; then return; fi
   say "Compiling $crate $version (some minutes, once)"
+  # The crate's own lock file can name a crate that a registry does not have (yet), so without it there is a second try.
   (unset RUSTC; export CARGO_TARGET_DIR="$CACHE/target-tools"
-    logged "$name.log" cargo install --root "$TOOLS" --version "$version" --locked "$crate" ||
+    cargo install --root "$TOOLS" --version "$version" --locked "$crate" >"$CACHE/$name.log" 2>&1 ||
     logged "$name.log" cargo install --root "$TOOLS" --version "$version" "$crate") \
     || fail "$crate $version could not be installed; see $CACHE/$name.log."
 }

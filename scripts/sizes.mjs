@@ -8,6 +8,7 @@ import { brotliCompressSync, constants } from 'node:zlib';
 const LIMITS = [
   { name: 'page', files: ['index.html', 'theme.js', 'style.css', 'app.js', 'app_bg.wasm'], limit: 300_000 },
   { name: 'engine', files: ['worker.js', 'engine.js', 'engine_bg.wasm'], limit: 2_500_000 },
+  { name: 'lab', files: ['lab.js', 'lab_bg.wasm'], limit: 300_000 },
 ];
 
 const dist = process.argv[2] ?? 'dist';

@@ -3,33 +3,39 @@
 //! A browser playground that shows what embedding norms do to self-supervised learning. This file is the map:
 //!
 //! ```text
-//! config/     what an experiment is; the table of hyper-parameters; presets; the URL codec    plain data
-//! theory/     closed forms and reference losses in f64                                        plain maths
-//! metrics/    kNN, AUROC, spread, effective rank, alignment, uniformity, stable projection    plain maths
-//! data/       built-in data sets, file readers, augmentation, the counter-based generator     plain data
-//! protocol    Command (page -> engine) and Event (engine -> page)                             plain data
-//! engine/     encoders, heads, losses, norm control, optimizers, trainer, session             burn
-//! studies/    the acceleration study: many runs, checkpoints, a report                        plain data, burn
-//! render/     camera and scene maths, the wgpu renderer                                       wgpu
-//! app/        the page                                                                        leptos
-//! cli/        the commands of the native program                                              clap
-//! bin/        app.rs (page), engine.rs (worker), normscope.rs (command line)
+//! config/       what an experiment is; the table of hyper-parameters; presets; the URL codec   plain data
+//! theory/       closed forms, reference losses and their gradients in f64                      plain maths
+//! metrics/      kNN, anomaly scores, AUROC, spread, rank, density, intervals, projection       plain maths
+//! data/         built-in data sets, file readers, augmentation, the counter-based generator    plain data
+//! figure        what a figure shows; the page's charts and the SVG writer draw it              plain data
+//! simulations/  the paper's simulations on the host, measured against theory                   plain maths
+//! diagnostics/  what the norms of given embeddings do to training, and what helps              plain maths
+//! lab           work without the engine: simulations, diagnoses; in a worker of its own        plain data
+//! protocol      Command (page -> engine) and Event (engine -> page)                            plain data
+//! engine/       encoders, heads, losses, norm control, optimizers, trainer, session            burn
+//! studies/      questions that take many runs: the acceleration study                          burn
+//! render/       camera and scene maths, the wgpu renderer                                      wgpu
+//! app/          the page                                                                       leptos
+//! cli/          the commands of the native program                                             clap
+//! bin/          app.rs (page), engine.rs and lab.rs (workers), normscope.rs (command line)
 //! ```
 //!
 //! Data flows one way round: `config -> Command -> session -> trainer -> metrics + embeddings -> Event -> charts`.
-//! Dependencies point downwards in the table only from later rows to earlier ones.
+//! Dependencies point downwards in the table only from later rows to earlier ones; `data::rng` is below them all.
 
 pub mod config;
 pub mod data;
+pub mod diagnostics;
+pub mod figure;
+pub mod lab;
 pub mod metrics;
 pub mod protocol;
 pub mod render;
+pub mod simulations;
 pub mod studies;
 pub mod theory;
 
 #[cfg(feature = "ui")]
 pub mod app;
-#[cfg(feature = "cli")]
-pub mod cli;
 #[cfg(feature = "engine")]
 pub mod engine;

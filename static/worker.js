@@ -1,8 +1,10 @@
-// Loads the engine: fetches its module while counting bytes, compiles it as it arrives, and says how far it is.
+// Loads a module into this worker (`worker.js` the engine, `worker.js?lab` the lab): fetches it while counting bytes,
+// compiles it as it arrives, and says how far it is.
 // Messages to the page: ['download', received, total or 0], ['loaded'], ['failed', why].
 'use strict';
 
-const MODULE = 'engine_bg.wasm';
+const NAME = self.location.search === '?lab' ? 'lab' : 'engine';
+const MODULE = `${NAME}_bg.wasm`;
 
 async function module() {
   const response = await fetch(MODULE);
@@ -33,8 +35,8 @@ async function describeAdapter() {
 }
 
 (async () => {
-  self.normscopeAdapter = await describeAdapter().catch(() => undefined);
-  importScripts('engine.js');
+  if (NAME === 'engine') self.normscopeAdapter = await describeAdapter().catch(() => undefined);
+  importScripts(`${NAME}.js`);
   await wasm_bindgen({ module_or_path: module() });
   postMessage(['loaded']);
-})().catch((error) => postMessage(['failed', `The engine could not be loaded: ${error.message || error}`]));
+})().catch((error) => postMessage(['failed', `The ${NAME} could not be loaded: ${error.message || error}`]));

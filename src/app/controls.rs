@@ -6,20 +6,33 @@ use wasm_bindgen::JsCast;
 
 use super::files::OpenFiles;
 use super::model::Model;
+use super::rooms::OPEN;
 use super::sphere::pairs;
 use crate::config::choices::Choice;
 use crate::config::{
-    ARM_PARAMS, ArmId, ArmParam, Control, DataName, DeviceChoice, Experiment, Method, PRESETS, Preset, Theme, Value,
-    url,
+    ARM_PARAMS, ArmId, ArmParam, Control, DataName, DeviceChoice, Experiment, Method, PRESETS, Preset, Room, Theme,
+    Value, url,
 };
 use crate::protocol::{Command, Level};
 
-/// The keys of the whole page: space, `.` and `r`.
+/// The keys of the whole page: 1, 2, ... for the rooms; space, `.` and `r` in the playground.
 pub fn on_key(model: Model, event: &KeyboardEvent) {
-    let typing = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()).is_some_and(|element| {
-        matches!(element.tag_name().as_str(), "INPUT" | "SELECT" | "TEXTAREA" | "BUTTON" | "SUMMARY" | "A")
-    });
-    if typing || event.ctrl_key() || event.meta_key() || event.alt_key() || locked(model) || !model.is_ready() {
+    let tag =
+        event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()).map(|target| target.tag_name());
+    let typing = matches!(tag.as_deref(), Some("INPUT" | "SELECT" | "TEXTAREA"));
+    // Space belongs to a button that has the focus; the other keys are free.
+    let pressing = event.key() == " " && matches!(tag.as_deref(), Some("BUTTON" | "SUMMARY" | "A"));
+    if typing || pressing || event.ctrl_key() || event.meta_key() || event.alt_key() {
+        return;
+    }
+    let number = event.key().parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+    if let Some(room) = number.and_then(|index| OPEN.get(index)).filter(|_| !model.hidden("header")) {
+        model.enter(*room);
+        event.prevent_default();
+        return;
+    }
+    let playing = model.experiment.with_untracked(|experiment| experiment.room == Room::Playground);
+    if !playing || locked(model) || !model.is_ready() {
         return;
     }
     match event.key().as_str() {
@@ -396,6 +409,10 @@ pub fn DeviceBadge(model: Model) -> impl IntoView {
     }
 }
 
+/// Two links of a chain, as strokes.
+const LINK_ICON: &str =
+    "M6.5 9.5a2.8 2.8 0 0 0 4 0l2.4-2.4a2.8 2.8 0 0 0-4-4l-1 1M9.5 6.5a2.8 2.8 0 0 0-4 0L3.1 8.9a2.8 2.8 0 0 0 4 4l1-1";
+
 /// Copies the address, which always describes what is seen.
 #[component]
 pub fn CopyLink(model: Model) -> impl IntoView {
@@ -416,7 +433,10 @@ pub fn CopyLink(model: Model) -> impl IntoView {
     };
     view! {
         <button class="quiet" id="copy-link" title="Copy a link to exactly this experiment" on:click=copy>
-            {move || if copied.get() { "Copied" } else { "Copy link" }}
+            <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
+                <path d=move || if copied.get() { "M2.5 8.5 6 12l7.5-8" } else { LINK_ICON }/>
+            </svg>
+            <span role="status">{move || if copied.get() { "Copied" } else { "Copy link" }}</span>
         </button>
     }
 }

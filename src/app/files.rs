@@ -1,4 +1,4 @@
-//! The reader's own data files, picked or dropped. They are read here and go to the engine; nothing is uploaded.
+//! The reader's own data files, picked or dropped: read here, given to the engine, never uploaded. And files to keep.
 
 use gloo::file::File;
 use gloo::file::futures::read_as_bytes;
@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use super::model::Model;
+use crate::config::Room;
 use crate::data::files::MAX_BYTES;
 use crate::protocol::{Command, Level};
 
@@ -48,6 +49,10 @@ pub fn DropZone(model: Model) -> impl IntoView {
     let drop = window_event_listener(ev::drop, move |event| {
         event.prevent_default();
         over.set(false);
+        // The diagnostics take embeddings, not pictures; they listen themselves.
+        if model.experiment.with_untracked(|experiment| experiment.room == Room::Diagnostics) {
+            return;
+        }
         open(model, event.data_transfer().and_then(|data| data.files()));
     });
     on_cleanup(move || {
@@ -57,9 +62,27 @@ pub fn DropZone(model: Model) -> impl IntoView {
     });
     view! {
         <Show when=move || over.get()>
-            <div class="drop"><p>"Drop CIFAR-10 batches or IDX files"</p></div>
+            <div class="drop">
+                <p>
+                    {move || if model.room() == Room::Diagnostics { "Drop embeddings: .npy, .npz, .csv or .safetensors" } else { "Drop CIFAR-10 batches or IDX files" }}
+                </p>
+            </div>
         </Show>
     }
+}
+
+/// Hands the reader a file.
+pub fn save(name: &str, mime: &str, bytes: &[u8]) {
+    let blob = gloo::file::Blob::new_with_options(bytes, Some(mime));
+    let url = gloo::file::ObjectUrl::from(blob);
+    let Ok(link) = document().create_element("a") else { return };
+    let _ = link.set_attribute("href", &url);
+    let _ = link.set_attribute("download", name);
+    if let Ok(link) = link.dyn_into::<web_sys::HtmlElement>() {
+        link.click();
+    }
+    // The browser reads the address after this task; it may be taken back later.
+    gloo::timers::callback::Timeout::new(10_000, move || drop(url)).forget();
 }
 
 fn open(model: Model, list: Option<web_sys::FileList>) {

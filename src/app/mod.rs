@@ -6,7 +6,9 @@
 //! viewport   cameras, transitions, the animation loop, hovering and pinning points
 //! sphere     one arm's pane: header with chips, canvases, pointer and keyboard
 //! controls   transport, set-up, the table of both arms' settings
-//! chart      a line chart;  charts: which ones there are
+//! chart      a line chart;  charts: which ones there are;  scale: axes and ticks
+//! figure     a figure of a simulation or study
+//! rooms/     the other rooms;  lab: the worker that simulates and diagnoses
 //! inspector  the card about one point
 //! notices    what the reader should know
 //! api        window.normscope
@@ -17,18 +19,23 @@ mod api;
 mod chart;
 mod charts;
 mod controls;
+mod figure;
 mod files;
 mod inspector;
+mod lab;
 mod link;
 mod model;
 mod notices;
+mod rooms;
+mod scale;
 mod sphere;
 mod viewport;
 
 use leptos::ev;
 use leptos::prelude::*;
 
-use crate::config::{ArmId, Theme};
+use crate::config::choices::Choice;
+use crate::config::{ArmId, Room, Theme};
 use model::Model;
 use viewport::Viewport;
 
@@ -62,31 +69,76 @@ fn App() -> impl IntoView {
             </Show>
             <notices::Notices model/>
             <main>
-                <Show when=move || !model.hidden("setup")>
-                    <controls::Setup model/>
-                </Show>
-                <section class="stage" aria-label="Two models on the sphere">
-                    <sphere::StageBar model viewport/>
-                    <div class="panes">
-                        <sphere::Pane model viewport arm=ArmId::A/>
-                        <sphere::Pane model viewport arm=ArmId::B/>
-                    </div>
-                    <Show when=move || !model.hidden("transport")>
-                        <controls::Transport model/>
-                    </Show>
-                </section>
-                <Show when=move || !model.hidden("charts")>
-                    <charts::Charts model/>
-                </Show>
-                <Show when=move || !model.hidden("settings")>
-                    <controls::Settings model/>
-                </Show>
+                <div class="playground" hidden=move || model.room() != Room::Playground>
+                    <Playground model viewport/>
+                </div>
+                <Kept model room=Room::Gradient><rooms::gradient::Gradient/></Kept>
+                <Kept model room=Room::Diagnostics><rooms::diagnostics::Diagnostics model/></Kept>
             </main>
             <Show when=move || !model.hidden("footer")>
                 <Footer model/>
             </Show>
             <files::DropZone model/>
         </div>
+    }
+}
+
+/// The front door: set-up, spheres, transport, charts, settings.
+#[component]
+fn Playground(model: Model, viewport: Viewport) -> impl IntoView {
+    view! {
+        <Show when=move || !model.hidden("setup")>
+            <controls::Setup model/>
+        </Show>
+        <section class="stage" aria-label="Two models on the sphere">
+            <sphere::StageBar model viewport/>
+            <div class="panes">
+                <sphere::Pane model viewport arm=ArmId::A/>
+                <sphere::Pane model viewport arm=ArmId::B/>
+            </div>
+            <Show when=move || !model.hidden("transport")>
+                <controls::Transport model/>
+            </Show>
+        </section>
+        <Show when=move || !model.hidden("charts")>
+            <charts::Charts model/>
+        </Show>
+        <Show when=move || !model.hidden("settings")>
+            <controls::Settings model/>
+        </Show>
+    }
+}
+
+/// A room that is made when it is first opened and then only hidden, so that its jobs go on and its answers stay.
+#[component]
+fn Kept(model: Model, room: Room, children: ChildrenFn) -> impl IntoView {
+    let opened = Memo::new(move |was: Option<&bool>| was == Some(&true) || model.room() == room);
+    view! {
+        <div class="kept" hidden=move || model.room() != room>
+            <Show when=move || opened.get()>{children()}</Show>
+        </div>
+    }
+}
+
+/// The rooms, as links: they can be opened in a tab of their own.
+#[component]
+fn Rooms(model: Model) -> impl IntoView {
+    let link = move |room: Room| {
+        let href = move || model.link_to(room);
+        let go = move |event: leptos::ev::MouseEvent| {
+            if event.ctrl_key() || event.meta_key() || event.shift_key() {
+                return;
+            }
+            event.prevent_default();
+            model.enter(room);
+        };
+        let here = move || (model.room() == room).then_some("page");
+        view! { <li><a href=href aria-current=here on:click=go>{room.label()}</a></li> }
+    };
+    view! {
+        <nav class="rooms" aria-label="Rooms">
+            <ul>{rooms::OPEN.iter().map(|room| link(*room)).collect_view()}</ul>
+        </nav>
     }
 }
 
@@ -103,7 +155,7 @@ fn Header(model: Model) -> impl IntoView {
                 </svg>
                 <span>"Normscope"</span>
             </a>
-            <p class="tagline">"What embedding norms do to self-supervised learning"</p>
+            <Rooms model/>
             <controls::DeviceBadge model/>
             <controls::CopyLink model/>
             <controls::ThemeSwitch model/>

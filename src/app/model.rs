@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use leptos::prelude::*;
 
 use super::link::Link;
+use super::rooms::OPEN;
 use super::viewport::Viewport;
+use crate::config::choices::Choice;
 use crate::config::{ARM_PARAMS, ArmId, ArmParam, Complaint, DataName, Experiment, Method, Preset, Room, url};
 use crate::metrics::Metric;
 use crate::protocol::{Check, Command, DataInfo, DeviceInfo, Event, Level, Picture};
@@ -136,6 +138,9 @@ pub enum Signal {
     SelfTest(u32, Vec<Check>),
 }
 
+/// The number of the page's own questions; scripts count from 1.
+pub const OWN_REQUEST: u32 = 0;
+
 type Listener = Box<dyn Fn(&Signal)>;
 
 /// The page's state: signals only, so it is copied freely.
@@ -159,6 +164,8 @@ pub struct Model {
     pub notices: RwSignal<Vec<Notice>>,
     /// The last answer about a point.
     pub inspection: RwSignal<Option<Inspection>>,
+    /// The answer to the page's own question for embeddings (request 0): of which arm, and they.
+    pub embeddings: RwSignal<Option<(ArmId, EmbeddingsAnswer)>>,
     /// The page is dark.
     pub dark: RwSignal<bool>,
     /// The engine can't go on; reload helps.
@@ -191,6 +198,7 @@ impl Model {
             arms: [ArmState::new(), ArmState::new()],
             notices: RwSignal::default(),
             inspection: RwSignal::default(),
+            embeddings: RwSignal::default(),
             dark: RwSignal::new(false),
             failed: RwSignal::default(),
             sent: StoredValue::new(0),
@@ -208,14 +216,38 @@ impl Model {
         model
     }
 
-    /// The rooms that this version has.
+    /// A room that this version does not have is said, and the playground opens.
     fn settle_room(self) {
         let room = self.experiment.with_untracked(|experiment| experiment.room);
-        if room != Room::Playground {
-            use crate::config::choices::Choice;
-            self.notify(Level::Warning, &format!("room={}", room.key()), "This version has one room, the playground.");
+        if !OPEN.contains(&room) {
+            let names: Vec<&str> = OPEN.iter().map(|room| room.key()).collect();
+            let message = format!("This version has the rooms {}. Used instead: playground.", names.join(", "));
+            self.notify(Level::Warning, &format!("room={}", room.key()), &message);
             self.experiment.update(|experiment| experiment.room = Room::Playground);
         }
+    }
+
+    /// The room that is open.
+    pub fn room(self) -> Room {
+        self.experiment.with(|experiment| experiment.room)
+    }
+
+    /// Goes to a room; the browser's back button leads back.
+    pub fn enter(self, room: Room) {
+        if self.experiment.with_untracked(|experiment| experiment.room == room) {
+            return;
+        }
+        if let Ok(history) = window().history() {
+            let address = window().location().href().unwrap_or_default();
+            let _ = history.push_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&address));
+        }
+        self.experiment.update(|experiment| experiment.room = room);
+    }
+
+    /// The address of a room with everything else as it is.
+    pub fn link_to(self, room: Room) -> String {
+        let query = self.experiment.with(|experiment| link_query(&Experiment { room, ..experiment.clone() }));
+        format!("?{query}")
     }
 
     /// Starts the engine.
@@ -448,8 +480,13 @@ impl Model {
                 let name = arm.key().to_uppercase();
                 self.notify(Level::Error, &format!("Arm {name} stopped"), &reason);
             }
-            Event::Embeddings { request, n, dim, z, labels, norms, .. } => {
-                self.emit(&Signal::Embeddings(request, EmbeddingsAnswer { n, dim, z, labels, norms }));
+            Event::Embeddings { request, arm, n, dim, z, labels, norms } => {
+                let answer = EmbeddingsAnswer { n, dim, z, labels, norms };
+                if request == OWN_REQUEST {
+                    self.embeddings.set(Some((arm, answer)));
+                } else {
+                    self.emit(&Signal::Embeddings(request, answer));
+                }
             }
             Event::Inspected { arm, index, pictures, neighbours, predicted, .. } => {
                 let neighbours =

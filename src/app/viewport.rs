@@ -7,6 +7,7 @@ use gloo::render::{AnimationFrame, request_animation_frame};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
+use web_time::Instant;
 
 use super::model::Model;
 use crate::config::{ArmId, ColourBy, Shape};
@@ -22,6 +23,10 @@ const IDLE_TURN: f32 = 0.10;
 const FRICTION: f32 = 3.5;
 /// How fast the shape and the range of norms follow, 1/seconds.
 const FOLLOW: f32 = 7.0;
+/// Share of its time that the page spends painting, at most: the rest is for clicks, charts and the browser.
+const PAINT_SHARE: f64 = 0.25;
+/// Milliseconds between two frames of the usual screen.
+const FRAME: f64 = 17.0;
 /// CSS pixels around a point that still count as on it.
 const REACH: f32 = 9.0;
 
@@ -66,6 +71,8 @@ struct Inner {
     morph: f32,
     range: [f32; 2],
     last: f64,
+    /// When the page may paint again, milliseconds.
+    paint_from: f64,
     touched: bool,
     held: bool,
     still: bool,
@@ -91,6 +98,7 @@ impl Viewport {
             morph,
             range: common_range([]),
             last: 0.0,
+            paint_from: 0.0,
             touched: false,
             held: false,
             still,
@@ -178,8 +186,14 @@ impl Viewport {
         let dark = self.model.dark.get_untracked();
         let anchor = self.with(|inner| {
             inner.advance(time, shape, hovering);
-            for arm in ArmId::ALL {
-                inner.paint(self.model, arm, colour, dark, active.map(|(_, index)| index), engine_draws);
+            let mark = active.map(|(_, index)| index);
+            if time >= inner.paint_from {
+                let begun = Instant::now();
+                for arm in ArmId::ALL {
+                    inner.paint(self.model, arm, colour, dark, mark, engine_draws);
+                }
+                // Where painting is slow (a busy or small machine), fewer frames; else every one.
+                inner.paint_from = time + begun.elapsed().as_secs_f64() * 1e3 / PAINT_SHARE - FRAME;
             }
             active.and_then(|point| inner.anchor(point))
         });

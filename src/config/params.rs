@@ -141,7 +141,7 @@ pub static ARM_PARAMS: &[ArmParam] = &[
         "Cut which layers",
         cut_layers,
         CutLayers,
-        &[("all", "All layers"), ("encoder", "Encoder"), ("projector", "Projector"), ("last", "Last layer")],
+        &[("all", "All"), ("encoder", "Encoder"), ("projector", "Projector"), ("last", "Last")],
         ALL,
         "The layers that cut-initialization divides."
     ),
@@ -152,7 +152,7 @@ pub static ARM_PARAMS: &[ArmParam] = &[
         "GradScale norm",
         grad_mode,
         GradMode,
-        &[("sample", "Per sample"), ("batch", "Batch mean (control)")],
+        &[("sample", "Sample"), ("batch", "Batch mean")],
         ALL,
         "Scale by each sample's own norm, or by the batch's mean norm: the control that shows what is only a learning-rate change."
     ),

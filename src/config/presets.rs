@@ -54,6 +54,12 @@ pub static PRESETS: &[Preset] = &[
         reason: "A small convolutional encoder on pictures whose raw pixels say little.",
         query: "method=simclr&data=shapes",
     },
+    Preset {
+        name: "shapes-byol",
+        title: "BYOL on shapes",
+        reason: "Without negatives the same encoder takes longer to find the shapes.",
+        query: "method=byol&data=shapes&steps=1000",
+    },
 ];
 
 impl Preset {

@@ -56,6 +56,8 @@ pub struct ColourOptions {
     pub invert: f32,
     /// Largest rotation, in radians.
     pub rotation: f32,
+    /// Largest strength of a light that falls from one side: added brightness from the middle to the edge.
+    pub light: f32,
     /// Standard deviation of the noise.
     pub noise: f32,
 }
@@ -71,6 +73,7 @@ impl ColourOptions {
             grey: 0.3,
             invert: 0.3,
             rotation: 0.4,
+            light: 0.4,
             ..ColourOptions::default()
         }
     }
@@ -94,6 +97,7 @@ impl Default for ColourOptions {
             grey: 0.2,
             invert: 0.0,
             rotation: 0.0,
+            light: 0.0,
             noise: 0.02,
         }
     }
@@ -113,6 +117,7 @@ impl Augmentation {
                 let map = options.crop(rng);
                 warp(row, [channels, height, width], map, out);
                 options.colours(rng, channels, out);
+                options.light_and_noise(rng, [height, width], out);
             }
             (_, Kind::Vector { .. }) => out.copy_from_slice(row),
         }
@@ -182,8 +187,16 @@ impl ColourOptions {
         if invert {
             out.iter_mut().for_each(|value| *value = 1.0 - *value);
         }
-        for value in out {
-            *value = (*value + self.noise * rng.normal()).clamp(0.0, 1.0);
+    }
+
+    fn light_and_noise(&self, rng: &mut CounterRng, [height, width]: [usize; 2], out: &mut [f32]) {
+        let (sin, cos) = rng.range(0.0, std::f32::consts::TAU).sin_cos();
+        let strength = self.light * rng.uniform();
+        let centred = |at: usize, side: usize| (2 * at + 1) as f32 / side as f32 - 1.0;
+        for (index, value) in out.iter_mut().enumerate() {
+            let (x, y) = (centred(index % width, width), centred(index / width % height, height));
+            let light = strength * (cos * x + sin * y);
+            *value = (*value + light + self.noise * rng.normal()).clamp(0.0, 1.0);
         }
     }
 }

@@ -137,7 +137,7 @@ fn cifar(files: &[(String, Vec<u8>)]) -> Result<Dataset, FileError> {
         if is_idx(bytes) {
             return Err(FileError::Mixed(name.clone()));
         }
-        if bytes.len() % CIFAR_RECORD != 0 {
+        if !bytes.len().is_multiple_of(CIFAR_RECORD) {
             return Err(FileError::Unknown(name.clone()));
         }
         for (record, row) in bytes.chunks_exact(CIFAR_RECORD).enumerate() {
@@ -158,7 +158,7 @@ fn cifar(files: &[(String, Vec<u8>)]) -> Result<Dataset, FileError> {
 /// An IDX file's header: its sizes and the bytes behind it.
 fn idx_parts<'a>(name: &str, bytes: &'a [u8]) -> Result<(Vec<u64>, &'a [u8]), FileError> {
     if !is_idx(bytes) {
-        let kind = if bytes.len() % CIFAR_RECORD == 0 { FileError::Mixed } else { FileError::Unknown };
+        let kind = if bytes.len().is_multiple_of(CIFAR_RECORD) { FileError::Mixed } else { FileError::Unknown };
         return Err(kind(name.to_owned()));
     }
     let dimensions = usize::from(bytes[3]);
@@ -207,11 +207,14 @@ fn idx(files: &[(String, Vec<u8>)]) -> Result<Dataset, FileError> {
         let samples = label.iter().copied().zip(body.chunks_exact(rows * columns)).collect();
         parts.push((name, samples));
     }
-    let top = parts.iter().flat_map(|(_, samples): &(&str, Vec<(u8, &[u8])>)| samples).map(|(label, _)| *label).max();
+    let top = parts.iter().flat_map(|(_, samples): &Part<'_>| samples).map(|(label, _)| *label).max();
     let classes = (0..=top.unwrap_or(0)).map(|class| class.to_string()).collect();
     let kind = Kind::Image { channels: 1, height, width };
     assemble("IDX pictures", kind, classes, Augmentation::Grey(GreyOptions::default()), &parts)
 }
+
+/// A file's name and its samples (label, pixels).
+type Part<'a> = (&'a str, Vec<(u8, &'a [u8])>);
 
 /// Splits, caps and scales samples.
 fn assemble(
@@ -219,7 +222,7 @@ fn assemble(
     kind: Kind,
     classes: Vec<String>,
     augmentation: Augmentation,
-    parts: &[(&str, Vec<(u8, &[u8])>)],
+    parts: &[Part<'_>],
 ) -> Result<Dataset, FileError> {
     let names = parts.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
     let (mut train, mut test) = (Split::default(), Split::default());

@@ -10,6 +10,8 @@ pub mod files;
 pub mod latent;
 pub mod rng;
 pub mod shapes;
+#[cfg(feature = "tables")]
+pub mod tables;
 
 pub use augment::Augmentation;
 pub use batches::{BatchHash, BatchOrder};

@@ -40,8 +40,10 @@ pub enum Domain {
     Files = 7,
     /// Everything that is drawn in order to measure or to demonstrate.
     Probe = 8,
-    /// Resamples of a bootstrap, keyed by (resample, 0, 0).
+    /// Resampling for intervals, keyed by (replicate, 0, 0).
     Bootstrap = 9,
+    /// Which rows of embeddings are looked at pair by pair, keyed by (sample, 0, 0).
+    Sample = 10,
 }
 
 /// A stream of random numbers with random access to its blocks.

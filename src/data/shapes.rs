@@ -67,7 +67,7 @@ fn star(x: f32, y: f32) -> f32 {
     let (ax, ay) = (0.95, 0.0);
     let (bx, by) = (0.42 * (sector / 2.0).cos(), 0.42 * (sector / 2.0).sin());
     let (ex, ey) = (bx - ax, by - ay);
-    ((px - ax) * -ey + (py - ay) * ex) / ex.hypot(ey) * -1.0
+    -(((px - ax) * -ey + (py - ay) * ex) / ex.hypot(ey))
 }
 
 impl Dataset {

@@ -1,74 +1,72 @@
-//! Percentile bootstrap intervals (Efron 1979): resample the runs with replacement, measure the statistic again, and take
-//! the quantiles of what comes out.
-//!
-//! Runs that never reached their goal are +infinity and stay so. Draws come from the counter-based generator, so the same
-//! values always give the same interval. With few runs such intervals are too narrow rather than too wide: five runs can
-//! give no end beyond the smallest and the largest of them.
+//! Percentile bootstrap intervals (Efron 1979), seeded: equal inputs and seeds give equal intervals.
 
-use super::stats::median;
+use serde::{Deserialize, Serialize};
+
+use super::stats;
 use crate::data::rng::{CounterRng, Domain};
 
-/// Resamples unless said otherwise.
-pub const RESAMPLES: u32 = 2000;
-/// Share of the resamples within an interval.
-pub const CONFIDENCE: f64 = 0.95;
-
-/// The middle [`CONFIDENCE`] of a statistic's bootstrap distribution; ends may be infinite.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// An estimate with the bounds that hold the given share of its resampled values.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Interval {
-    /// Lower end.
+    /// The value of the data as they are.
+    pub estimate: f64,
+    /// Lower bound.
     pub low: f64,
-    /// Upper end.
+    /// Upper bound.
     pub high: f64,
 }
 
-/// The interval of `statistic`, which is given the indices (of 0..n, with repeats) of one resample. `None` without data.
-///
-/// A resample for which the statistic is undefined (NaN) counts as the smallest for the lower end and as the largest for
-/// the upper end: not knowing widens an interval.
-pub fn interval(n: usize, resamples: u32, seed: u64, statistic: impl Fn(&[usize]) -> f64) -> Option<Interval> {
-    if n == 0 || resamples == 0 {
-        return None;
+/// How to resample.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Resampling {
+    /// Number of replicates.
+    pub replicates: u32,
+    /// Share of replicates inside the interval, e.g. 0.95.
+    pub level: f64,
+    /// Seed of the draws.
+    pub seed: u64,
+}
+
+impl Default for Resampling {
+    fn default() -> Resampling {
+        Resampling { replicates: 1000, level: 0.95, seed: 0 }
     }
-    let mut indices = vec![0; n];
-    let mut values: Vec<f64> = (0..resamples)
-        .map(|resample| {
-            let mut rng = CounterRng::new(Domain::Bootstrap, seed, resample, 0, 0);
-            indices.fill_with(|| rng.below(n as u32) as usize);
-            statistic(&indices)
-        })
-        .collect();
-    let tail = (1.0 - CONFIDENCE) / 2.0;
-    Some(Interval {
-        low: rank(&mut values, tail, f64::NEG_INFINITY),
-        high: rank(&mut values, 1.0 - tail, f64::INFINITY),
+}
+
+impl Resampling {
+    /// The interval of `estimate` from one value a replicate; NaN replicates are left out.
+    pub fn interval(&self, estimate: f64, mut replicate: impl FnMut(&mut CounterRng) -> f64) -> Interval {
+        let mut values: Vec<f64> = (0..self.replicates)
+            .map(|index| replicate(&mut CounterRng::new(Domain::Bootstrap, self.seed, index, 0, 0)))
+            .filter(|value| !value.is_nan())
+            .collect();
+        values.sort_unstable_by(f64::total_cmp);
+        let tail = (1.0 - self.level.clamp(0.0, 1.0)) / 2.0;
+        let bound = |q: f64| stats::quantile_sorted(&values, q);
+        Interval { estimate, low: bound(tail), high: bound(1.0 - tail) }
+    }
+}
+
+/// The median with its interval, for small samples such as one value a seed; NaN for an empty slice.
+pub fn bootstrap_median(values: &[f64], resampling: Resampling) -> Interval {
+    of_statistic(values, resampling, |sample| {
+        sample.sort_unstable_by(f64::total_cmp);
+        stats::quantile_sorted(sample, 0.5)
     })
 }
 
-/// The value at share `q` of the sorted values, NaN read as `undefined`; no interpolation, which infinities don't allow.
-fn rank(values: &mut [f64], q: f64, undefined: f64) -> f64 {
-    let key = |v: f64| if v.is_nan() { undefined } else { v };
-    values.sort_unstable_by(|a, b| key(*a).total_cmp(&key(*b)));
-    let at = (q * (values.len() - 1) as f64).round() as usize;
-    key(values[at])
+/// The mean with its interval; NaN for an empty slice.
+pub fn bootstrap_mean(values: &[f64], resampling: Resampling) -> Interval {
+    of_statistic(values, resampling, |sample| sample.iter().sum::<f64>() / sample.len() as f64)
 }
 
-/// The interval of the median of `values`.
-pub fn median_interval(values: &[f64], resamples: u32, seed: u64) -> Option<Interval> {
-    interval(values.len(), resamples, seed, |indices| median(&pick(values, indices)))
-}
-
-/// The interval of median(`above`) / median(`below`), where entry i of both belongs to the same seed: each resample takes
-/// the same seeds from both, so what a seed does to both cancels. `None` when the lengths differ.
-pub fn median_ratio_interval(above: &[f64], below: &[f64], resamples: u32, seed: u64) -> Option<Interval> {
-    if above.len() != below.len() {
-        return None;
-    }
-    interval(above.len(), resamples, seed, |indices| median(&pick(above, indices)) / median(&pick(below, indices)))
-}
-
-fn pick(values: &[f64], indices: &[usize]) -> Vec<f64> {
-    indices.iter().map(|&index| values[index]).collect()
+fn of_statistic(values: &[f64], resampling: Resampling, statistic: impl Fn(&mut [f64]) -> f64) -> Interval {
+    let estimate = statistic(&mut values.to_vec());
+    let mut sample = values.to_vec();
+    resampling.interval(estimate, |rng| {
+        sample.fill_with(|| values[rng.below(values.len() as u32) as usize]);
+        statistic(&mut sample)
+    })
 }
 
 #[cfg(test)]
@@ -76,42 +74,36 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_interval_of_a_mean_has_the_normal_width() {
-        // 400 values 0, 1, ..., 399 (mean 199.5, deviation 115.47): the mean's standard error is 5.77.
-        let mean = |indices: &[usize]| indices.iter().sum::<usize>() as f64 / indices.len() as f64;
-        let found = interval(400, 4000, 1, mean).unwrap();
-        assert!((found.low - (199.5 - 1.96 * 5.77)).abs() < 1.0, "{found:?}");
-        assert!((found.high - (199.5 + 1.96 * 5.77)).abs() < 1.0, "{found:?}");
+    fn the_median_of_seeds_lies_inside_its_interval() {
+        let seeds = [1.2, 1.5, 1.4, 9.0, 1.3];
+        let interval = bootstrap_median(&seeds, Resampling::default());
+        assert_eq!(interval.estimate, 1.4);
+        // P(resampled median >= 9) = P(at least 3 of 5 draws are the outlier) = 0.058: inside the upper tail of 2.5 %.
+        assert_eq!((interval.low, interval.high), (1.2, 9.0));
     }
 
     #[test]
-    fn equal_seeds_give_equal_intervals_and_other_seeds_hardly_differ() {
-        let values: Vec<f64> = (0..41).map(|i| f64::from(i * i % 37)).collect();
-        let one = median_interval(&values, RESAMPLES, 3).unwrap();
-        assert_eq!(one, median_interval(&values, RESAMPLES, 3).unwrap());
-        let other = median_interval(&values, RESAMPLES, 4).unwrap();
-        assert!((one.low - other.low).abs() <= 2.0 && (one.high - other.high).abs() <= 2.0, "{one:?} {other:?}");
-        assert!(one.low < median(&values) && median(&values) < one.high);
+    fn the_interval_of_a_mean_has_the_width_that_theory_says() {
+        let mut rng = CounterRng::new(Domain::Probe, 3, 0, 0, 0);
+        let values: Vec<f64> = (0..400).map(|_| f64::from(rng.normal())).collect();
+        let interval = bootstrap_mean(&values, Resampling { replicates: 2000, ..Resampling::default() });
+        // 2 x 1.96 standard errors of 400 unit normals, within 15 %.
+        let width = interval.high - interval.low;
+        assert!((width / (2.0 * 1.96 / 20.0) - 1.0).abs() < 0.15, "{width}");
+        assert!(interval.low < interval.estimate && interval.estimate < interval.high);
     }
 
     #[test]
-    fn pairing_cancels_what_a_seed_does_to_both() {
-        // Seeds differ a hundredfold, the ratio is 2 in each of them: paired, the interval is the point 2.
-        let below: Vec<f64> = (0..9).map(|i| 10.0 * f64::from(1 + 11 * i)).collect();
-        let above: Vec<f64> = below.iter().map(|v| 2.0 * v).collect();
-        let found = median_ratio_interval(&above, &below, RESAMPLES, 0).unwrap();
-        assert_eq!((found.low, found.high), (2.0, 2.0));
-        assert_eq!(median_ratio_interval(&above, &below[1..], RESAMPLES, 0), None);
+    fn the_seed_decides_the_interval() {
+        let values = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0];
+        let at = |seed| bootstrap_mean(&values, Resampling { replicates: 50, seed, ..Resampling::default() });
+        assert_eq!(at(1), at(1));
+        assert_ne!(at(1), at(2));
     }
 
     #[test]
-    fn runs_that_never_arrive_make_an_open_end() {
-        let inf = f64::INFINITY;
-        let found = median_interval(&[10.0, 20.0, 30.0, inf, inf], RESAMPLES, 0).unwrap();
-        assert_eq!((found.low, found.high), (10.0, inf));
-        // inf / inf is undefined: it must widen both ends, not vanish.
-        let found = median_ratio_interval(&[inf; 5], &[inf; 5], RESAMPLES, 0).unwrap();
-        assert_eq!((found.low, found.high), (-inf, inf));
-        assert_eq!(median_interval(&[], RESAMPLES, 0), None);
+    fn one_value_is_its_own_interval_and_none_is_nan() {
+        assert_eq!(bootstrap_mean(&[3.0], Resampling::default()), Interval { estimate: 3.0, low: 3.0, high: 3.0 });
+        assert!(bootstrap_median(&[], Resampling::default()).low.is_nan());
     }
 }

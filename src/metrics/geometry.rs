@@ -20,7 +20,7 @@ pub fn spread(z: Embeddings<'_>) -> f64 {
 /// exp of the entropy of the normalised singular values of the centred embeddings (Roy and Vetterli 2007); 0 when there
 /// is no variance at all.
 pub fn effective_rank(z: Embeddings<'_>) -> f64 {
-    let eigenvalues = covariance(z).symmetric_eigenvalues();
+    let eigenvalues = second_moment(z).symmetric_eigenvalues();
     let singular: Vec<f64> = eigenvalues.iter().map(|value| value.max(0.0).sqrt()).collect();
     let total: f64 = singular.iter().sum();
     // `!(a > b)` so that NaN ends here too.
@@ -31,29 +31,14 @@ pub fn effective_rank(z: Embeddings<'_>) -> f64 {
     entropy.exp()
 }
 
-/// The centred covariance, `[d, d]`.
-fn covariance(z: Embeddings<'_>) -> DMatrix<f64> {
-    let (n, d) = (z.n().max(1) as f64, z.d());
-    let mut mean = vec![0.0; d];
-    for row in z.rows() {
-        mean.iter_mut().zip(row).for_each(|(m, v)| *m += f64::from(*v) / n);
-    }
-    let mut matrix = DMatrix::zeros(d, d);
-    let mut centred = vec![0.0; d];
-    for row in z.rows() {
-        centred.iter_mut().zip(row.iter().zip(&mean)).for_each(|(c, (v, m))| *c = f64::from(*v) - m);
-        for i in 0..d {
-            for j in 0..=i {
-                matrix[(i, j)] += centred[i] * centred[j] / n;
-            }
-        }
-    }
-    for i in 0..d {
-        for j in 0..i {
-            matrix[(j, i)] = matrix[(i, j)];
-        }
-    }
-    matrix
+/// X^T X / n or X X^T / n of the centred rows X, whichever is smaller: they share their eigenvalues, up to zeros.
+fn second_moment(z: Embeddings<'_>) -> DMatrix<f64> {
+    let (n, d) = (z.n(), z.d());
+    let mut columns = DMatrix::from_iterator(d, n, z.rows().flatten().map(|value| f64::from(*value)));
+    let mean = columns.column_mean();
+    columns.column_iter_mut().for_each(|mut column| column -= &mean);
+    let moment = if n < d { columns.tr_mul(&columns) } else { &columns * columns.transpose() };
+    moment / n.max(1) as f64
 }
 
 /// What two views say: rows i and i+n of `z: [2n, d]` are the views of sample i.
@@ -109,6 +94,14 @@ mod tests {
         let axes = [1.0, 0.0, 0.0, -1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, -1.0, 0.0];
         assert!((effective_rank(e(&axes, 3)) - 2.0).abs() < 1e-9);
         assert_eq!(effective_rank(e(&[1.0, 1.0, 1.0, 1.0], 2)), 0.0);
+    }
+
+    #[test]
+    fn the_rank_is_the_same_from_either_side() {
+        // Three rows in two dimensions, then padded to five: fewer rows than columns.
+        let z = [1.0, 0.2, -0.7, 1.5, 0.1, -0.4];
+        let padded: Vec<f32> = z.chunks(2).flat_map(|row| [row[0], 0.0, row[1], 0.0, 0.0]).collect();
+        assert!((effective_rank(e(&z, 2)) - effective_rank(e(&padded, 5))).abs() < 1e-6);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Weighted cosine kNN (Wu et al. 2018): each of the k nearest training samples votes with exp(cos/t).
 
 use super::Embeddings;
+use super::similarity::dot;
 
 /// Neighbours that vote.
 pub const K: usize = 20;
@@ -51,19 +52,7 @@ impl Knn {
 
     /// The class with the most votes; the smaller one on a tie, 0 for an empty bank.
     pub fn classify(&self, neighbours: &[Neighbour]) -> u16 {
-        let classes = self.labels.iter().max().map_or(1, |top| usize::from(*top) + 1);
-        let mut votes = vec![0.0_f64; classes];
-        for neighbour in neighbours {
-            let class = usize::from(self.labels[neighbour.index]);
-            votes[class] += (f64::from(neighbour.similarity) / TEMPERATURE).exp();
-        }
-        let mut best = 0;
-        for (class, vote) in votes.iter().enumerate() {
-            if *vote > votes[best] {
-                best = class;
-            }
-        }
-        best as u16
+        vote(neighbours, &self.labels, class_count(&self.labels))
     }
 
     /// Share of queries whose class is found, 0..1; NaN without queries.
@@ -77,17 +66,25 @@ impl Knn {
     }
 }
 
-/// Eight partial sums, so that the compiler can use SIMD.
-fn dot(a: &[f32], b: &[f32]) -> f32 {
-    let (a8, b8) = (a.chunks_exact(8), b.chunks_exact(8));
-    let tail: f32 = a8.remainder().iter().zip(b8.remainder()).map(|(x, y)| x * y).sum();
-    let mut sums = [0.0_f32; 8];
-    for (x, y) in a8.zip(b8) {
-        for lane in 0..8 {
-            sums[lane] += x[lane] * y[lane];
+/// The class with the most votes exp(cos/t); the smaller one on a tie, 0 without neighbours. `labels` are the bank's.
+pub fn vote(neighbours: &[Neighbour], labels: &[u16], classes: usize) -> u16 {
+    let mut votes = vec![0.0_f64; classes.max(1)];
+    for neighbour in neighbours {
+        let class = usize::from(labels[neighbour.index]);
+        votes[class] += (f64::from(neighbour.similarity) / TEMPERATURE).exp();
+    }
+    let mut best = 0;
+    for (class, vote) in votes.iter().enumerate() {
+        if *vote > votes[best] {
+            best = class;
         }
     }
-    sums.iter().sum::<f32>() + tail
+    best as u16
+}
+
+/// One more than the largest label, at least 1.
+pub fn class_count(labels: &[u16]) -> usize {
+    labels.iter().max().map_or(1, |top| usize::from(*top) + 1)
 }
 
 #[cfg(test)]

@@ -2,10 +2,18 @@
 //!
 //! Inputs are f32 rows, sums are f64, results are deterministic. One idea a file; the names are the contract's.
 
+pub mod auroc;
 pub mod bootstrap;
+pub mod buckets;
+pub mod density;
 pub mod geometry;
+pub mod histogram;
 pub mod knn;
+pub mod mahalanobis;
 pub mod projection;
+pub mod rows;
+pub mod scores;
+pub mod similarity;
 pub mod stats;
 
 use serde::{Deserialize, Serialize};
@@ -182,6 +190,11 @@ impl<'a> Embeddings<'a> {
     /// Columns.
     pub fn d(&self) -> usize {
         self.d
+    }
+
+    /// All values, row by row, `[n d]`.
+    pub fn values(&self) -> &'a [f32] {
+        self.z
     }
 
     /// The rows.

@@ -16,7 +16,7 @@ pub const INNER: f32 = 0.30;
 /// Radius of a point, in world units.
 pub const POINT: f32 = 0.021;
 /// How much of the canvas's shorter half the sphere's outline takes at zoom 1.
-const FILL: f32 = 0.84;
+const FILL: f32 = 0.92;
 
 /// Where the points were and where they are now.
 #[derive(Clone, Debug, Default)]
@@ -103,11 +103,11 @@ impl Cloud {
                 let radius = mix(1.0, radius(place.log_norm.exp(), frame.norm_range), frame.morph);
                 let position = view * (place.direction * radius);
                 let own = if frame.by_norm {
-                    palette::scale(position_in(place.log_norm.exp(), frame.norm_range), frame.dark)
+                    palette::scale(in_steps(position_in(place.log_norm.exp(), frame.norm_range), 24.0), frame.dark)
                 } else {
                     palette::class(self.labels.get(index).copied().unwrap_or_default(), frame.dark)
                 };
-                let fade = 0.62 * (0.5 - 0.5 * position.z).clamp(0.0, 1.0);
+                let fade = 0.62 * in_steps((0.5 - 0.5 * position.z).clamp(0.0, 1.0), 10.0);
                 Dot { index, position, colour: palette::mix(own, page, fade) }
             })
             .collect();
@@ -159,6 +159,11 @@ impl Cloud {
             .min_by(|a, b| a.1.total_cmp(&b.1))
             .map(|(i, _)| i)
     }
+}
+
+/// The nearest of `steps` + 1 even values in 0..1: few colours are cheaper to paint, and nobody sees the difference.
+fn in_steps(share: f32, steps: f32) -> f32 {
+    (share * steps).round() / steps
 }
 
 /// The rotation from world to camera coordinates.

@@ -43,7 +43,17 @@ for (const [method, steps] of [['simclr', 150], ['byol', 200]]) {
   });
 }
 
-test('while it trains no task on the main thread takes 50 ms', async () => {
+/** Milliseconds of processor time of each task of the page's main thread in a trace. */
+function taskTimes(trace) {
+  const events = JSON.parse(trace).traceEvents;
+  const threads = events.filter((event) => event.name === 'thread_name' && event.args.name === 'CrRendererMain');
+  const main = new Set(threads.map((event) => `${event.pid} ${event.tid}`));
+  return events
+    .filter((event) => event.ph === 'X' && event.name.endsWith('RunTask') && event.tdur && main.has(`${event.pid} ${event.tid}`))
+    .map((event) => event.tdur / 1000);
+}
+
+test('while it trains no task on the main thread takes 50 ms', async (t) => {
   const page = await host.page('?device=cpu');
   await ready(page);
   await page.evaluate(() => {
@@ -52,11 +62,26 @@ test('while it trains no task on the main thread takes 50 ms', async () => {
       type: 'longtask',
     });
   });
+  await host.browser.startTracing(page, { categories: ['toplevel', 'devtools.timeline'] });
   await page.click('#play');
-  await page.waitForFunction(() => window.normscope.state().step >= 40, null, { timeout: 60_000 });
-  const now = await page.evaluate(() => ({ tasks: window.longTasks, running: window.normscope.state().running }));
-  assert.ok(now.running);
-  assert.deepEqual(now.tasks, []);
+  // The observer's clock also runs while another process has the core. A task that is long by itself, such as an
+  // evaluation's, is long in each window of 20 steps (two evaluations of both arms); one that was interrupted in some.
+  const windows = [];
+  while (windows.length < 12 && !windows.some((tasks) => tasks.length === 0)) {
+    const until = (await state(page)).step + 20;
+    await page.evaluate(() => (window.longTasks = []));
+    await page.waitForFunction((until) => window.normscope.state().step >= until, until, { timeout: 60_000 });
+    const now = await page.evaluate(() => ({ tasks: window.longTasks, running: window.normscope.state().running }));
+    assert.ok(now.running);
+    windows.push(now.tasks);
+  }
+  // Processor time tells our own work from waiting, in all windows.
+  const times = taskTimes(await host.browser.stopTracing());
+  const worst = Math.max(...times);
+  t.diagnostic(`tasks over 50 ms in windows of 20 steps: ${JSON.stringify(windows)}; most processor time of ${times.length} tasks: ${worst.toFixed(1)} ms`);
+  assert.ok(times.length > 100);
+  assert.ok(worst < 50, `a task took ${worst} ms of processor time`);
+  assert.ok(windows.some((tasks) => tasks.length === 0), JSON.stringify(windows));
   clean(page);
 });
 

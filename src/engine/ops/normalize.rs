@@ -112,8 +112,17 @@ pub fn grad_scale(x: &Tensor<2>, power: f64, mode: GradMode) -> Tensor<2> {
         return Tensor::ones([n, 1], &device);
     }
     match mode {
-        GradMode::Sample => row_norms(x).powf_scalar(power),
-        GradMode::Batch => row_norms(x).mean_dim(0).powf_scalar(power).expand([n, 1]),
+        GradMode::Sample => raise(row_norms(x), power),
+        GradMode::Batch => raise(row_norms(x).mean_dim(0), power).expand([n, 1]),
+    }
+}
+
+/// `norms^power`. The whole powers are products: exact, and the same on every device, which a GPU's `pow` is not.
+fn raise(norms: Tensor<2>, power: f64) -> Tensor<2> {
+    match power {
+        1.0 => norms,
+        2.0 => norms.clone() * norms,
+        _ => norms.powf_scalar(power),
     }
 }
 

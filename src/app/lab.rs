@@ -1,0 +1,121 @@
+//! The lab as the page sees it: start a job, hear how far it is, cancel it, get its answer.
+
+use js_sys::{Array, Uint8Array};
+use leptos::prelude::*;
+use wasm_bindgen::prelude::*;
+use web_sys::MessageEvent;
+
+use crate::lab::{Answer, Job, Said};
+
+/// The loader with the lab's module; the worker starts with the first job and ends with it.
+const LOADER: &str = "worker.js?lab";
+
+/// Where a job stands.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Stage {
+    /// None was started, or it was cancelled.
+    #[default]
+    Idle,
+    /// Share of the work that is done, 0..1.
+    Working(f64),
+    /// The answer is there.
+    Done,
+    /// Why there is none.
+    Failed(String),
+}
+
+struct Running {
+    worker: web_sys::Worker,
+    // Kept so that the callbacks stay alive.
+    _on_message: Closure<dyn FnMut(MessageEvent)>,
+    _on_error: Closure<dyn FnMut(web_sys::ErrorEvent)>,
+}
+
+/// A place where one job at a time runs.
+#[derive(Clone, Copy)]
+pub struct Lab {
+    /// Where the job stands.
+    pub stage: RwSignal<Stage>,
+    /// The last answer; it stays while the next job runs.
+    pub answer: RwSignal<Option<Answer>>,
+    running: StoredValue<Option<Running>, LocalStorage>,
+}
+
+impl Lab {
+    /// An idle lab; what runs in it ends with the component that owns it.
+    pub fn new() -> Lab {
+        let lab =
+            Lab { stage: RwSignal::default(), answer: RwSignal::default(), running: StoredValue::new_local(None) };
+        on_cleanup(move || lab.end());
+        lab
+    }
+
+    /// Starts a job; one that still runs is ended.
+    pub fn start(self, job: &Job) {
+        self.end();
+        self.stage.set(Stage::Working(0.0));
+        match self.open(job) {
+            Ok(running) => self.running.set_value(Some(running)),
+            Err(problem) => self.stage.set(Stage::Failed(problem)),
+        }
+    }
+
+    /// Ends the job, if one runs.
+    pub fn cancel(self) {
+        self.end();
+        if matches!(self.stage.get_untracked(), Stage::Working(_)) {
+            self.stage.set(Stage::Idle);
+        }
+    }
+
+    fn end(self) {
+        self.running.try_update_value(|running| {
+            if let Some(running) = running.take() {
+                running.worker.set_onmessage(None);
+                running.worker.terminate();
+            }
+        });
+    }
+
+    fn open(self, job: &Job) -> Result<Running, String> {
+        let bytes = postcard::to_stdvec(job).map_err(|error| format!("The job could not be sent: {error}"))?;
+        let worker =
+            web_sys::Worker::new(LOADER).map_err(|_| "This browser can't start the lab's worker.".to_owned())?;
+        let to = worker.clone();
+        let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+            let data = event.data();
+            if let Some(bytes) = data.dyn_ref::<Uint8Array>() {
+                match postcard::from_bytes::<Said>(&bytes.to_vec()) {
+                    Ok(said) => self.hear(said),
+                    Err(error) => self.stage.set(Stage::Failed(format!("The answer could not be read: {error}"))),
+                }
+                return;
+            }
+            let Some(message) = data.dyn_ref::<Array>() else { return };
+            match message.get(0).as_string().as_deref() {
+                Some("loaded") => {
+                    let _ = to.post_message(&Uint8Array::from(bytes.as_slice()));
+                }
+                Some("failed") => self.stage.set(Stage::Failed(message.get(1).as_string().unwrap_or_default())),
+                _ => {}
+            }
+        });
+        worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        let on_error = Closure::<dyn FnMut(web_sys::ErrorEvent)>::new(move |event: web_sys::ErrorEvent| {
+            self.stage.set(Stage::Failed(format!("The lab could not be loaded ({}).", event.message())));
+        });
+        worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+        Ok(Running { worker, _on_message: on_message, _on_error: on_error })
+    }
+
+    fn hear(self, said: Said) {
+        match said {
+            Said::Progress(share) => self.stage.set(Stage::Working(share)),
+            Said::Done(answer) => {
+                self.answer.set(Some(answer));
+                self.stage.set(Stage::Done);
+            }
+            Said::Failed(problem) => self.stage.set(Stage::Failed(problem)),
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! The norm diagnostic: of the model in the playground, or of an embeddings file that the reader opens or drops.
+
+use gloo::file::File;
+use gloo::file::futures::read_as_bytes;
+use leptos::html;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+
+use super::job::AnswerView;
+use crate::app::lab::{Lab, Stage};
+use crate::app::model::{Model, OWN_REQUEST};
+use crate::config::{ArmId, Room};
+use crate::diagnostics::Options;
+use crate::diagnostics::gradient::Loss;
+use crate::lab::Job;
+use crate::protocol::Command;
+
+/// Largest file that the page opens; the command line reads larger ones in chunks.
+const MAX_BYTES: u64 = 256 << 20;
+/// Weight layers without batch norm between them whose cut multiplies: two of the encoder, two of the projector.
+const LAYERS: u32 = 4;
+
+/// The room.
+#[component]
+pub fn Diagnostics(model: Model) -> impl IntoView {
+    let lab = Lab::new();
+    let name = RwSignal::new(String::new());
+    let lr = RwSignal::new(0.1_f64);
+    let gradscale = RwSignal::new(0.0_f64);
+    let tau = RwSignal::new(0.5_f64);
+    let loss = RwSignal::new("ntxent");
+    let options = move || {
+        let tau = tau.get_untracked();
+        let loss = match loss.get_untracked() {
+            "dcl" => Loss::Dcl { tau },
+            "cosine" => Loss::Prediction,
+            _ => Loss::NtXent { tau },
+        };
+        Options { loss, lr: lr.get_untracked(), gradscale: gradscale.get_untracked(), ..Options::default() }
+    };
+    let ask = move |arm: ArmId| {
+        if model.is_ready() {
+            model.send(&Command::Embeddings { arm, request: OWN_REQUEST });
+        } else {
+            lab.stage.set(Stage::Failed("The engine is still loading. Try again in a moment.".to_owned()));
+        }
+    };
+    // The embeddings come as an event; with them the diagnosis starts.
+    Effect::new(move |_| {
+        let Some((arm, answer)) = model.embeddings.get() else { return };
+        model.embeddings.set(None);
+        let title = format!("arm {} at step {}", arm.key().to_uppercase(), model.progress.get_untracked().step);
+        name.set(title.clone());
+        lab.start(&Job::DiagnoseRows {
+            name: title,
+            z: answer.z,
+            d: answer.dim,
+            labels: answer.labels,
+            options: of_arm(model, arm),
+        });
+    });
+    let open = move |list: Option<web_sys::FileList>| {
+        let Some(list) = list.filter(|list| list.length() > 0) else { return };
+        let files: Vec<File> = (0..list.length())
+            .filter_map(|index| list.get(index))
+            .map(|file| File::from(file.unchecked_into::<web_sys::File>()))
+            .collect();
+        name.set(files[0].name());
+        leptos::task::spawn_local(diagnose_files(lab, files, options()));
+    };
+    let input = NodeRef::<html::Input>::new();
+    let picked = move |_| {
+        if let Some(element) = input.get() {
+            open(element.files());
+            element.set_value("");
+        }
+    };
+    let dropped = window_event_listener(leptos::ev::drop, move |event| {
+        if model.experiment.with_untracked(|experiment| experiment.room == Room::Diagnostics) {
+            open(event.data_transfer().and_then(|data| data.files()));
+        }
+    });
+    on_cleanup(move || dropped.remove());
+    let working = move || matches!(lab.stage.get(), Stage::Working(_));
+    let share = move || if let Stage::Working(share) = lab.stage.get() { share } else { 0.0 };
+    let problem = move || match lab.stage.get() {
+        Stage::Failed(problem) => Some(view! { <p class="problem" role="alert">{problem}</p> }),
+        _ => None,
+    };
+    let title = move || name.with(|name| (!name.is_empty()).then(|| view! { <h3>"Diagnosis of "{name.clone()}</h3> }));
+    let file = Signal::derive(|| "normscope-diagnosis".to_owned());
+    let number = move |signal: RwSignal<f64>, min: f64, max: f64| {
+        move |event| {
+            if let Ok(value) = event_target_value(&event).trim().parse::<f64>()
+                && (min..=max).contains(&value)
+            {
+                signal.set(value);
+            }
+            // A refused input goes back to the value that holds.
+            signal.update(|_| {});
+        }
+    };
+    view! {
+        <section class="room" aria-label="Norm diagnostics">
+            <div class="room-head">
+                <h2>"What do the norms of these embeddings do?"</h2>
+                <p>
+                    "Measures how gradients, angular steps, accuracy and density follow the norm, and says what helps. Nothing \
+                     is uploaded."
+                </p>
+            </div>
+            <div class="sources">
+                <div class="source">
+                    <h3>"The model in the playground"</h3>
+                    <p class="hint">"Its held-out embeddings, with the arm's own loss, learning rate and GradScale."</p>
+                    <div class="job-row">
+                        <button class="primary" id="diagnose-a" disabled=working on:click=move |_| ask(ArmId::A)>"Diagnose A"</button>
+                        <button class="primary" id="diagnose-b" disabled=working on:click=move |_| ask(ArmId::B)>"Diagnose B"</button>
+                    </div>
+                </div>
+                <div class="source">
+                    <h3>"Your embeddings"</h3>
+                    <p class="hint">"Drop .npy, .npz, .csv or .safetensors here; labels inside or as a second file. Trained with:"</p>
+                    <div class="job-row">
+                        <label class="short"><span>"Loss"</span>
+                            <select id="diagnose-loss" on:change=move |event| loss.set(match event_target_value(&event).as_str() { "dcl" => "dcl", "cosine" => "cosine", _ => "ntxent" })>
+                                <option value="ntxent">"NT-Xent"</option>
+                                <option value="dcl">"DCL"</option>
+                                <option value="cosine">"Cosine (BYOL)"</option>
+                            </select>
+                        </label>
+                        <label class="short"><span>"Temperature"</span>
+                            <input inputmode="decimal" prop:value=move || tau.get().to_string() on:change=number(tau, 0.01, 10.0)/>
+                        </label>
+                        <label class="short"><span>"Learning rate"</span>
+                            <input inputmode="decimal" prop:value=move || lr.get().to_string() on:change=number(lr, 1e-8, 1e4)/>
+                        </label>
+                        <label class="short"><span>"GradScale p"</span>
+                            <input inputmode="decimal" prop:value=move || gradscale.get().to_string() on:change=number(gradscale, 0.0, 3.0)/>
+                        </label>
+                        <button class="quiet" disabled=working on:click=move |_| { if let Some(element) = input.get() { element.click(); } }>"Open files…"</button>
+                        <input type="file" multiple hidden class="embeddings-input" aria-label="Embeddings file" node_ref=input on:change=picked/>
+                    </div>
+                </div>
+            </div>
+            <div class="job">
+                <Show when=working>
+                    <button class="quiet" on:click=move |_| lab.cancel()>"Cancel"</button>
+                    <progress max="1" value=move || share().to_string() aria-label="Progress"></progress>
+                    <span class="percent">{move || format!("{:.0} %", 100.0 * share())}</span>
+                </Show>
+                {problem}
+            </div>
+            <Show when=move || lab.answer.with(Option::is_some)>{title}</Show>
+            <AnswerView lab file/>
+        </section>
+    }
+}
+
+/// What an arm of the playground is trained with.
+fn of_arm(model: Model, arm: ArmId) -> Options {
+    model.experiment.with_untracked(|experiment| {
+        let config = experiment.arm(arm);
+        Options {
+            loss: Loss::of(experiment.method, config.loss, config.tau),
+            lr: config.lr,
+            gradscale: config.gradscale,
+            layers: if config.bn { 1 } else { LAYERS },
+            ..Options::default()
+        }
+    })
+}
+
+async fn diagnose_files(lab: Lab, files: Vec<File>, options: Options) {
+    let size: u64 = files.iter().map(|file| file.size()).sum();
+    if size > MAX_BYTES {
+        let message = format!(
+            "{} is {} MB. The page opens at most {} MB; `normscope diagnose FILE` reads any size.",
+            files[0].name(),
+            size >> 20,
+            MAX_BYTES >> 20
+        );
+        lab.stage.set(Stage::Failed(message));
+        return;
+    }
+    let mut contents = Vec::new();
+    for file in files {
+        match read_as_bytes(&file).await {
+            Ok(bytes) => contents.push((file.name(), bytes)),
+            Err(error) => {
+                lab.stage.set(Stage::Failed(format!("{} could not be read: {error}", file.name())));
+                return;
+            }
+        }
+    }
+    lab.start(&Job::DiagnoseFiles { files: contents, options });
+}

@@ -1,0 +1,96 @@
+//! What every room with a job in the lab shares: start, cancel, progress, failure, the answer.
+
+use leptos::prelude::*;
+
+use crate::app::figure::FigureView;
+use crate::app::files::save;
+use crate::app::lab::{Lab, Stage};
+use crate::diagnostics::report::{Finding, Severity};
+use crate::lab::Job;
+
+/// Start and cancel, and how far the job is.
+#[component]
+pub fn JobBar(
+    lab: Lab,
+    #[prop(into)] name: Signal<String>,
+    job: impl Fn() -> Job + Copy + Send + Sync + 'static,
+) -> impl IntoView {
+    let working = move || matches!(lab.stage.get(), Stage::Working(_));
+    let share = move || match lab.stage.get() {
+        Stage::Working(share) => share,
+        _ => 0.0,
+    };
+    view! {
+        <div class="job">
+            <Show
+                when=working
+                fallback=move || {
+                    view! { <button class="primary" on:click=move |_| lab.start(&job())>{move || name.get()}</button> }
+                }
+            >
+                <button class="quiet" on:click=move |_| lab.cancel()>"Cancel"</button>
+                <progress max="1" value=move || share().to_string() aria-label="Progress"></progress>
+                <span class="percent">{move || format!("{:.0} %", 100.0 * share())}</span>
+            </Show>
+            {move || match lab.stage.get() {
+                Stage::Failed(problem) => Some(view! { <p class="problem" role="alert">{problem}</p> }),
+                _ => None,
+            }}
+        </div>
+    }
+}
+
+/// The answer: figures, sentences, and the whole as a file.
+#[component]
+pub fn AnswerView(lab: Lab, #[prop(into)] file: Signal<String>) -> impl IntoView {
+    move || {
+        lab.answer.get().map(|answer| {
+            let figures = answer.figures.into_iter().map(|figure| view! { <FigureView figure/> }).collect_view();
+            let lines = answer.summary.into_iter().map(|line| view! { <li>{line}</li> }).collect_view();
+            let findings = answer.findings.into_iter().map(|finding| view! { <FindingView finding/> }).collect_view();
+            let numbers = answer
+                .numbers
+                .into_iter()
+                .map(|(name, value)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> })
+                .collect_view();
+            let (json, html) = (answer.json, answer.html);
+            let save = move |_| save(&format!("{}.json", file.get_untracked()), "application/json", json.as_bytes());
+            let page = (!html.is_empty()).then(|| {
+                let save = move |_| self::save(&format!("{}.html", file.get_untracked()), "text/html", html.as_bytes());
+                view! { <button class="quiet" on:click=save>"Save report (HTML)"</button> }
+            });
+            view! {
+                <div class="answer">
+                    <p class="verdict">{answer.verdict}</p>
+                    <div class="findings">{findings}</div>
+                    <dl class="facts">{numbers}</dl>
+                    <div class="figures">{figures}</div>
+                    <ul class="summary">{lines}</ul>
+                    <div class="job-row">{page}<button class="quiet" on:click=save>"Save numbers (JSON)"</button></div>
+                </div>
+            }
+        })
+    }
+}
+
+/// One finding with what helps.
+#[component]
+fn FindingView(finding: Finding) -> impl IntoView {
+    let (class, name) = match finding.severity {
+        Severity::Serious => ("finding serious", "Serious"),
+        Severity::Warning => ("finding warning", "Warning"),
+        Severity::Notice => ("finding notice", "Worth knowing"),
+    };
+    let remedies = finding
+        .remedies
+        .into_iter()
+        .map(|remedy| view! { <li><b>{remedy.action}</b>" "{remedy.effect}</li> })
+        .collect_view();
+    view! {
+        <section class=class>
+            <h4><span>{name}</span>{finding.what}</h4>
+            <p>{finding.why}</p>
+            <ul>{remedies}</ul>
+        </section>
+    }
+}

@@ -1,0 +1,150 @@
+//! Axes: from values to places in a picture, round ticks, short numbers.
+
+/// One axis of a picture.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Scale {
+    /// Ends of the axis, as values or (on a logarithmic axis) as powers of ten.
+    low: f64,
+    high: f64,
+    log: bool,
+    /// Where the ends are drawn.
+    place: [f64; 2],
+}
+
+impl Scale {
+    /// An axis that covers `values` and `margin` (a share of their range) on either side, drawn from `place[0]` to
+    /// `place[1]`. What can't be drawn on it (not finite, or not positive on a logarithmic axis) does not count.
+    pub fn covering(values: impl Iterator<Item = f64>, log: bool, margin: f64, place: [f64; 2]) -> Scale {
+        let values = values.filter(|v| v.is_finite() && (!log || *v > 0.0));
+        let (low, high) = values.fold((f64::MAX, f64::MIN), |(low, high), v| (low.min(v), high.max(v)));
+        let (low, high) = if low > high { (if log { 0.1 } else { 0.0 }, 1.0) } else { (low, high) };
+        let (low, high) = if log { (low.log10(), high.log10()) } else { (low, high) };
+        let pad = ((high - low) * margin).max(1e-3 * high.abs()).max(1e-9);
+        Scale { low: low - pad, high: high + pad, log, place }
+    }
+
+    /// An axis from `low` to `high` exactly; not logarithmic.
+    pub fn exact(low: f64, high: f64, place: [f64; 2]) -> Scale {
+        Scale { low, high, log: false, place }
+    }
+
+    /// Where `value` is drawn.
+    pub fn at(self, value: f64) -> f64 {
+        let value = if self.log { value.max(1e-300).log10() } else { value };
+        self.place[0] + (self.place[1] - self.place[0]) * (value - self.low) / (self.high - self.low)
+    }
+
+    /// The value that is drawn at `place`.
+    pub fn value(self, place: f64) -> f64 {
+        let share = (place - self.place[0]) / (self.place[1] - self.place[0]);
+        let value = self.low + share * (self.high - self.low);
+        if self.log { 10_f64.powf(value) } else { value }
+    }
+
+    /// Whether a value can be drawn.
+    pub fn draws(self, value: f64) -> bool {
+        value.is_finite() && (!self.log || value > 0.0)
+    }
+
+    /// Where the axis crosses zero, or its nearer end.
+    pub fn base(self) -> f64 {
+        let zero = if self.log { self.low } else { 0.0_f64.clamp(self.low, self.high) };
+        self.place[0] + (self.place[1] - self.place[0]) * (zero - self.low) / (self.high - self.low)
+    }
+
+    /// About `count` round values on the axis.
+    pub fn ticks(self, count: usize) -> Vec<f64> {
+        if self.log {
+            return log_ticks(self.low, self.high, count);
+        }
+        let step = round_up((self.high - self.low) / count as f64);
+        let first = (self.low / step).ceil() as i64;
+        let last = (self.high / step).floor() as i64;
+        (first..=last).map(|i| i as f64 * step).collect()
+    }
+}
+
+/// 1, 2 or 5 times a power of ten, at least `raw`.
+pub fn round_up(raw: f64) -> f64 {
+    let power = 10_f64.powf(raw.max(1e-12).log10().floor());
+    let lead = [1.0, 2.0, 5.0, 10.0].into_iter().find(|lead| lead * power >= raw * 0.999).unwrap_or(10.0);
+    lead * power
+}
+
+fn log_ticks(low: f64, high: f64, count: usize) -> Vec<f64> {
+    let inside = |leads: &[f64]| -> Vec<f64> {
+        let decades = low.floor() as i32..=high.ceil() as i32;
+        decades
+            .flat_map(|decade| leads.iter().map(move |lead| lead * 10_f64.powi(decade)))
+            .filter(|tick| (low..=high).contains(&tick.log10()))
+            .collect()
+    };
+    let tens = inside(&[1.0]);
+    if tens.len() >= 3 {
+        let every = tens.len().div_ceil(count.max(2));
+        return tens.into_iter().step_by(every).collect();
+    }
+    let few = inside(&[1.0, 2.0, 5.0]);
+    if few.len() >= 2 {
+        few
+    } else {
+        vec![10_f64.powf(low + 0.1 * (high - low)), 10_f64.powf(high - 0.1 * (high - low))]
+    }
+}
+
+/// A number as short as it can be.
+pub fn short(value: f64) -> String {
+    let size = value.abs();
+    match size {
+        0.0 => "0".to_owned(),
+        _ if !(1e-3..1e5).contains(&size) => format!("{value:.0e}"),
+        _ => {
+            let digits = if size < 0.1 {
+                3
+            } else if size < 10.0 {
+                2
+            } else if size < 100.0 {
+                1
+            } else {
+                0
+            };
+            let text = format!("{value:.digits$}");
+            if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ticks_are_round_and_inside() {
+        let scale = Scale::covering([0.72, 0.96].into_iter(), false, 0.08, [0.0, 100.0]);
+        let ticks = scale.ticks(4);
+        assert!((2..=6).contains(&ticks.len()), "{ticks:?}");
+        assert!(ticks.iter().all(|tick| (0.0..=100.0).contains(&scale.at(*tick))));
+    }
+
+    #[test]
+    fn values_and_places_lead_back_to_each_other() {
+        for log in [false, true] {
+            let scale = Scale::covering([0.5, 400.0].into_iter(), log, 0.05, [20.0, 300.0]);
+            for value in [0.5, 7.0, 400.0] {
+                assert!((scale.value(scale.at(value)) - value).abs() < 1e-9 * value);
+            }
+        }
+    }
+
+    #[test]
+    fn odd_values_do_no_harm() {
+        let scale = Scale::covering([f64::NAN, -1.0, f64::INFINITY].into_iter(), true, 0.05, [0.0, 1.0]);
+        assert!(!scale.ticks(4).is_empty());
+        assert!(!scale.draws(f64::NAN) && !scale.draws(0.0) && scale.draws(2.0));
+    }
+
+    #[test]
+    fn numbers_are_short() {
+        assert_eq!([0.0, 1.5, 0.05, 12.34, 1234.5, 0.00001, 95.0].map(short).join(" "), "0 1.5 0.05 12.3 1234 1e-5 95");
+    }
+}

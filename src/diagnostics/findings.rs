@@ -1,0 +1,240 @@
+//! From numbers to findings: each rule looks at the report and says what is wrong, why, and what helps.
+//!
+//! Sources of the rules: paper section 1 (gradients, growth, equilibrium), 3 (cut-initialization, GradScale), 4 (norm and
+//! confidence), 6 (what really helps; guards). The words are in `words.rs`, the thresholds here.
+
+use super::report::{Finding, Kind, Norms, Remedy, RemedyKind, Report, Severity, Steps};
+use super::words;
+
+/// Share of frozen rows that makes a warning, and a serious finding.
+pub const FROZEN_SHARE: f64 = 0.05;
+/// See [`FROZEN_SHARE`].
+pub const FROZEN_SERIOUS: f64 = 0.5;
+/// Median gradient at norm 1 below which rows are simply where they want to be.
+pub const SETTLED: f64 = 0.1;
+/// Median of lr |g| / |z| above which a step overshoots.
+pub const OVERSHOOT: f64 = 0.5;
+/// The angle of a comfortable step, radians.
+pub const COMFORTABLE: f64 = 0.05;
+/// Ratio of the turning speeds of the 5 % and 95 % quantiles of the norm.
+pub const UNEVEN: f64 = 25.0;
+/// Spread, as a share of the even spread, below which the directions have collapsed.
+pub const COLLAPSED: f64 = 0.1;
+/// Effective rank, as a share of the possible rank, below which few directions are used.
+pub const LOW_RANK: f64 = 0.05;
+/// Smallest possible rank for which that is looked at.
+const RANK_FROM: usize = 32;
+/// 95 % quantile of the norm above which GradScale's feedback is dangerous.
+pub const GRADSCALE_NORM: f64 = 30.0;
+/// Share of opposite pairs worth a notice.
+pub const OPPOSITE: f64 = 0.1;
+/// Share of rows that are not finite that makes it serious.
+pub const NOT_FINITE_SERIOUS: f64 = 0.01;
+/// Difference of accuracy between the longest and the shortest fifth.
+pub const ACCURACY_GAP: f64 = 0.05;
+/// Smallest bucket that says anything.
+const BUCKET: usize = 20;
+/// Correlation of norm and distance worth a notice, and the rows that it takes.
+pub const DENSITY: f64 = -0.25;
+const DENSITY_ROWS: usize = 50;
+
+/// Applies all rules and writes the verdict.
+pub fn conclude(report: &mut Report) {
+    const RULES: [fn(&Report) -> Option<Finding>; 15] = [
+        unusable,
+        not_finite,
+        one_dimension,
+        collapsed,
+        frozen_by_norm,
+        overshoot,
+        low_learning_rate,
+        gradscale_grows,
+        gradscale_shrinks,
+        uneven_norms,
+        zero_rows,
+        low_rank,
+        short_is_uncertain,
+        dense_is_long,
+        opposite_pairs,
+    ];
+    report.findings = RULES.iter().filter_map(|rule| rule(report)).collect();
+    report.findings.sort_by_key(|finding| finding.severity);
+    report.healthy = report.findings.iter().all(|finding| finding.severity == Severity::Notice);
+    if report.steps.as_ref().is_some_and(|steps| is_settled(report, steps)) {
+        report.notes.push(words::settled());
+    }
+    report.verdict = words::verdict(report);
+}
+
+fn finding(kind: Kind, severity: Severity, (what, why): (String, String), remedies: Vec<Remedy>) -> Option<Finding> {
+    Some(Finding { kind, severity, what, why, remedies })
+}
+
+fn unusable(report: &Report) -> Option<Finding> {
+    (report.rows.usable() == 0)
+        .then(|| finding(Kind::Unusable, Severity::Serious, words::unusable(report), vec![words::check_saving()]))?
+}
+
+fn not_finite(report: &Report) -> Option<Finding> {
+    let count = report.rows.not_finite;
+    let is_serious = count as f64 >= NOT_FINITE_SERIOUS * report.rows.total as f64;
+    let severity = if is_serious { Severity::Serious } else { Severity::Warning };
+    (count > 0)
+        .then(|| finding(Kind::NotFinite, severity, words::not_finite(report), vec![words::after_divergence()]))?
+}
+
+fn zero_rows(report: &Report) -> Option<Finding> {
+    (report.rows.zero > 0).then(|| {
+        finding(Kind::ZeroRows, Severity::Warning, words::zero_rows(report), vec![words::check_dead_units()])
+    })?
+}
+
+fn one_dimension(report: &Report) -> Option<Finding> {
+    (report.d == 1 && report.rows.usable() > 0).then(|| {
+        finding(Kind::OneDimension, Severity::Serious, words::one_dimension(), vec![words::more_dimensions()])
+    })?
+}
+
+/// All directions the same; needs two rows and two dimensions.
+fn collapsed(report: &Report) -> Option<Finding> {
+    let sphere = report.sphere?;
+    let is_collapsed = sphere.spread < COLLAPSED * sphere.even_spread;
+    (report.d > 1 && report.sampled > 1 && is_collapsed).then(|| {
+        finding(Kind::Collapsed, Severity::Serious, words::collapsed(sphere), words::against_collapse(report))
+    })?
+}
+
+fn low_rank(report: &Report) -> Option<Finding> {
+    let sphere = report.sphere?;
+    let possible = report.d.min(report.sampled.saturating_sub(1));
+    let is_low = possible >= RANK_FROM && sphere.effective_rank < LOW_RANK * possible as f64;
+    (is_low && collapsed(report).is_none()).then(|| {
+        finding(Kind::LowRank, Severity::Notice, words::low_rank(sphere, possible), vec![words::raise_rank()])
+    })?
+}
+
+fn frozen_by_norm(report: &Report) -> Option<Finding> {
+    let (norms, steps) = (report.norms.as_ref()?, report.steps.as_ref()?);
+    if steps.frozen_by_norm_share < FROZEN_SHARE {
+        return None;
+    }
+    let severity = if steps.frozen_by_norm_share >= FROZEN_SERIOUS { Severity::Serious } else { Severity::Warning };
+    finding(Kind::FrozenByNorm, severity, words::frozen_by_norm(norms, steps), against_long_norms(report, norms, steps))
+}
+
+/// Cut-initialization and a higher learning rate where the median is long; GradScale and weight decay in any case.
+fn against_long_norms(report: &Report, norms: &Norms, steps: &Steps) -> Vec<Remedy> {
+    let (training, median) = (report.training, norms.quantile(0.5));
+    let mut remedies = Vec::new();
+    if median > 1.0 {
+        let c = cut(median, training.layers);
+        let factor = equal_factor(c, training.gradscale);
+        remedies.push(words::cut(c, factor, training));
+        remedies.push(words::learning_rate(training.lr * factor, factor));
+    }
+    if training.gradscale < 1.0 {
+        remedies.push(words::gradscale(median));
+    }
+    remedies.push(words::weight_decay(weight_decay(training.lr, steps.gradient_rms)));
+    remedies
+}
+
+/// The c that brings the median norm near 1: a cut by c divides the output norm by c^layers.
+pub fn cut(median: f64, layers: u32) -> f64 {
+    median.powf(1.0 / f64::from(layers.max(1)))
+}
+
+/// The learning rate, as a multiple, that does what a cut by c does: c^2 for SGD, and c^(2-p) under GradScale.
+pub fn equal_factor(c: f64, gradscale: f64) -> f64 {
+    c.powf(2.0 - gradscale)
+}
+
+/// The lambda whose equilibrium r^4 = gamma G^2 / (2 lambda) is r = 1.
+pub fn weight_decay(lr: f64, gradient_rms: f64) -> f64 {
+    lr * gradient_rms * gradient_rms / 2.0
+}
+
+/// Frozen rows that norm 1 would not help, though there is a gradient.
+fn low_learning_rate(report: &Report) -> Option<Finding> {
+    let (norms, steps) = (report.norms.as_ref()?, report.steps.as_ref()?);
+    let by_rate = steps.frozen_share - steps.frozen_by_norm_share;
+    if by_rate < FROZEN_SHARE || steps.gradient_at_norm_one < SETTLED {
+        return None;
+    }
+    let power = 2.0 - report.training.gradscale;
+    let lr = COMFORTABLE * norms.quantile(0.5).powf(power) / steps.gradient_at_norm_one;
+    let remedies = vec![words::learning_rate(lr, lr / report.training.lr)];
+    finding(Kind::LowLearningRate, Severity::Warning, words::low_learning_rate(by_rate, report.training), remedies)
+}
+
+/// Frozen rows that have hardly any gradient: they are where the loss wants them.
+fn is_settled(report: &Report, steps: &Steps) -> bool {
+    report.d > 1
+        && steps.frozen_share - steps.frozen_by_norm_share >= FROZEN_SHARE
+        && steps.gradient_at_norm_one < SETTLED
+        && collapsed(report).is_none()
+}
+
+fn overshoot(report: &Report) -> Option<Finding> {
+    let step = report.steps.as_ref()?.quantile(0.5).tan();
+    if step <= OVERSHOOT {
+        return None;
+    }
+    let factor = COMFORTABLE / step;
+    let remedies = vec![words::learning_rate(report.training.lr * factor, factor), words::warm_up()];
+    finding(Kind::Overshoot, Severity::Warning, words::overshoot(step), remedies)
+}
+
+fn uneven_norms(report: &Report) -> Option<Finding> {
+    let norms = report.norms.as_ref()?;
+    let ratio = norms.quantile(0.95) / norms.quantile(0.05);
+    let speeds = ratio.powf(2.0 - report.training.gradscale);
+    let remedies = || vec![words::gradscale(norms.quantile(0.5)), words::even_out()];
+    (speeds > UNEVEN)
+        .then(|| finding(Kind::UnevenNorms, Severity::Warning, words::uneven_norms(norms, speeds), remedies()))?
+}
+
+fn gradscale_shrinks(report: &Report) -> Option<Finding> {
+    let (median, p) = (report.norms.as_ref()?.quantile(0.5), report.training.gradscale);
+    let factor = median.powf(-p);
+    let remedies = || vec![words::learning_rate(report.training.lr * factor, factor), words::wait_with_gradscale()];
+    (p > 0.0 && median < 1.0)
+        .then(|| finding(Kind::GradScaleShrinks, Severity::Warning, words::gradscale_shrinks(median, p), remedies()))?
+}
+
+fn gradscale_grows(report: &Report) -> Option<Finding> {
+    let (long, p) = (report.norms.as_ref()?.quantile(0.95), report.training.gradscale);
+    (p >= 1.0 && long > GRADSCALE_NORM).then(|| {
+        let remedies = vec![words::guard_gradscale()];
+        finding(Kind::GradScaleGrows, Severity::Warning, words::gradscale_grows(long, p), remedies)
+    })?
+}
+
+fn opposite_pairs(report: &Report) -> Option<Finding> {
+    let share = report.opposite_share.filter(|share| *share > OPPOSITE)?;
+    finding(Kind::OppositePairs, Severity::Notice, words::opposite_pairs(share), vec![words::leave_opposite_alone()])
+}
+
+/// The shortest fifth is classified worse than the longest, by more than two standard errors.
+fn short_is_uncertain(report: &Report) -> Option<Finding> {
+    let buckets = &report.accuracy.as_ref()?.quantiles;
+    let (short, long) = (buckets.first()?, buckets.last()?);
+    let (low, high) = (short.accuracy?, long.accuracy?);
+    let variance = |p: f64, n: usize| p * (1.0 - p) / n as f64;
+    let error = (variance(low, short.count) + variance(high, long.count)).sqrt();
+    let is_large = short.count.min(long.count) >= BUCKET && high - low > ACCURACY_GAP && high - low > 2.0 * error;
+    is_large.then(|| {
+        let remedies = vec![words::use_as_confidence()];
+        finding(Kind::ShortIsUncertain, Severity::Notice, words::short_is_uncertain(low, high), remedies)
+    })?
+}
+
+fn dense_is_long(report: &Report) -> Option<Finding> {
+    let correlation = report.density_correlation.filter(|r| *r < DENSITY && report.sampled >= DENSITY_ROWS)?;
+    finding(Kind::DenseIsLong, Severity::Notice, words::dense_is_long(correlation), vec![words::mind_rare_samples()])
+}
+
+/// A remedy without a computed size.
+pub(super) fn other(action: &str, effect: &str) -> Remedy {
+    Remedy { kind: RemedyKind::Other, amount: None, action: action.to_owned(), effect: effect.to_owned() }
+}

@@ -1,0 +1,381 @@
+//! What the diagnostic says, in plain words. Numbers come from the report; nothing is decided here.
+
+use super::findings::{OVERSHOOT, other};
+use super::measure::FROZEN;
+use super::report::{Norms, Positives, Remedy, RemedyKind, Report, Severity, Sphere, Steps, Training};
+use super::{Loss, Options};
+
+/// What and why.
+type Said = (String, String);
+
+fn said(what: String, why: &str) -> Said {
+    (what, why.to_owned())
+}
+
+/// A number with three significant figures.
+pub(super) fn figures(value: f64) -> String {
+    let size = value.abs();
+    if size == 0.0 || !size.is_finite() {
+        return value.to_string();
+    }
+    if !(1e-4..1e5).contains(&size) {
+        return format!("{value:.1e}");
+    }
+    let decimals = (2 - size.log10().floor() as i32).clamp(0, 6) as usize;
+    let text = format!("{value:.decimals$}");
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+}
+
+/// A share as a percentage.
+pub(super) fn percent(share: f64) -> String {
+    if share > 0.0 && share < 0.001 {
+        return "under 0.1 %".to_owned();
+    }
+    format!("{} %", figures((share * 1000.0).round() / 10.0))
+}
+
+pub(super) fn verdict(report: &Report) -> String {
+    let grave: Vec<_> = report.findings.iter().filter(|finding| finding.severity != Severity::Notice).collect();
+    let Some(first) = grave.first() else {
+        let Some(norms) = &report.norms else { return "There is nothing to measure.".to_owned() };
+        let turning = report.steps.as_ref().map_or(String::new(), |steps| {
+            format!(", and a step turns the median embedding by {} radians", figures(steps.quantile(0.5)))
+        });
+        return format!("Healthy: the median norm is {}{turning}.", figures(norms.quantile(0.5)));
+    };
+    let more = match grave.len() - 1 {
+        0 => String::new(),
+        1 => " There is one more finding to look at.".to_owned(),
+        n => format!(" There are {n} more findings to look at."),
+    };
+    let first_aid = first.remedies.first().map_or(String::new(), |remedy| format!(" {}", remedy.action));
+    format!("{}{first_aid}{more}", first.what)
+}
+
+pub(super) fn general_notes(options: &Options) -> Vec<String> {
+    let mut notes = vec![format!(
+        "Steps are those of free embeddings: each moves by the learning rate times the gradient of its own loss terms. \
+         Averaging over a batch divides them by the batch size, and shared weights multiply them by about the squared \
+         length of the features, so read them as orders of magnitude. Frozen means under {} radians a step, more than \
+         10,000 steps for a radian.",
+        figures(FROZEN)
+    )];
+    if options.loss == Loss::Prediction {
+        notes.push("The embeddings stand for the predictions as well as for their targets.".to_owned());
+    }
+    notes
+}
+
+pub(super) fn sampled(sampled: usize, of: usize) -> String {
+    format!(
+        "Norms are those of all {of} embeddings; pairs, neighbours and gradients are those of {sampled} drawn at random."
+    )
+}
+
+pub(super) fn positives(positives: Positives, were_given: bool) -> Option<String> {
+    let no_pairs = if were_given { "No pair is complete" } else { "There are no pairs of views" };
+    match positives {
+        Positives::Pairs => None,
+        Positives::Neighbours => Some(format!(
+            "{no_pairs}, so each embedding's nearest neighbour stands for its second view: gradients and alignment are \
+             smaller than in training, and the share of opposite pairs can't be told."
+        )),
+        Positives::None => Some("One embedding has no second view: there are no gradients to measure.".to_owned()),
+    }
+}
+
+pub(super) fn no_accuracy(has_labels: bool) -> String {
+    let reason = if has_labels { "All labels are the same" } else { "There are no labels" };
+    format!("{reason}, so there is no accuracy by norm.")
+}
+
+pub(super) fn settled() -> String {
+    "Many embeddings hardly move because the loss hardly pulls at them: they already lie where it wants them."
+        .to_owned()
+}
+
+pub(super) fn unusable(report: &Report) -> Said {
+    let rows = report.rows;
+    let what = format!(
+        "None of the {} embeddings can be measured: {} have NaN or infinite values, {} are zero.",
+        rows.total, rows.not_finite, rows.zero
+    );
+    said(what, "An embedding without a finite, positive length has no direction on the sphere.")
+}
+
+pub(super) fn check_saving() -> Remedy {
+    other("Check how the embeddings were computed and saved.", "The diagnosis needs the un-normalised outputs.")
+}
+
+pub(super) fn not_finite(report: &Report) -> Said {
+    let (bad, total) = (report.rows.not_finite, report.rows.total);
+    let what =
+        format!("{bad} of {total} embeddings ({}) have NaN or infinite values.", percent(bad as f64 / total as f64));
+    said(what, "One such sample makes the loss of its whole batch NaN, and soon every weight.")
+}
+
+pub(super) fn after_divergence() -> Remedy {
+    other(
+        "Go back to the last good checkpoint and lower the learning rate or lengthen the warm-up; with GradScale, lower p.",
+        "The norms stay finite.",
+    )
+}
+
+pub(super) fn zero_rows(report: &Report) -> Said {
+    let (zero, total) = (report.rows.zero, report.rows.total);
+    let what = format!("{zero} of {total} embeddings ({}) are zero.", percent(zero as f64 / total as f64));
+    said(what, "A zero has no direction, so its cosine is undefined and its gradient unbounded or cut off.")
+}
+
+pub(super) fn check_dead_units() -> Remedy {
+    other(
+        "Look for dead units or empty inputs; save the embeddings before a final ReLU.",
+        "Every sample gets a direction, and so a gradient.",
+    )
+}
+
+pub(super) fn one_dimension() -> Said {
+    let what = "The embeddings have one dimension.".to_owned();
+    said(what, "Their direction is only a sign, so the cosine is 1 or -1 and every gradient on the sphere is 0.")
+}
+
+pub(super) fn more_dimensions() -> Remedy {
+    other("Use at least two dimensions, usually 64 to 2048.", "Embeddings can turn.")
+}
+
+pub(super) fn collapsed(sphere: Sphere) -> Said {
+    let what = format!(
+        "The embeddings have collapsed: their spread is {}, where even directions would have {}.",
+        figures(sphere.spread),
+        figures(sphere.even_spread)
+    );
+    said(what, "All samples point the same way, so the loss looks perfect and the embeddings say nothing.")
+}
+
+pub(super) fn against_collapse(report: &Report) -> Vec<Remedy> {
+    match report.training.loss {
+        Loss::Prediction => vec![
+            other(
+                "Check the stop-gradient and the predictor, and put batch norm into the hidden layers.",
+                "Without batch norm, prediction losses collapse at almost any learning rate; with it they do not.",
+            ),
+            gradscale(report.norms.as_ref().map_or(f64::NAN, |norms| norms.quantile(0.5))),
+        ],
+        Loss::NtXent { .. } | Loss::Dcl { .. } => vec![other(
+            "Check that negatives are other samples, lower the temperature, and lower the learning rate.",
+            "Negatives push the embeddings apart again.",
+        )],
+    }
+}
+
+pub(super) fn low_rank(sphere: Sphere, possible: usize) -> Said {
+    let what = format!(
+        "The embeddings use about {} directions of {possible} (effective rank).",
+        figures(sphere.effective_rank)
+    );
+    said(what, "Unused directions carry no information; fine if there are as few classes, a loss if there are many.")
+}
+
+pub(super) fn raise_rank() -> Remedy {
+    other(
+        "Try a larger batch, a lower temperature or a deeper projector.",
+        "More directions are used, if the data have more.",
+    )
+}
+
+pub(super) fn frozen_by_norm(norms: &Norms, steps: &Steps) -> Said {
+    let what = format!(
+        "{} of the embeddings are frozen by their norms (median norm {}): at norm 1 they would turn, but as they are, a \
+         step turns them by less than {} radians.",
+        percent(steps.frozen_by_norm_share),
+        figures(norms.quantile(0.5)),
+        figures(steps.frozen_below)
+    );
+    said(
+        what,
+        "The gradient is as long as 1/|z| and turns z by its length over |z|, so the time to converge grows with |z|^2.",
+    )
+}
+
+pub(super) fn cut(c: f64, factor: f64, training: Training) -> Remedy {
+    let layers = match training.layers {
+        1 => "layer".to_owned(),
+        layers => format!("{layers} layers"),
+    };
+    let rule =
+        if training.gradscale == 0.0 { "c^2".to_owned() } else { format!("c^{}", figures(2.0 - training.gradscale)) };
+    Remedy {
+        kind: RemedyKind::CutInitialization,
+        amount: Some(c),
+        action: format!(
+            "Restart with cut-initialization c = {}: divide the weights of the last {layers} by c once, before training.",
+            figures(c)
+        ),
+        effect: format!(
+            "If this is how training starts, the median norm comes near 1 and training runs about {rule} = {} times as \
+             fast at the same learning rate. For SGD without biases that is the same as a learning rate {} times as high \
+             (Adam: c times), so against a tuned learning rate nothing is gained.",
+            figures(factor),
+            figures(factor)
+        ),
+    }
+}
+
+pub(super) fn learning_rate(lr: f64, factor: f64) -> Remedy {
+    let (verb, effect) = if factor > 1.0 {
+        ("Raise", "Embeddings turn faster. Raise it in steps: weights of other layers may not bear as much.")
+    } else {
+        ("Lower", "Steps follow the sphere instead of leaving it, and norms stop jumping.")
+    };
+    Remedy {
+        kind: RemedyKind::LearningRate,
+        amount: Some(lr),
+        action: format!("{verb} the learning rate towards {} ({} times).", figures(lr), figures(factor)),
+        effect: effect.to_owned(),
+    }
+}
+
+pub(super) fn gradscale(median: f64) -> Remedy {
+    let now = if median < 1.0 { " With norms under 1, as here, it slows training down." } else { "" };
+    Remedy {
+        kind: RemedyKind::GradScale,
+        amount: Some(1.0),
+        action: "Use GradScale with p = 1: multiply each embedding's gradient by |z|.".to_owned(),
+        effect: format!(
+            "The gradient's length no longer depends on the norm and the time to converge grows with |z| instead of \
+             |z|^2.{now} Guards: it multiplies by |z| < 1 while norms are under 1, and it diverges without batch norm in \
+             the hidden layers or a long warm-up and a lower learning rate."
+        ),
+    }
+}
+
+pub(super) fn weight_decay(lambda: f64) -> Remedy {
+    Remedy {
+        kind: RemedyKind::WeightDecay,
+        amount: Some(lambda),
+        action: format!("Or add weight decay, of the order of {} for an equilibrium near norm 1.", figures(lambda)),
+        effect:
+            "Growth and decay balance at |z|^4 = lr G^2 / (2 lambda) for free embeddings and scale-invariant weights. \
+                 Reaching the balance takes of the order of 1 / (lr lambda) steps; too much decay shrinks features."
+                .to_owned(),
+    }
+}
+
+pub(super) fn low_learning_rate(share: f64, training: Training) -> Said {
+    let what = format!(
+        "{} of the embeddings are frozen although their norms are not the reason: the learning rate {} is too low for them.",
+        percent(share),
+        figures(training.lr)
+    );
+    said(what, "Even at norm 1 a step would turn them by less than 0.0001 radians.")
+}
+
+pub(super) fn overshoot(step: f64) -> Said {
+    let what = format!(
+        "Steps overshoot: the median embedding moves by {} times its own length in one step (over {} is too much).",
+        figures(step),
+        figures(OVERSHOOT)
+    );
+    said(what, "Steps are tangents, so a long one leaves the sphere: norms jump up, |z|^2 by lr^2 |g|^2, and stay up.")
+}
+
+pub(super) fn warm_up() -> Remedy {
+    other("Or lengthen the warm-up.", "Norms grow to the learning rate's scale before it is at its peak.")
+}
+
+pub(super) fn uneven_norms(norms: &Norms, speeds: f64) -> Said {
+    let what = format!(
+        "Norms are uneven: from {} (5 % quantile) to {} (95 %), so short embeddings turn about {} times as fast as long ones.",
+        figures(norms.quantile(0.05)),
+        figures(norms.quantile(0.95)),
+        figures(speeds)
+    );
+    said(what, "No single learning rate fits both: it is too high for the short ones or too low for the long ones.")
+}
+
+pub(super) fn even_out() -> Remedy {
+    other(
+        "Or use weight decay, which pulls all norms towards the same equilibrium.",
+        "Norms even out; their order, which says how familiar a sample is, stays.",
+    )
+}
+
+pub(super) fn gradscale_shrinks(median: f64, p: f64) -> Said {
+    let what =
+        format!("The median norm is {}, so GradScale with p = {} shrinks gradients.", figures(median), figures(p));
+    said(
+        what,
+        "GradScale multiplies by |z|^p, which is less than 1 for norms under 1: training is slower than without it.",
+    )
+}
+
+pub(super) fn wait_with_gradscale() -> Remedy {
+    other("Or turn GradScale off until norms have grown past 1.", "Gradients keep their full length.")
+}
+
+pub(super) fn gradscale_grows(long: f64, p: f64) -> Said {
+    let what = format!("Norms are large (95 % quantile {}) under GradScale with p = {}.", figures(long), figures(p));
+    said(what, "Long embeddings get long gradients, which make them longer: without batch norm the norms can run away.")
+}
+
+pub(super) fn guard_gradscale() -> Remedy {
+    other(
+        "Watch the norms; put batch norm into hidden layers, lower the learning rate, lengthen the warm-up, or lower p.",
+        "The feedback stays below the runaway point.",
+    )
+}
+
+pub(super) fn opposite_pairs(share: f64) -> Said {
+    let what = format!("{} of the pairs lie in opposite halves of the sphere (negative cosine).", percent(share));
+    said(what, "The gradient sin(phi) / |z| vanishes for exactly opposite views as well, so such pairs start slowly.")
+}
+
+pub(super) fn leave_opposite_alone() -> Remedy {
+    other(
+        "Nothing: it passes, unless most pairs are opposite.",
+        "The delay grows only with the logarithm of how opposite they are; the norm matters more.",
+    )
+}
+
+pub(super) fn short_is_uncertain(low: f64, high: f64) -> Said {
+    let what = format!(
+        "Short embeddings are classified worse: kNN accuracy {} in the shortest fifth, {} in the longest.",
+        figures(low),
+        figures(high)
+    );
+    said(what, "Norms grow with every consistent gradient, so they count how familiar a sample is.")
+}
+
+pub(super) fn use_as_confidence() -> Remedy {
+    other(
+        "Use the norm as a measure of confidence, and look at the shortest samples first.",
+        "Mislabelled, rare or odd samples are more frequent there. Compare with max-cosine and kNN scores: they are often better.",
+    )
+}
+
+pub(super) fn dense_is_long(correlation: f64) -> Said {
+    let what = format!(
+        "Embeddings in dense regions are longer (rank correlation of norm and distance to the 10th neighbour {}).",
+        figures(correlation)
+    );
+    said(what, "Dense regions are pulled the same way more often, so norms grow there; rare samples stay short.")
+}
+
+pub(super) fn mind_rare_samples() -> Remedy {
+    other(
+        "Nothing by itself; if rare classes matter, sample them more often.",
+        "Norms follow how often a sample is seen.",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_short_and_keep_three_figures() {
+        let shown = [0.0, 1.0, 60.0, 3.914_867, 0.000_1, 0.012_345, 12_345.0, 1e-7, -2.5, 99.95].map(figures);
+        assert_eq!(shown, ["0", "1", "60", "3.91", "0.0001", "0.0123", "12345", "1.0e-7", "-2.5", "100"]);
+        assert_eq!([0.0, 0.000_2, 0.123_4, 1.0].map(percent), ["0 %", "under 0.1 %", "12.3 %", "100 %"]);
+    }
+}

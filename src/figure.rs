@@ -1,0 +1,138 @@
+//! What a figure shows, without how it is drawn.
+//!
+//! Simulations, studies and reports give figures as plain data; the page's charts and the native SVG writer draw the
+//! same ones. Values are in the units that the axis labels name.
+
+use serde::{Deserialize, Serialize};
+
+/// A figure: some series over two axes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Figure {
+    /// Short name for files and links: small letters and hyphens.
+    pub name: String,
+    /// One line above the figure.
+    pub title: String,
+    /// What to see in it, in whole sentences.
+    pub caption: String,
+    /// The horizontal axis.
+    pub x: Axis,
+    /// The vertical axis.
+    pub y: Axis,
+    /// What is drawn, from back to front.
+    pub series: Vec<Series>,
+}
+
+/// An axis.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Axis {
+    /// Quantity and unit.
+    pub label: String,
+    /// Logarithmic. Points that are not positive on such an axis are left out by whoever draws.
+    pub log: bool,
+}
+
+/// Points that belong together.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Series {
+    /// The legend's text.
+    pub label: String,
+    /// How it is drawn.
+    pub kind: Kind,
+    /// What it stands for, which decides its colour and dash.
+    pub role: Role,
+    /// `[x, y]`, in drawing order; every value is finite.
+    pub points: Vec<[f64; 2]>,
+}
+
+/// How a series is drawn.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A line through the points.
+    Line,
+    /// One mark a point.
+    Points,
+    /// One bar a point, from 0 (or the lower edge of a logarithmic axis) up to y.
+    Bars,
+    /// An interval at each point (a standard error, a range): `[low, high]` for each of the points, whose y is the
+    /// middle.
+    Band(Vec<[f64; 2]>),
+}
+
+/// What a series stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Came out of a simulation or a training.
+    Measured,
+    /// Came out of a formula.
+    Predicted,
+    /// Arm A, standard.
+    A,
+    /// Arm B, norm-decoupled.
+    B,
+    /// One of several of a kind, counted from 0.
+    Other(u8),
+}
+
+impl Axis {
+    /// A linear axis.
+    pub fn linear(label: &str) -> Axis {
+        Axis { label: label.to_owned(), log: false }
+    }
+
+    /// A logarithmic axis.
+    pub fn log(label: &str) -> Axis {
+        Axis { label: label.to_owned(), log: true }
+    }
+}
+
+impl Series {
+    /// A line through `points`; points that are not finite are left out, here and in [`Series::marks`].
+    pub fn line(label: impl Into<String>, role: Role, points: impl IntoIterator<Item = [f64; 2]>) -> Series {
+        Series::new(label, Kind::Line, role, points)
+    }
+
+    /// One mark for each of `points`.
+    pub fn marks(label: impl Into<String>, role: Role, points: impl IntoIterator<Item = [f64; 2]>) -> Series {
+        Series::new(label, Kind::Points, role, points)
+    }
+
+    /// Intervals, `[x, middle, half the width]` each.
+    pub fn intervals(label: impl Into<String>, role: Role, rows: impl IntoIterator<Item = [f64; 3]>) -> Series {
+        let rows: Vec<[f64; 3]> = rows.into_iter().filter(|row| row.iter().all(|value| value.is_finite())).collect();
+        let bounds = rows.iter().map(|[_, middle, half]| [middle - half, middle + half]).collect();
+        Series::new(label, Kind::Band(bounds), role, rows.iter().map(|[x, middle, _]| [*x, *middle]))
+    }
+
+    fn new(label: impl Into<String>, kind: Kind, role: Role, points: impl IntoIterator<Item = [f64; 2]>) -> Series {
+        let points = points.into_iter().filter(|point| point.iter().all(|value| value.is_finite())).collect();
+        Series { label: label.into(), kind, role, points }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_that_are_not_finite_are_left_out() {
+        let line = Series::line("a", Role::A, [[1.0, 2.0], [f64::NAN, 1.0], [2.0, f64::INFINITY], [3.0, 4.0]]);
+        assert_eq!(line.points, [[1.0, 2.0], [3.0, 4.0]]);
+        let band = Series::intervals("b", Role::B, [[1.0, 2.0, 0.5], [2.0, 2.0, f64::NAN]]);
+        assert_eq!(band.points, [[1.0, 2.0]]);
+        assert_eq!(band.kind, Kind::Band(vec![[1.5, 2.5]]));
+    }
+
+    #[test]
+    fn a_figure_is_plain_json() {
+        let series = vec![Series::marks("m", Role::Other(2), [[1.0, 2.0]])];
+        let (x, y) = (Axis::log("norm"), Axis::linear("steps"));
+        let figure = Figure { name: "f".into(), title: "F".into(), caption: "C.".into(), x, y, series };
+        let json = serde_json::to_value(&figure).unwrap();
+        assert_eq!(json["series"][0]["kind"], "points");
+        assert_eq!(json["series"][0]["role"]["other"], 2);
+        assert_eq!(json["x"]["log"], true);
+        assert_eq!(serde_json::from_value::<Figure>(json).unwrap(), figure);
+    }
+}

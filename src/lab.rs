@@ -1,0 +1,144 @@
+//! The lab: work that needs no training engine. In the browser it runs in a worker of its own, which is ended to cancel
+//! it; natively it is called directly.
+//!
+//! A [`Job`] goes in, [`Said`] comes out: progress, then one answer.
+
+#[cfg(feature = "tables")]
+mod diagnosis;
+
+use serde::{Deserialize, Serialize};
+
+use crate::diagnostics;
+use crate::diagnostics::report::Finding;
+use crate::figure::Figure;
+use crate::simulations::{self, Simulation};
+
+/// What the lab is asked to do.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Job {
+    /// Run a simulation.
+    Simulate {
+        /// Which one.
+        simulation: Simulation,
+        /// Decides all draws.
+        seed: u64,
+        /// Sized for a browser instead of as in the paper.
+        quick: bool,
+    },
+    /// Diagnose an embeddings file; a second file may hold the labels.
+    DiagnoseFiles {
+        /// (name, contents).
+        files: Vec<(String, Vec<u8>)>,
+        /// What to assume about training.
+        options: diagnostics::Options,
+    },
+    /// Diagnose embeddings that are in memory.
+    DiagnoseRows {
+        /// What they are called in the report.
+        name: String,
+        /// `[n, d]`.
+        z: Vec<f32>,
+        /// Columns.
+        d: u32,
+        /// Class of each row, `[n]`.
+        labels: Vec<u16>,
+        /// What to assume about training.
+        options: diagnostics::Options,
+    },
+}
+
+/// What the lab says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Said {
+    /// Share of the work that is done, 0..1.
+    Progress(f64),
+    /// The answer.
+    Done(Answer),
+    /// Why there is no answer, and what would help.
+    Failed(String),
+}
+
+/// The answer to a [`Job`].
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The result in a sentence or two, if there is one.
+    pub verdict: String,
+    /// What was found, the gravest first.
+    pub findings: Vec<Finding>,
+    /// Single numbers: name and value.
+    pub numbers: Vec<(String, String)>,
+    /// What to draw.
+    pub figures: Vec<Figure>,
+    /// What to read: plain sentences.
+    pub summary: Vec<String>,
+    /// Everything, as a JSON document to keep.
+    pub json: String,
+    /// Everything, as a page to keep; empty when there is none.
+    pub html: String,
+}
+
+/// Does a job; `say` hears the progress and, last, the answer or the failure.
+pub fn work(job: &Job, say: &mut dyn FnMut(Said)) {
+    let mut told = -1.0;
+    let result = {
+        let mut progress = |share: f64| {
+            // A message a percent is plenty.
+            if share >= told + 0.01 {
+                told = share;
+                say(Said::Progress(share));
+            }
+            true
+        };
+        answer(job, &mut progress)
+    };
+    say(match result {
+        Ok(answer) => Said::Done(answer),
+        Err(problem) => Said::Failed(problem),
+    });
+}
+
+fn answer(job: &Job, progress: simulations::Progress<'_>) -> Result<Answer, String> {
+    match job {
+        Job::Simulate { simulation, seed, quick } => {
+            let report = simulations::run(*simulation, *seed, *quick, progress)
+                .ok_or_else(|| "The simulation was stopped.".to_owned())?;
+            Ok(Answer {
+                json: serde_json::to_string_pretty(&report).unwrap_or_default(),
+                figures: report.figures,
+                summary: report.summary,
+                ..Answer::default()
+            })
+        }
+        #[cfg(feature = "tables")]
+        Job::DiagnoseFiles { files, options } => diagnosis::of_files(files, options, progress),
+        #[cfg(feature = "tables")]
+        Job::DiagnoseRows { name, z, d, labels, options } => {
+            diagnosis::of_rows(name, z, *d as usize, labels, options, progress)
+        }
+        #[cfg(not(feature = "tables"))]
+        Job::DiagnoseFiles { .. } | Job::DiagnoseRows { .. } => Err("This build can't diagnose.".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Everything that a job says.
+    pub fn listen(job: &Job) -> Vec<Said> {
+        let mut said = Vec::new();
+        work(job, &mut |one| said.push(one));
+        said
+    }
+
+    #[test]
+    fn a_job_ends_with_one_answer_after_rising_progress() {
+        let said = listen(&Job::Simulate { simulation: Simulation::OppositeHalves, seed: 1, quick: true });
+        let share = |one: &Said| if let Said::Progress(x) = one { Some(*x) } else { None };
+        let shares: Vec<f64> = said.iter().filter_map(share).collect();
+        assert!(shares.is_sorted() && !shares.is_empty());
+        let Some(Said::Done(answer)) = said.last() else { panic!("no answer: {said:?}") };
+        assert!(!answer.figures.is_empty() && !answer.summary.is_empty());
+        assert!(serde_json::from_str::<serde_json::Value>(&answer.json).is_ok());
+    }
+}

@@ -1,0 +1,153 @@
+// The rooms besides the playground: each opens by link and by key, does its work on the CPU, and can be cancelled.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
+import { after, before, test } from 'node:test';
+import { clean, open, ready, send } from './browser.mjs';
+
+const require = createRequire(join(resolve(process.env.NODE_PATH ?? 'node_modules'), 'x.js'));
+const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+
+let host;
+before(async () => {
+  host = await open();
+});
+after(() => host.close());
+
+/** Nothing sticks out to the side, and the accessibility checker finds nothing. */
+async function fits(page) {
+  const size = page.viewportSize();
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), size.width);
+  await page.evaluate(axe);
+  const found = await page.evaluate(() => window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa'] }));
+  assert.deepEqual(found.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 120)).join(' | ')}`), []);
+}
+
+test('rooms open by their links, by the keys 1, 2, ..., and the back button leads back', async () => {
+  const page = await host.page('?device=cpu');
+  await ready(page);
+  await page.click('nav.rooms a:has-text("Gradient lab")');
+  await page.waitForFunction(() => location.search.includes('room=gradient'));
+  assert.ok(await page.locator('.room.gradient').isVisible());
+  assert.ok(!(await page.locator('.stage').isVisible()));
+  // The link has the focus; keys work all the same.
+  await page.keyboard.press('3');
+  await page.waitForFunction(() => location.search.includes('room=diagnostics'));
+  await page.goBack();
+  await page.waitForFunction(() => window.normscope.state().config.room === 'gradient');
+  await page.goBack();
+  await page.waitForFunction(() => window.normscope.state().config.room === 'playground');
+  assert.ok(await page.locator('.stage').isVisible());
+  // Training went on being the same run.
+  assert.equal((await send(page, { type: 'step', steps: 2 })).step, 2);
+  clean(page);
+});
+
+test('the vectors follow the keyboard, and the numbers follow the vectors', async () => {
+  const page = await host.page('?device=cpu&room=gradient');
+  const first = page.locator('.plane .handle.first');
+  const lengths = () => page.locator('.facts div:has(dt:text("Gradient length")) dd').innerText().then((text) => text.split(' and ').map(Number));
+  const [before] = await lengths();
+  const norm = Number(await first.getAttribute('aria-valuenow'));
+  await first.focus();
+  for (let i = 0; i < 5; i += 1) await page.keyboard.press('ArrowUp');
+  const [after] = await lengths();
+  const longer = Number(await first.getAttribute('aria-valuenow'));
+  assert.ok(longer > norm * 1.3);
+  // sin(phi)/|z|: the product with the norm stays.
+  assert.ok(Math.abs(after * longer - before * norm) < 0.01 * before * norm, `${before} ${norm} ${after} ${longer}`);
+  // With p = 1 the length no longer follows the norm.
+  await page.locator('#lab-power').fill('1');
+  const [flat] = await lengths();
+  await first.focus();
+  for (let i = 0; i < 5; i += 1) await page.keyboard.press('ArrowDown');
+  assert.ok(Math.abs((await lengths())[0] - flat) < 2e-3);
+  clean(page);
+});
+
+for (const simulation of ['norm-sweep', 'opposite-halves', 'growth', 'exposure', 'imbalance', 'density']) {
+  test(`the simulation ${simulation} runs in the page within a minute and shows measured against expected`, async () => {
+    const page = await host.page('?device=cpu&room=gradient');
+    const begun = Date.now();
+    await page.click(`.choices button[data-key=${simulation}]`);
+    await page.locator('.answer .figure').first().waitFor({ timeout: 60_000 });
+    assert.ok(Date.now() - begun < 60_000);
+    assert.ok((await page.locator('.answer .summary li').count()) >= 1);
+    assert.ok((await page.locator('.figure svg circle, .figure svg path, .figure svg rect').count()) > 3);
+    if (simulation === 'norm-sweep') {
+      await fits(page);
+      const [download] = await Promise.all([page.waitForEvent('download'), page.click('text=Save numbers (JSON)')]);
+      const report = JSON.parse(readFileSync(await download.path(), 'utf8'));
+      assert.equal(report.simulation, simulation);
+    }
+    clean(page);
+  });
+}
+
+test('a simulation can be cancelled and started again', async () => {
+  const page = await host.page('?device=cpu&room=gradient');
+  await page.click('.choices button[data-key=imbalance]');
+  await page.click('.check input');
+  await page.locator('.simulations .job button:has-text("Cancel")').click();
+  await page.locator('.simulations .job button.primary').waitFor();
+  assert.equal(await page.locator('.answer').count(), 0);
+  await page.click('.choices button[data-key=opposite-halves]');
+  await page.click('.check input');
+  await page.locator('.answer .figure').first().waitFor({ timeout: 60_000 });
+  clean(page);
+});
+
+test('the model in the playground is diagnosed, with a report to keep', async () => {
+  const page = await host.page('?device=cpu&room=diagnostics');
+  await ready(page);
+  await send(page, { type: 'step', steps: 30 });
+  await page.click('#diagnose-a');
+  await page.locator('.answer .verdict').waitFor({ timeout: 60_000 });
+  const numbers = await page.locator('.answer .facts').innerText();
+  // The gradient's length goes as 1/|z|, through the real model.
+  assert.match(numbers, /-1\.000\d \(theory -1\)/);
+  assert.match(numbers, /kNN accuracy/);
+  assert.equal(await page.locator('.answer .figure').count(), 2);
+  await page.click('#diagnose-b');
+  await page.waitForFunction(() => /(^|\D)-?0\.000\d \(theory [+-]0\)/.test(document.querySelector('.answer .facts')?.innerText ?? ''));
+  await fits(page);
+  const [download] = await Promise.all([page.waitForEvent('download'), page.click('text=Save report (HTML)')]);
+  assert.match(readFileSync(await download.path(), 'utf8'), /^<!doctype html>/);
+  clean(page);
+});
+
+test('embeddings files are diagnosed, and bad ones are named and explained', async () => {
+  const page = await host.page('?device=cpu&room=diagnostics');
+  const csv = (row) => Buffer.from(Array.from({ length: 200 }, (_, i) => row(i)).join('\n'));
+  const good = csv((i) => `${Math.sin(i) * 9},${Math.cos(i * 1.7) * 9},${Math.sin(i * 0.3)},class ${i % 3}`);
+  const named = Buffer.concat([Buffer.from('u,v,w,label\n'), good]);
+  const input = page.locator('.embeddings-input');
+  await input.setInputFiles({ name: 'good.csv', mimeType: 'text/csv', buffer: named });
+  await page.locator('.answer .verdict').waitFor({ timeout: 60_000 });
+  assert.match(await page.locator('.room h3:has-text("Diagnosis of")').innerText(), /good\.csv/);
+  const pickled = Buffer.concat([Buffer.from([0x93]), Buffer.from("NUMPY\x01\x00\x46\x00{'descr': '|O', 'fortran_order': False, 'shape': (3, 2), }           \n")]);
+  const bad = [
+    ['empty.npy', Buffer.alloc(0)],
+    ['pickled.npy', pickled],
+    ['ragged.csv', Buffer.from('1,2,3\n4,5\n')],
+    ['text.safetensors', Buffer.from('no tensors here')],
+  ];
+  for (const [name, buffer] of bad) {
+    await input.setInputFiles({ name, mimeType: 'application/octet-stream', buffer });
+    await page.locator(`.problem:has-text("${name}")`).waitFor({ timeout: 20_000 });
+    assert.ok((await page.locator('.problem').innerText()).length > 30);
+  }
+  // The last good answer is still there.
+  assert.ok(await page.locator('.answer .verdict').isVisible());
+  clean(page);
+});
+
+test('the rooms fit a phone', async () => {
+  for (const room of ['gradient', 'diagnostics']) {
+    const page = await host.page(`?device=cpu&room=${room}&theme=dark`, { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+    await page.locator('.room').waitFor();
+    await fits(page);
+    clean(page);
+  }
+});
