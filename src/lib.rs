@@ -37,5 +37,7 @@ pub mod theory;
 
 #[cfg(feature = "ui")]
 pub mod app;
+#[cfg(feature = "cli")]
+pub mod cli;
 #[cfg(feature = "engine")]
 pub mod engine;

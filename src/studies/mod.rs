@@ -3,6 +3,8 @@
 //!
 //! ```text
 //! acceleration/   does norm control reach the same accuracy in fewer steps, and is it more than a learning-rate change?
+//! intervals       bootstrap intervals over runs of which some may not have reached their goal
 //! ```
 
 pub mod acceleration;
+pub mod intervals;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::config::{ARM_PARAMS, ArmConfig, ArmId, ArmParam, Experiment, url};
-use crate::metrics::bootstrap;
+use crate::studies::intervals;
 
 /// The most runs that one study may have.
 pub const MAX_CELLS: usize = 10_000;
@@ -122,7 +122,7 @@ impl Default for Options {
             steps: 300,
             eval: 5,
             fractions: vec![0.8, 0.9, 0.95],
-            resamples: bootstrap::RESAMPLES,
+            resamples: intervals::RESAMPLES,
         }
     }
 }

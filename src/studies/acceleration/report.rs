@@ -15,8 +15,8 @@ use serde::{Deserialize, Serialize};
 use super::cell::Cell;
 use super::levels::{self, Half};
 use super::options::{Options, Plan};
-use crate::metrics::bootstrap::{self, Interval};
 use crate::metrics::stats::median;
+use crate::studies::intervals::{self, Interval};
 
 /// The seed of all bootstrap draws: results don't change from one look at them to the next.
 const BOOTSTRAP_SEED: u64 = 0;
@@ -44,14 +44,14 @@ impl Estimate {
     }
 
     fn of_median(values: &[f64], resamples: u32) -> Estimate {
-        Estimate::new(median(values), bootstrap::median_interval(values, resamples, BOOTSTRAP_SEED))
+        Estimate::new(median(values), intervals::median_interval(values, resamples, BOOTSTRAP_SEED))
     }
 
     fn of_ratio(above: &[f64], below: &[f64], resamples: u32) -> Estimate {
         let ratio = median(above) / median(below);
         // infinity over a number is no ratio that was measured, and neither is a number over infinity.
         let ratio = if ratio > 0.0 { ratio } else { f64::NAN };
-        Estimate::new(ratio, bootstrap::median_ratio_interval(above, below, resamples, BOOTSTRAP_SEED))
+        Estimate::new(ratio, intervals::median_ratio_interval(above, below, resamples, BOOTSTRAP_SEED))
     }
 }
 
@@ -289,7 +289,7 @@ impl Findings<'_> {
                 let pick = |values: &[f64]| median(&indices.iter().map(|&i| values[i]).collect::<Vec<_>>());
                 pick(&own) - pick(&standard)
             };
-            let interval = bootstrap::interval(own.len(), self.options.resamples, BOOTSTRAP_SEED, gain);
+            let interval = intervals::interval(own.len(), self.options.resamples, BOOTSTRAP_SEED, gain);
             Final {
                 variant: self.options.variants[variant].name.clone(),
                 rate: rate.map(|rate| self.plan.rate(variant, rate)),
