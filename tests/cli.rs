@@ -207,3 +207,74 @@ fn compare_trains_both_arms_over_the_seeds() {
     assert_eq!(found["options"]["variants"][1]["settings"], serde_json::json!(["gradscale=1"]));
     assert_eq!(found["finals"].as_array().unwrap().len(), 2);
 }
+
+#[test]
+fn a_norm_sweep_gives_the_papers_steps_and_slopes() {
+    // The printed outputs of the paper's notebook for norms .25, .5, .75, 1, 2, ..., 10 (shared notes, section 2).
+    const NOTEBOOK: [f64; 13] =
+        [6.0, 24.0, 54.0, 96.0, 385.0, 869.0, 1547.0, 2416.0, 3463.0, 4737.0, 6156.0, 7822.0, 9662.0];
+    let report = document(&normscope(&["simulate", "norm-sweep", "--json"]));
+    let figure = &report["figures"][0];
+    let plain = figure["series"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|series| series["label"] == "no GradScale" && series["kind"] == "points")
+        .unwrap();
+    let points: Vec<(f64, f64)> = plain["points"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|point| (point[0].as_f64().unwrap(), point[1].as_f64().unwrap()))
+        .filter(|(norm, _)| *norm > 0.0)
+        .collect();
+    assert_eq!(points.len(), NOTEBOOK.len());
+    for ((norm, steps), expected) in points.iter().zip(NOTEBOOK) {
+        assert!((steps / expected - 1.0).abs() <= 0.01, "norm {norm}: {steps} steps, the notebook has {expected}");
+    }
+}
+
+#[test]
+fn every_simulation_runs_quickly_and_writes_its_files() {
+    for name in ["opposite-halves", "growth", "exposure"] {
+        let out = folder(&format!("simulate-{name}"));
+        let output = normscope(&["simulate", name, "--quick", "--quiet", "--out", out.to_str().unwrap()]);
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(String::from_utf8_lossy(&output.stdout).contains("expected"));
+        let text = std::fs::read(out.join(format!("{name}.json"))).unwrap();
+        assert_eq!(serde_json::from_slice::<Value>(&text).unwrap()["simulation"], *name);
+        assert!(std::fs::read_to_string(out.join(format!("{name}.csv"))).unwrap().lines().count() > 3);
+    }
+    let unknown = normscope(&["simulate", "perpetual-motion"]);
+    assert_eq!(unknown.status.code(), Some(2));
+    let message = String::from_utf8_lossy(&unknown.stderr).into_owned();
+    assert!(message.contains("perpetual-motion") && message.contains("norm-sweep") && message.lines().count() == 1);
+}
+
+#[test]
+fn embeddings_are_diagnosed_and_bad_files_are_named_in_one_line() {
+    let out = folder("diagnose");
+    std::fs::create_dir_all(&out).unwrap();
+    let rows: String = (0..120)
+        .map(|i| {
+            let angle = f64::from(i) * 0.7;
+            format!("{},{},{},{}\n", 40.0 * angle.sin(), 40.0 * angle.cos(), 10.0 * (angle * 1.3).sin(), i % 3)
+        })
+        .collect();
+    let file = out.join("z.csv");
+    std::fs::write(&file, format!("u,v,w,label\n{rows}")).unwrap();
+    let path = file.to_str().unwrap();
+    let report = document(&normscope(&["diagnose", path, "--json", "--out", out.to_str().unwrap()]));
+    assert!((report["slope"]["mean"].as_f64().unwrap() + 1.0).abs() < 1e-3);
+    assert_eq!(report["n"], 120);
+    assert!(std::fs::read_to_string(out.join("diagnosis.html")).unwrap().starts_with("<!doctype html>"));
+    for (name, bytes) in [("empty.npy", &b""[..]), ("ragged.csv", b"1,2\n3\n"), ("odd.safetensors", b"12345678{}")] {
+        let bad = out.join(name);
+        std::fs::write(&bad, bytes).unwrap();
+        let output = normscope(&["diagnose", bad.to_str().unwrap()]);
+        assert_eq!(output.status.code(), Some(2), "{name}");
+        let message = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(message.contains(name) && message.lines().count() == 1, "{message}");
+    }
+    assert_eq!(normscope(&["diagnose", "/nowhere/z.npy"]).status.code(), Some(2));
+}

@@ -6,6 +6,8 @@
 //! train       train both arms of an experiment once
 //! compare     train both arms over several seeds, with intervals
 //! accelerate  the acceleration study
+//! simulate    one of the paper's simulations
+//! diagnose    the norms of an embeddings file
 //! presets     the list of presets
 //! ```
 //!
@@ -15,8 +17,10 @@
 mod accelerate;
 mod args;
 mod compare;
+mod diagnose;
 mod output;
 mod presets;
+mod simulate;
 mod train;
 
 use std::process::ExitCode;
@@ -40,6 +44,10 @@ enum Subcommands {
     Compare(compare::CompareArgs),
     /// The acceleration study: steps to the same accuracy, with a learning-rate grid for every variant.
     Accelerate(accelerate::AccelerateArgs),
+    /// Run one of the paper's simulations, measured against theory.
+    Simulate(simulate::SimulateArgs),
+    /// Say what the norms of an embeddings file do to training, and what helps.
+    Diagnose(diagnose::DiagnoseArgs),
     /// List the presets.
     Presets(presets::PresetsArgs),
 }
@@ -74,6 +82,8 @@ pub fn main() -> ExitCode {
         Subcommands::Train(args) => pollster::block_on(train::run(&args)),
         Subcommands::Compare(args) => pollster::block_on(compare::run(&args)),
         Subcommands::Accelerate(args) => pollster::block_on(accelerate::run(&args)),
+        Subcommands::Simulate(args) => simulate::run(&args),
+        Subcommands::Diagnose(args) => diagnose::run(&args),
         Subcommands::Presets(args) => presets::run(&args),
     };
     match result {
