@@ -66,6 +66,13 @@ fn Vectors() -> impl IntoView {
     let handle = move |which: bool| {
         let name = if which { "z₂" } else { "z₁" };
         let place = move || to_picture(of(which).get());
+        // Beyond the tip: the step's arrow goes to the side.
+        let name_at = move || {
+            let [x, y] = of(which).get();
+            let (px, py) = to_picture([x, y]);
+            let away = 20.0 / x.hypot(y);
+            (px + x * away, py - y * away + 5.0)
+        };
         let key = move |event: KeyboardEvent| {
             const TURN: f64 = 0.07;
             const STRETCH: f64 = 1.06;
@@ -99,7 +106,7 @@ fn Vectors() -> impl IntoView {
             >
                 <circle class="grip" cx=move || place().0 cy=move || place().1 r="16"/>
                 <circle class="tip" cx=move || place().0 cy=move || place().1 r="7"/>
-                <text x=move || place().0 + 12.0 y=move || place().1 - 11.0>{name}</text>
+                <text x=move || name_at().0 y=move || name_at().1 text-anchor="middle">{name}</text>
             </g>
         }
     };
@@ -179,7 +186,7 @@ fn Measured(#[prop(into)] step: Signal<Step>) -> impl IntoView {
             {row("Gradient length", "sin φ / |z|, times |z|^p with GradScale.", Box::new(move |s| both(s.lengths, 3)))}
             {row("Gradient · z", "Orthogonal, whatever p: the product is 0 up to rounding.", Box::new(|s| format!("{:.0e}", s.radial)))}
             {row("Norms after a step", "Pythagoras: |z'|² = |z|² + γ²|g|²; a step never shortens.", Box::new(move |s| both(s.grown, 3)))}
-            {row("Cosine after a step", "By the exact formula for two points; the vectors move to the same place.", Box::new(|s| format!("{:+.4}", s.after_cosine - s.angle.cos())))}
+            {row("Change of the cosine", "By the exact formula for two points; the vectors move to the same place.", Box::new(|s| format!("{:+.4}", s.after_cosine - s.angle.cos())))}
             {row("Steps to cosine 0.999", "Predicted by the flow at constant norms (equal norms: γ rho^(p-2)); then counted by taking the steps.", Box::new(|s| s.race()))}
         </dl>
         <p class="hint">"Try: drag z₁ outwards. The same loss gives it a shorter step. With p = 1 the arrow keeps its length; with p = 2 even the angle it turns by stays."</p>
