@@ -4,7 +4,7 @@
 //! A [`Job`] goes in, [`Said`] comes out: progress, then one answer.
 
 #[cfg(feature = "tables")]
-mod diagnosis;
+pub mod diagnosis;
 
 use serde::{Deserialize, Serialize};
 

@@ -13,8 +13,10 @@
 //! lab           work without the engine: simulations, diagnoses; in a worker of its own        plain data
 //! protocol      Command (page -> engine) and Event (engine -> page)                            plain data
 //! engine/       encoders, heads, losses, norm control, optimizers, trainer, session            burn
+//! studies/      questions that take many runs: the acceleration study                          burn
 //! render/       camera and scene maths, the wgpu renderer                                      wgpu
 //! app/          the page                                                                       leptos
+//! cli/          the commands of the native program                                             clap
 //! bin/          app.rs (page), engine.rs and lab.rs (workers), normscope.rs (command line)
 //! ```
 //!
@@ -30,9 +32,12 @@ pub mod metrics;
 pub mod protocol;
 pub mod render;
 pub mod simulations;
+pub mod studies;
 pub mod theory;
 
 #[cfg(feature = "ui")]
 pub mod app;
+#[cfg(feature = "cli")]
+pub mod cli;
 #[cfg(feature = "engine")]
 pub mod engine;

@@ -226,6 +226,15 @@ impl Arm {
         })
     }
 
+    /// Embeddings of `x: [n, len]` with the running statistics, `[n, dim]` row by row.
+    ///
+    /// # Errors
+    /// The device's message when the read fails.
+    pub async fn read_embeddings(&self, x: &Tensor<2>) -> Result<Vec<f32>, String> {
+        let (_, embeddings) = self.embed_all(x);
+        embeddings.into_data_async().await.map(floats).map_err(|error| format!("{error:?}"))
+    }
+
     /// Waits for the last step: reads its loss, which stays pending.
     ///
     /// # Errors

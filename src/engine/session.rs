@@ -428,7 +428,8 @@ fn notice(level: Level, input: &str, message: &str) -> Event {
     Event::Notice { level, input: input.to_owned(), message: message.to_owned() }
 }
 
-fn load(experiment: &Experiment, files: Option<&Dataset>) -> Dataset {
+/// The experiment's data set; `files` stands in for `data=files`.
+pub(crate) fn load(experiment: &Experiment, files: Option<&Dataset>) -> Dataset {
     match (experiment.data, files) {
         (DataName::Files, Some(files)) => files.clone(),
         (DataName::Latent, _) => Dataset::latent(&LatentOptions { seed: experiment.seed, ..Default::default() }),
@@ -448,7 +449,8 @@ fn eval_inputs(data: &Dataset, seed: u64, compute: &Compute) -> EvalInputs {
     }
 }
 
-fn draw_views(data: &Dataset, batch: &[u32], seed: u64, step: u32, compute: &Compute) -> Tensor<2> {
+/// Two views of each sample of a batch, `[2n, len]`: first all first views, then all second ones.
+pub(crate) fn draw_views(data: &Dataset, batch: &[u32], seed: u64, step: u32, compute: &Compute) -> Tensor<2> {
     let len = data.kind.len();
     let mut rows = vec![0.0; 2 * batch.len() * len];
     let (first, second) = rows.split_at_mut(batch.len() * len);

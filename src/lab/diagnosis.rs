@@ -55,7 +55,8 @@ fn answer(report: Report) -> Answer {
     }
 }
 
-fn numbers(report: &Report) -> Vec<(String, String)> {
+/// A report's single numbers: name and value.
+pub fn numbers(report: &Report) -> Vec<(String, String)> {
     let mut rows = Vec::new();
     let mut add = |name: &str, value: String| rows.push((name.to_owned(), value));
     add("Embeddings", format!("{} of dimension {}", report.n, report.d));

@@ -15,6 +15,19 @@ pub fn quantile_sorted<T: Copy + Into<f64>>(sorted: &[T], q: f64) -> f64 {
     if low == high { low } else { low + (high - low) * at.fract() }
 }
 
+/// The median, where infinite values (runs that never got there) sort as such; of an even count the mean of the middle
+/// two. NaN for an empty slice or when any value is NaN.
+pub fn median(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_unstable_by(f64::total_cmp);
+    let n = sorted.len();
+    if n == 0 || sorted.iter().any(|v| v.is_nan()) {
+        return f64::NAN;
+    }
+    let (low, high) = (sorted[(n - 1) / 2], sorted[n / 2]);
+    if low == high { low } else { 0.5 * (low + high) }
+}
+
 /// The mean; NaN for an empty slice.
 pub fn mean(values: &[f32]) -> f64 {
     values.iter().map(|v| f64::from(*v)).sum::<f64>() / values.len() as f64
@@ -100,6 +113,18 @@ mod tests {
         assert_eq!(quantile(&values, 1.0), 4.0);
         assert!((quantile(&values, 0.05) - 1.15).abs() < 1e-12);
         assert!(quantile(&[], 0.5).is_nan());
+    }
+
+    #[test]
+    fn the_median_keeps_infinities_in_their_place() {
+        let inf = f64::INFINITY;
+        assert_eq!(median(&[3.0, 1.0, 2.0]), 2.0);
+        assert_eq!(median(&[4.0, 1.0, 3.0, 2.0]), 2.5);
+        assert_eq!(median(&[inf, 1.0, 2.0]), 2.0);
+        assert_eq!(median(&[inf, 1.0, inf]), inf);
+        assert_eq!(median(&[inf, 1.0]), inf);
+        assert_eq!(median(&[inf, inf]), inf);
+        assert!(median(&[]).is_nan() && median(&[1.0, f64::NAN, 2.0]).is_nan());
     }
 
     #[test]

@@ -1,0 +1,232 @@
+//! `normscope accelerate`: the acceleration study, and what `compare` shares with it.
+//!
+//! With `--out DIR`: `acceleration.json` (what `--json` prints), `acceleration.csv` (variants x levels),
+//! `acceleration-grid.csv` (variants x rates x levels), `acceleration-curves.csv` (every evaluation), and
+//! `acceleration.checkpoint.json`, which is complete after every run, whenever the program is stopped.
+
+use std::path::Path;
+
+use clap::Args;
+
+use super::args::{self, ExperimentArgs, RunArgs};
+use super::{Failure, output};
+use crate::config::choices::Choice;
+use crate::config::url;
+use crate::engine::device::Compute;
+use crate::studies::acceleration::{Checkpoint, Estimate, Options, Outcome, Rates, Report, Study, Variant, table};
+
+const CHECKPOINT: &str = "acceleration.checkpoint.json";
+
+/// Flags of `accelerate`.
+#[derive(Args)]
+pub struct AccelerateArgs {
+    #[command(flatten)]
+    experiment: ExperimentArgs,
+    #[command(flatten)]
+    run: RunArgs,
+    /// A small study: small networks, three rates, three seeds, 100 steps.
+    #[arg(long)]
+    quick: bool,
+    /// What is compared, instead of the built-in list; the first one is the standard. Settings are relative to arm A.
+    #[arg(long = "variant", value_name = "NAME[:KEY=VALUE,...]")]
+    variants: Vec<String>,
+    /// Learning rates, with commas between them.
+    #[arg(long, value_name = "LIST", conflicts_with = "factors")]
+    rates: Option<String>,
+    /// Learning rates as multiples of each variant's own.
+    #[arg(long, value_name = "LIST")]
+    factors: Option<String>,
+    /// Number of seeds, from `--seed` on.
+    #[arg(long, value_name = "N")]
+    seeds: Option<u32>,
+    /// Steps between two evaluations: the resolution of every step count.
+    #[arg(long, value_name = "N")]
+    eval: Option<u32>,
+    /// Levels, as shares of the way from the untrained to the best standard accuracy.
+    #[arg(long, value_name = "LIST")]
+    fractions: Option<String>,
+    /// Go on where the checkpoint in `--out` ends; without one, start.
+    #[arg(long, requires = "out")]
+    resume: bool,
+}
+
+/// Runs the study, then prints and writes what came of it.
+pub async fn run(args: &AccelerateArgs) -> Result<(), Failure> {
+    let options = options(args)?;
+    let report = study(options, &args.run, args.resume).await?;
+    if args.run.json {
+        return output::say(&output::json(&report)?);
+    }
+    print(&report)
+}
+
+fn options(args: &AccelerateArgs) -> Result<Options, Failure> {
+    let mut options = if args.quick { Options::quick() } else { Options::default() };
+    let experiment = args.experiment.experiment_or(&options.base)?;
+    let count = args.seeds.unwrap_or(options.seeds.len() as u32);
+    options.seeds = args::seeds(experiment.seed, count)?;
+    if args.experiment.mentions("steps") {
+        options.steps = experiment.steps;
+    }
+    if args.experiment.mentions("eval") {
+        options.eval = experiment.eval;
+    }
+    options.eval = args.eval.unwrap_or(options.eval);
+    if let Some(text) = &args.rates {
+        options.rates = Rates::Absolute(args::numbers("--rates", text)?);
+    }
+    if let Some(text) = &args.factors {
+        options.rates = Rates::Factors(args::numbers("--factors", text)?);
+    }
+    if let Some(text) = &args.fractions {
+        options.fractions = args::numbers("--fractions", text)?;
+    }
+    if !args.variants.is_empty() {
+        options.variants = args.variants.iter().map(|text| variant(text)).collect();
+    }
+    options.base = url::encode(&experiment);
+    Ok(options)
+}
+
+/// Reads `NAME[:KEY=VALUE,...]`; the plan names what is wrong in it.
+fn variant(text: &str) -> Variant {
+    let (name, settings) = text.split_once(':').unwrap_or((text, ""));
+    let settings: Vec<&str> = settings.split(',').map(str::trim).filter(|setting| !setting.is_empty()).collect();
+    Variant::new(name.trim(), &settings)
+}
+
+/// Runs a study to its end with a progress bar, a checkpoint after every run, and its files.
+pub async fn study(options: Options, args: &RunArgs, resume: bool) -> Result<Report, Failure> {
+    options.plan().map_err(Failure::Input)?;
+    if let Some(folder) = &args.out {
+        output::make_folder(folder)?;
+    }
+    let compute = args.compute().await?;
+    let mut study = open(options, args.out.as_deref().filter(|_| resume), compute)?;
+    let bar = output::progress_bar(args, u64::from(study.progress().cells), "runs");
+    let mut saved = None;
+    while !study.is_done() {
+        let progress = study.progress();
+        bar.set_position(progress.cells_done.into());
+        bar.set_message(format!("({}, lr {})", progress.variant, table::plain(Some(progress.lr))));
+        study.advance().await.map_err(Failure::Run)?;
+        if saved != Some(study.cells().len()) {
+            saved = Some(study.cells().len());
+            checkpoint(&study, args.out.as_deref())?;
+        }
+    }
+    bar.finish_and_clear();
+    let report = study.report();
+    if let Some(folder) = &args.out {
+        write(&report, folder)?;
+    }
+    Ok(report)
+}
+
+/// A new study, or the one whose checkpoint lies in `folder`.
+fn open(options: Options, folder: Option<&Path>, compute: Compute) -> Result<Study, Failure> {
+    let path = match folder.map(|folder| folder.join(CHECKPOINT)) {
+        Some(path) if path.exists() => path,
+        _ => return Study::new(options, compute).map_err(Failure::Input),
+    };
+    let wrong = |problem: String| Failure::Input(format!("{}: {problem}", path.display()));
+    let text = std::fs::read_to_string(&path).map_err(|error| wrong(error.to_string()))?;
+    let checkpoint: Checkpoint =
+        serde_json::from_str(&text).map_err(|error| wrong(format!("is no checkpoint ({error}).")))?;
+    if checkpoint.options != options {
+        return Err(wrong("was made with other settings; repeat those, or take another --out.".to_owned()));
+    }
+    Study::resume(checkpoint, compute).map_err(wrong)
+}
+
+fn checkpoint(study: &Study, folder: Option<&Path>) -> Result<(), Failure> {
+    match folder {
+        Some(folder) => output::write_file(&folder.join(CHECKPOINT), output::json(&study.save())?.as_bytes()),
+        None => Ok(()),
+    }
+}
+
+fn write(report: &Report, folder: &Path) -> Result<(), Failure> {
+    output::write_file(&folder.join("acceleration.json"), output::json(report)?.as_bytes())?;
+    output::write_csv(&folder.join("acceleration.csv"), &table::outcomes(report))?;
+    output::write_csv(&folder.join("acceleration-grid.csv"), &table::grid(report))?;
+    output::write_csv(&folder.join("acceleration-curves.csv"), &table::curves(report))
+}
+
+/// The study for people: a table for each level, the final accuracies, the remarks.
+fn print(report: &Report) -> Result<(), Failure> {
+    print_head(report)?;
+    for level in &report.levels {
+        output::say(&format!("\nsteps to kNN {:.4} (level {})", level.test, level.fraction))?;
+        let outcomes = report.outcomes.iter().filter(|outcome| outcome.fraction == level.fraction);
+        let rows: Vec<Vec<String>> = outcomes.map(outcome_row).collect();
+        let header = ["variant", "best lr", "steps", "missed", "x at best lr", "x at same lr", "missed", "x time"];
+        output::say(&output::columns(&header, &rows))?;
+    }
+    print_finals(report)?;
+    print_remarks(report)
+}
+
+/// What was compared, where, with which seeds.
+pub fn print_head(report: &Report) -> Result<(), Failure> {
+    let experiment = url::decode(&report.options.base).0;
+    output::say(&format!(
+        "{} on {}, {}; {} runs of {} steps, seeds {:?}",
+        experiment.method.label(),
+        experiment.data.label(),
+        report.adapter,
+        report.cells_done,
+        report.options.steps,
+        report.seeds
+    ))
+}
+
+fn outcome_row(outcome: &Outcome) -> Vec<String> {
+    let edge = if outcome.at_edge { "*" } else { "" };
+    let missed = outcome.censored + outcome.diverged;
+    vec![
+        outcome.variant.clone(),
+        format!("{}{edge}", table::plain(outcome.rate)),
+        range(outcome.steps, 0),
+        format!("{missed}/{}", outcome.runs),
+        range(outcome.best_rate, 2),
+        range(outcome.same_rate, 2),
+        outcome.same_rate_missing.to_string(),
+        outcome.time_ratio.map_or_else(String::new, |ratio| format!("{ratio:.2}")),
+    ]
+}
+
+/// `value [low, high]`; `>` and `?` where the data leave an end open.
+pub fn range(estimate: Estimate, digits: usize) -> String {
+    let end = |end: Option<f64>| end.map_or_else(|| "?".to_owned(), |end| format!("{end:.digits$}"));
+    match estimate.value {
+        Some(value) => format!("{value:.digits$} [{}, {}]", end(estimate.low), end(estimate.high)),
+        None => String::new(),
+    }
+}
+
+/// Where the variants end.
+pub fn print_finals(report: &Report) -> Result<(), Failure> {
+    if report.finals.is_empty() {
+        return Ok(());
+    }
+    output::say("\nkNN accuracy at the end, each at its strongest rate")?;
+    let rows: Vec<Vec<String>> = report
+        .finals
+        .iter()
+        .map(|end| vec![end.variant.clone(), table::plain(end.rate), range(end.knn, 4), range(end.gain, 4)])
+        .collect();
+    output::say(&output::columns(&["variant", "lr", "knn", "gain"], &rows))
+}
+
+/// What one must know to read the numbers.
+pub fn print_remarks(report: &Report) -> Result<(), Failure> {
+    output::say("")?;
+    if report.outcomes.iter().any(|outcome| outcome.at_edge) {
+        output::say("* at the edge of the learning-rate grid")?;
+    }
+    for remark in &report.remarks {
+        output::say(remark)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,137 @@
+//! Flags that commands share, and what they describe: an experiment, a device, places for results.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::Failure;
+use crate::config::{Complaint, DeviceChoice, Experiment, Preset, url};
+use crate::engine::device::Compute;
+
+/// Flags that describe an experiment; later ones win: `--preset`, `--url`, `--set`, then `--seed` and `--steps`.
+#[derive(Args)]
+pub struct ExperimentArgs {
+    /// A preset (see `normscope presets`).
+    #[arg(long)]
+    preset: Option<String>,
+    /// A share link of the page, or only its query string.
+    #[arg(long)]
+    url: Option<String>,
+    /// Single settings with the names of the URL, e.g. `--set method=byol --set b.gradscale=2`.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    set: Vec<String>,
+    /// The seed of data, weights, batches and augmentations.
+    #[arg(long)]
+    pub seed: Option<u32>,
+    /// Training steps.
+    #[arg(long)]
+    pub steps: Option<u32>,
+}
+
+/// Flags that say where to compute and what to do with the results.
+#[derive(Args)]
+pub struct RunArgs {
+    /// cpu or wgpu.
+    #[arg(long, default_value = "cpu")]
+    pub device: String,
+    /// Write the results' files into this folder, which is made if it isn't there.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// One JSON document on standard output and nothing else.
+    #[arg(long)]
+    pub json: bool,
+    /// No progress bar.
+    #[arg(long)]
+    pub quiet: bool,
+}
+
+impl ExperimentArgs {
+    /// The experiment that the flags describe.
+    pub fn experiment(&self) -> Result<Experiment, Failure> {
+        if let Some(name) = &self.preset
+            && Preset::find(name).is_none()
+        {
+            return Err(Failure::Input(format!("--preset {name}: there are {}.", Preset::names())));
+        }
+        let (start, complaints) = url::decode(&self.link());
+        complain(&complaints)?;
+        let (experiment, complaints) = url::decode_onto(&self.settings(), Some(&start));
+        complain(&complaints)?;
+        Ok(experiment)
+    }
+
+    /// As [`ExperimentArgs::experiment`], with other defaults (a query string) for what no flag mentions.
+    pub fn experiment_or(&self, defaults: &str) -> Result<Experiment, Failure> {
+        let open: Vec<&str> = defaults
+            .split('&')
+            .filter(|setting| setting.split_once('=').is_some_and(|(key, _)| !self.mentions(key)))
+            .collect();
+        let experiment = self.experiment()?;
+        let (experiment, complaints) = url::decode_onto(&open.join("&"), Some(&experiment));
+        complain(&complaints)?;
+        Ok(experiment)
+    }
+
+    /// Whether the link or a setting gives this key of the URL (a preset's own settings don't count).
+    pub fn mentions(&self, key: &str) -> bool {
+        [self.link(), self.settings()]
+            .iter()
+            .any(|query| form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == key))
+    }
+
+    fn link(&self) -> String {
+        let mut query: Vec<String> = self.preset.iter().map(|name| format!("preset={name}")).collect();
+        query.extend(self.url.iter().map(|link| url::query_of(link).to_owned()).filter(|part| !part.is_empty()));
+        query.join("&")
+    }
+
+    fn settings(&self) -> String {
+        let mut settings = self.set.clone();
+        settings.extend(self.seed.map(|seed| format!("seed={seed}")));
+        settings.extend(self.steps.map(|steps| format!("steps={steps}")));
+        settings.join("&")
+    }
+}
+
+impl RunArgs {
+    /// Opens the device.
+    pub async fn compute(&self) -> Result<Compute, Failure> {
+        match self.device.as_str() {
+            "cpu" => Ok(Compute::find(DeviceChoice::Cpu).await),
+            "wgpu" => {
+                let compute = Compute::find(DeviceChoice::WebGpu).await;
+                if compute.info.kind == "cpu" {
+                    return Err(Failure::Run(format!("--device wgpu: {}", compute.info.reason)));
+                }
+                Ok(compute)
+            }
+            name => Err(Failure::Input(format!("--device {name}: must be cpu or wgpu."))),
+        }
+    }
+}
+
+/// The first complaint as a failure.
+fn complain(complaints: &[Complaint]) -> Result<(), Failure> {
+    match complaints.first() {
+        Some(complaint) => Err(Failure::Input(format!("{}: {}", complaint.input, complaint.problem))),
+        None => Ok(()),
+    }
+}
+
+/// Reads a comma-separated list of numbers; `flag` is named when it is none.
+pub fn numbers(flag: &str, text: &str) -> Result<Vec<f64>, Failure> {
+    let number = |part: &str| part.trim().parse::<f64>().ok().filter(|number| number.is_finite());
+    text.split(',')
+        .map(number)
+        .collect::<Option<_>>()
+        .ok_or_else(|| Failure::Input(format!("{flag} {text}: must be numbers with commas between them.")))
+}
+
+/// `count` seeds from `first` on; `--seeds` is named when there are too many.
+pub fn seeds(first: u64, count: u32) -> Result<Vec<u64>, Failure> {
+    let last = first + u64::from(count);
+    if count == 0 || last > u64::from(u32::MAX) + 1 {
+        return Err(Failure::Input(format!("--seeds {count}: must be at least 1, and seeds must stay below 2^32.")));
+    }
+    Ok((first..last).collect())
+}

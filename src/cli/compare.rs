@@ -1,0 +1,65 @@
+//! `normscope compare`: both arms of an experiment at their own settings, over several seeds.
+//!
+//! It is an acceleration study of two variants and one rate each: no rate is tuned, so a faster arm may owe that to its
+//! rate alone. `accelerate` tells.
+
+use clap::Args;
+
+use super::accelerate;
+use super::args::{self, ExperimentArgs, RunArgs};
+use super::{Failure, output};
+use crate::config::{ArmId, url};
+use crate::studies::acceleration::{Options, Rates, Report, Variant};
+
+/// Flags of `compare`.
+#[derive(Args)]
+pub struct CompareArgs {
+    #[command(flatten)]
+    experiment: ExperimentArgs,
+    #[command(flatten)]
+    run: RunArgs,
+    /// Number of seeds, from `--seed` on.
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    seeds: u32,
+}
+
+/// Runs the comparison, then prints and writes what came of it.
+pub async fn run(args: &CompareArgs) -> Result<(), Failure> {
+    let experiment = args.experiment.experiment()?;
+    let standard = experiment.arm(ArmId::A);
+    let options = Options {
+        base: url::encode(&experiment),
+        variants: vec![Variant::new("A", &[]), Variant::difference("B", standard, experiment.arm(ArmId::B))],
+        rates: Rates::Factors(vec![1.0]),
+        seeds: args::seeds(experiment.seed, args.seeds)?,
+        steps: experiment.steps,
+        eval: experiment.eval.min(experiment.steps),
+        ..Options::default()
+    };
+    let report = accelerate::study(options, &args.run, false).await?;
+    if args.run.json {
+        return output::say(&output::json(&report)?);
+    }
+    print(&report)
+}
+
+fn print(report: &Report) -> Result<(), Failure> {
+    accelerate::print_head(report)?;
+    for variant in report.options.variants.iter().filter(|variant| !variant.settings.is_empty()) {
+        output::say(&format!("{} differs by {}", variant.name, variant.settings.join(" ")))?;
+    }
+    let row = |outcome: &crate::studies::acceleration::Outcome| {
+        vec![
+            outcome.fraction.to_string(),
+            outcome.variant.clone(),
+            accelerate::range(outcome.steps, 0),
+            format!("{}/{}", outcome.censored + outcome.diverged, outcome.runs),
+            accelerate::range(outcome.best_rate, 2),
+        ]
+    };
+    let rows: Vec<Vec<String>> = report.outcomes.iter().map(row).collect();
+    output::say("\nsteps to a share of A's way from untrained to trained")?;
+    output::say(&output::columns(&["level", "arm", "steps", "missed", "x of A"], &rows))?;
+    accelerate::print_finals(report)?;
+    accelerate::print_remarks(report)
+}

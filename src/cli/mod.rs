@@ -1,0 +1,109 @@
+//! The native command line. It drives the same engine as the page.
+//!
+//! ```text
+//! args        flags that commands share; the experiment and the device that they describe
+//! output      standard output, tables, progress bars, files
+//! train       train both arms of an experiment once
+//! compare     train both arms over several seeds, with intervals
+//! accelerate  the acceleration study
+//! simulate    one of the paper's simulations
+//! diagnose    the norms of an embeddings file
+//! presets     the list of presets
+//! ```
+//!
+//! Exit codes: 0 done, 2 bad input (named, one line on standard error), 1 failure. With `--json` standard output holds one
+//! JSON document and nothing else.
+
+mod accelerate;
+mod args;
+mod compare;
+mod diagnose;
+mod output;
+mod presets;
+mod simulate;
+mod train;
+
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{Parser, Subcommand};
+
+/// What embedding norms do to self-supervised learning.
+#[derive(Parser)]
+#[command(name = "normscope", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Subcommands,
+}
+
+#[derive(Subcommand)]
+enum Subcommands {
+    /// Train both arms of an experiment and print how they do.
+    Train(train::TrainArgs),
+    /// Train both arms of an experiment over several seeds and compare accuracy and steps, with intervals.
+    Compare(compare::CompareArgs),
+    /// The acceleration study: steps to the same accuracy, with a learning-rate grid for every variant.
+    Accelerate(accelerate::AccelerateArgs),
+    /// Run one of the paper's simulations, measured against theory.
+    Simulate(simulate::SimulateArgs),
+    /// Say what the norms of an embeddings file do to training, and what helps.
+    Diagnose(diagnose::DiagnoseArgs),
+    /// List the presets.
+    Presets(presets::PresetsArgs),
+}
+
+/// Why the program ends early.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    /// Bad input: exit code 2.
+    #[error("{0}")]
+    Input(String),
+    /// Anything else: exit code 1.
+    #[error("{0}")]
+    Run(String),
+}
+
+impl Failure {
+    fn code(&self) -> u8 {
+        match self {
+            Failure::Input(_) => 2,
+            Failure::Run(_) => 1,
+        }
+    }
+}
+
+/// Reads the program's arguments and carries out their command.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return refuse(&error),
+    };
+    let result = match cli.command {
+        Subcommands::Train(args) => pollster::block_on(train::run(&args)),
+        Subcommands::Compare(args) => pollster::block_on(compare::run(&args)),
+        Subcommands::Accelerate(args) => pollster::block_on(accelerate::run(&args)),
+        Subcommands::Simulate(args) => simulate::run(&args),
+        Subcommands::Diagnose(args) => diagnose::run(&args),
+        Subcommands::Presets(args) => presets::run(&args),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::from(failure.code())
+        }
+    }
+}
+
+/// Help and version as clap writes them; of an error only what is wrong, in one line.
+fn refuse(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() || error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        // Nothing is left to do if even this can't be written.
+        let _ = error.print();
+        return if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
+    }
+    let text = error.to_string();
+    let problem: Vec<&str> = text.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
+    eprintln!("{}", problem.join(" "));
+    ExitCode::from(2)
+}

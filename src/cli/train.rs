@@ -1,0 +1,169 @@
+//! `normscope train`: both arms of an experiment, once.
+//!
+//! With `--out DIR`: `run.json` (what `--json` prints) and `metrics.csv` (one row for each evaluation of each arm).
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::args::{ExperimentArgs, RunArgs};
+use super::{Failure, output};
+use crate::config::choices::Choice;
+use crate::config::{ARM_PARAMS, ArmId, Experiment, url};
+use crate::engine::session::Session;
+use crate::metrics::Metric;
+use crate::protocol::{Command, Event};
+use crate::studies::acceleration::table::Table;
+
+/// Rows of each arm's table, about.
+const TABLE_ROWS: usize = 10;
+
+/// Flags of `train`.
+#[derive(Args)]
+pub struct TrainArgs {
+    #[command(flatten)]
+    experiment: ExperimentArgs,
+    #[command(flatten)]
+    run: RunArgs,
+}
+
+/// Everything that a run gave.
+struct Outcome {
+    session: Session,
+    events: Vec<Event>,
+    /// kNN accuracy on encoder features per arm, untrained and trained.
+    features: [[f64; 2]; 2],
+    adapter: String,
+    device: String,
+}
+
+/// Trains, then prints and writes what came of it.
+pub async fn run(args: &TrainArgs) -> Result<(), Failure> {
+    let experiment = args.experiment.experiment()?;
+    if let Some(folder) = &args.run.out {
+        output::make_folder(folder)?;
+    }
+    let outcome = train(args, &experiment).await?;
+    let document = document(&experiment, &outcome);
+    if let Some(folder) = &args.run.out {
+        output::write_file(&folder.join("run.json"), output::json(&document)?.as_bytes())?;
+        output::write_csv(&folder.join("metrics.csv"), &metrics(&outcome.events))?;
+    }
+    if args.run.json {
+        return output::say(&output::json(&document)?);
+    }
+    print(&experiment, &outcome)
+}
+
+async fn train(args: &TrainArgs, experiment: &Experiment) -> Result<Outcome, Failure> {
+    let compute = args.run.compute().await?;
+    let info = compute.info.clone();
+    let (mut session, mut events) = Session::start(compute, experiment.clone()).await.map_err(Failure::Run)?;
+    let untrained = ArmId::ALL.map(|id| features_knn(&session, id));
+    events.extend(session.handle(Command::Play).await.map_err(Failure::Run)?);
+    let bar = output::progress_bar(&args.run, experiment.steps.into(), "steps");
+    while session.is_running() {
+        events.extend(session.tick().await.map_err(Failure::Run)?);
+        bar.set_position(session.step().into());
+    }
+    bar.finish_and_clear();
+    let features = ArmId::ALL.map(|id| [untrained[id.index()], features_knn(&session, id)]);
+    Ok(Outcome { session, events, features, adapter: info.adapter, device: info.kind })
+}
+
+fn features_knn(session: &Session, id: ArmId) -> f64 {
+    session.latest(id).map_or(f64::NAN, |latest| latest.knn_features)
+}
+
+fn document(experiment: &Experiment, outcome: &Outcome) -> Value {
+    let arm = |id: ArmId| {
+        let [untrained, trained] = outcome.features[id.index()];
+        json!({
+            "arm": id.key(), "batch_hash": outcome.session.batch_hash(id), "series": series(&outcome.events, id),
+            "stopped": stop_reason(&outcome.events, id),
+            "knn_features": {"untrained": untrained, "trained": trained},
+        })
+    };
+    json!({
+        "query": url::encode(experiment), "device": outcome.device, "adapter": outcome.adapter,
+        "steps": outcome.session.step(), "knn_raw": outcome.session.raw_knn(), "arms": ArmId::ALL.map(arm),
+    })
+}
+
+fn stop_reason(events: &[Event], id: ArmId) -> Option<&str> {
+    events.iter().find_map(|event| match event {
+        Event::ArmStopped { arm, reason, .. } if *arm == id => Some(reason.as_str()),
+        _ => None,
+    })
+}
+
+/// The evaluations of one arm, step by step.
+fn series(events: &[Event], id: ArmId) -> Vec<Value> {
+    let row = |event: &Event| match event {
+        Event::Evaluated(evaluation) if evaluation.arm == id => {
+            let mut row = json!({"step": evaluation.step});
+            for (metric, value) in &evaluation.values {
+                row[metric.name()] = json!(value);
+            }
+            Some(row)
+        }
+        _ => None,
+    };
+    events.iter().filter_map(row).collect()
+}
+
+/// One row for each evaluation of each arm; metrics that were not measured are empty.
+fn metrics(events: &[Event]) -> Table {
+    let mut header = vec!["arm", "step"];
+    header.extend(Metric::ALL.map(Metric::name));
+    let mut rows = Vec::new();
+    for id in ArmId::ALL {
+        for entry in series(events, id) {
+            let value = |metric: Metric| entry[metric.name()].as_f64().map_or_else(String::new, |v| v.to_string());
+            let mut row = vec![id.key().to_owned(), entry["step"].to_string()];
+            row.extend(Metric::ALL.map(value));
+            rows.push(row);
+        }
+    }
+    Table { header, rows }
+}
+
+fn print(experiment: &Experiment, outcome: &Outcome) -> Result<(), Failure> {
+    output::say(&format!("{} on {}, {}", experiment.method.label(), experiment.data.label(), outcome.adapter))?;
+    for id in ArmId::ALL {
+        print_arm(experiment, &outcome.events, id)?;
+    }
+    let ([[a0, a1], [b0, b1]], raw) = (outcome.features, outcome.session.raw_knn());
+    output::say(&format!(
+        "\nheld-out kNN: raw inputs {raw:.4}, encoder features {a0:.4} -> {a1:.4} (A), {b0:.4} -> {b1:.4} (B)"
+    ))?;
+    let [a, b] = ArmId::ALL.map(|id| outcome.session.batch_hash(id));
+    output::say(&format!("batch hash: A {a}, B {b}"))
+}
+
+/// About ten evaluations of an arm as a table.
+fn print_arm(experiment: &Experiment, events: &[Event], id: ArmId) -> Result<(), Failure> {
+    let settings: Vec<String> =
+        ARM_PARAMS.iter().map(|param| format!("{}={}", param.key, (param.get)(experiment.arm(id)))).collect();
+    output::say(&format!("\n{}: {}", id.key(), settings.join(" ")))?;
+    let series = series(events, id);
+    let every = series.len().div_ceil(TABLE_ROWS).max(1);
+    let shown = series.iter().enumerate().filter(|(at, _)| at % every == 0 || at + 1 == series.len());
+    let row = |(_, entry): (usize, &Value)| {
+        let value = |metric: Metric| entry[metric.name()].as_f64().unwrap_or(f64::NAN);
+        vec![
+            entry["step"].to_string(),
+            format!("{:.4}", value(Metric::Loss)),
+            format!("{:.4}", value(Metric::Knn)),
+            format!("{:.3}", value(Metric::NormQ50)),
+            format!("{:.4}", value(Metric::Spread)),
+            format!("{:.2}", value(Metric::EffectiveRank)),
+            format!("{:.1e}", value(Metric::AngularStep)),
+        ]
+    };
+    let rows: Vec<Vec<String>> = shown.map(row).collect();
+    output::say(&output::columns(&["step", "loss", "knn", "norm", "spread", "rank", "angle"], &rows))?;
+    match stop_reason(events, id) {
+        Some(reason) => output::say(&format!("stopped: {reason}")),
+        None => Ok(()),
+    }
+}

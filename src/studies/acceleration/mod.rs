@@ -1,0 +1,37 @@
+//! The acceleration study: steps to the same held-out kNN accuracy, with a learning-rate grid for every variant.
+//!
+//! Norms divide gradients (paper, section 1), so much that looks like acceleration is a learning-rate change: the study
+//! therefore reports the ratio at the same rate *and* at each variant's own best rate, and holds a control that scales by
+//! the batch's mean norm. Rates are chosen on one half of the held-out samples, steps are read off the other half.
+//!
+//! ```text
+//! options   what is compared: Options, Variant, Rates; checked into a Plan       plain data
+//! cell      the record of one run: its two kNN curves, or where it diverged      plain data
+//! levels    steps to a level, medians with runs that never get there             plain maths
+//! report    levels, best rates, ratios with intervals, the whole grid            plain maths
+//! table     the report's rows as text, for terminals, CSV and the page           plain data
+//! halves    the stratified halves of the held-out samples                        plain data
+//! run       one cell in training                                                 burn
+//! study     all cells, slice by slice; checkpoints                               burn
+//! ```
+//!
+//! Flow: [`Options`] -> [`Plan`] -> `Study` -> [`Cell`]s -> [`Report`].
+
+pub mod cell;
+pub mod halves;
+pub mod levels;
+pub mod options;
+pub mod report;
+pub mod table;
+
+#[cfg(feature = "engine")]
+pub mod run;
+#[cfg(feature = "engine")]
+pub mod study;
+
+pub use cell::{Cell, Checkpoint, Curve, Progress};
+pub use options::{Options, Plan, Rates, Variant};
+pub use report::{Estimate, GridCell, Level, Outcome, Report};
+
+#[cfg(feature = "engine")]
+pub use study::Study;

@@ -1,0 +1,339 @@
+//! What an acceleration study compares, and the check that turns it into runnable configurations.
+
+use serde::{Deserialize, Serialize};
+
+use crate::config::{ARM_PARAMS, ArmConfig, ArmId, ArmParam, Experiment, url};
+use crate::studies::intervals;
+
+/// The most runs that one study may have.
+pub const MAX_CELLS: usize = 10_000;
+/// Settings that a variant may not have, with the reason.
+const REFUSED: &[(&str, &str)] = &[("batch", "all variants train on the same batches; set it in the base experiment.")];
+
+/// A study's settings.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Options {
+    /// The base experiment as the query string of a share link; its arm A is what the variants change.
+    pub base: String,
+    /// What is compared. The first one is the standard that all others are measured against.
+    pub variants: Vec<Variant>,
+    /// The learning rates that every variant is trained with.
+    pub rates: Rates,
+    /// One run for each seed (of weights, batches and augmentation), variant and rate.
+    pub seeds: Vec<u64>,
+    /// Training steps of a run.
+    pub steps: u32,
+    /// Steps between two evaluations: the resolution of every step count.
+    pub eval: u32,
+    /// Levels, as shares of the way from the untrained to the best standard accuracy; 0 < f <= 1.
+    pub fractions: Vec<f64>,
+    /// Resamples of the bootstrap intervals.
+    pub resamples: u32,
+}
+
+/// One way to train: a name, and what differs from the base.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Variant {
+    /// For tables and legends.
+    pub name: String,
+    /// `key=value` with the keys of [`ARM_PARAMS`].
+    pub settings: Vec<String>,
+}
+
+/// The learning-rate grid.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Rates {
+    /// Multiples of each variant's own `lr` (the base's unless its settings say otherwise).
+    Factors(Vec<f64>),
+    /// The rates themselves.
+    Absolute(Vec<f64>),
+}
+
+impl Rates {
+    /// The factors or the rates.
+    pub fn values(&self) -> &[f64] {
+        match self {
+            Rates::Factors(values) | Rates::Absolute(values) => values,
+        }
+    }
+}
+
+impl Variant {
+    /// A variant by name and settings.
+    pub fn new(name: &str, settings: &[&str]) -> Variant {
+        Variant { name: name.to_owned(), settings: settings.iter().map(|&text| text.to_owned()).collect() }
+    }
+
+    /// Every setting of `config` that differs from `base`, under `name`.
+    pub fn difference(name: &str, base: &ArmConfig, config: &ArmConfig) -> Variant {
+        let settings = ARM_PARAMS
+            .iter()
+            .filter(|param| (param.get)(base) != (param.get)(config))
+            .map(|param| format!("{}={}", param.key, (param.get)(config)))
+            .collect();
+        Variant { name: name.to_owned(), settings }
+    }
+
+    /// The base with this variant's settings.
+    fn apply(&self, base: &ArmConfig) -> Result<ArmConfig, String> {
+        let mut config = base.clone();
+        for setting in &self.settings {
+            let name = &self.name;
+            let (key, value) = setting
+                .split_once('=')
+                .ok_or_else(|| format!("variant {name}: {setting}: must be key=value, e.g. gradscale=1."))?;
+            if let Some((_, reason)) = REFUSED.iter().find(|(refused, _)| *refused == key) {
+                return Err(format!("variant {name}: {setting}: {reason}"));
+            }
+            let param = ArmParam::find(key)
+                .ok_or_else(|| format!("variant {name}: {setting}: is no setting. There are {}.", keys()))?;
+            param
+                .apply(&mut config, "", value)
+                .map_err(|complaint| format!("variant {name}: {}: {}", complaint.input, complaint.problem))?;
+        }
+        Ok(config)
+    }
+}
+
+fn keys() -> String {
+    ARM_PARAMS.iter().map(|param| param.key).collect::<Vec<_>>().join(", ")
+}
+
+/// The variants that the paper proposes, with the control.
+pub fn standard_variants() -> Vec<Variant> {
+    vec![
+        Variant::new("standard", &[]),
+        Variant::new("cut 3", &["cut=3"]),
+        Variant::new("cut 9", &["cut=9"]),
+        Variant::new("GradScale p=1", &["gradscale=1"]),
+        Variant::new("GradScale p=2", &["gradscale=2"]),
+        Variant::new("batch mean p=1 (control)", &["gradscale=1", "gradmode=batch"]),
+    ]
+}
+
+impl Default for Options {
+    /// SimCLR on digits, six variants, five rates half a decade apart, five seeds.
+    fn default() -> Self {
+        Options {
+            base: String::new(),
+            variants: standard_variants(),
+            rates: Rates::Factors(vec![0.1, 0.3, 1.0, 3.0, 10.0]),
+            seeds: (7..12).collect(),
+            steps: 300,
+            eval: 5,
+            fractions: vec![0.8, 0.9, 0.95],
+            resamples: intervals::RESAMPLES,
+        }
+    }
+}
+
+impl Options {
+    /// A study that a browser finishes on one core in well under a minute: small networks, three seeds.
+    pub fn quick() -> Options {
+        let pick = |names: &[&str]| {
+            standard_variants().into_iter().filter(|variant| names.contains(&variant.name.as_str())).collect()
+        };
+        Options {
+            base: "a.batch=64&a.width=64".to_owned(),
+            variants: pick(&["standard", "cut 3", "GradScale p=1", "batch mean p=1 (control)"]),
+            rates: Rates::Factors(vec![0.3, 1.0, 3.0]),
+            seeds: (7..10).collect(),
+            steps: 100,
+            ..Options::default()
+        }
+    }
+
+    /// Checks everything and works out what is trained.
+    ///
+    /// # Errors
+    /// Names the first setting that is wrong, with what would be right.
+    pub fn plan(&self) -> Result<Plan, String> {
+        let (mut experiment, complaints) = url::decode(&self.base);
+        if let Some(complaint) = complaints.first() {
+            return Err(format!("{}: {}", complaint.input, complaint.problem));
+        }
+        experiment.steps = self.steps;
+        experiment.eval = self.eval;
+        self.check_lists()?;
+        self.check_numbers()?;
+        let arms =
+            self.variants.iter().map(|variant| variant.apply(experiment.arm(ArmId::A))).collect::<Result<_, _>>();
+        let plan = Plan { experiment, arms: arms?, rates: self.rates.clone(), seeds: self.seeds.clone() };
+        plan.check_rates()?;
+        match plan.cells() {
+            0..=MAX_CELLS => Ok(plan),
+            cells => Err(format!("{cells} runs: there may be {MAX_CELLS} at most; take fewer rates or seeds.")),
+        }
+    }
+
+    fn check_lists(&self) -> Result<(), String> {
+        let names: Vec<&str> = self.variants.iter().map(|variant| variant.name.trim()).collect();
+        if names.iter().any(|name| name.is_empty()) {
+            return Err("variants: each needs a name.".to_owned());
+        }
+        if let Some(twice) = first_repeated(&names) {
+            return Err(format!("variant {twice}: is given twice; names must differ."));
+        }
+        if let Some(twice) = first_repeated(&self.seeds) {
+            return Err(format!("seed {twice}: is given twice; equal seeds are the same run."));
+        }
+        let empty = [
+            ("variants", names.is_empty()),
+            ("rates", self.rates.values().is_empty()),
+            ("seeds", self.seeds.is_empty()),
+            ("fractions", self.fractions.is_empty()),
+        ];
+        match empty.iter().find(|(_, empty)| *empty) {
+            Some((list, _)) => Err(format!("{list}: must not be empty.")),
+            None => Ok(()),
+        }
+    }
+
+    fn check_numbers(&self) -> Result<(), String> {
+        if self.steps == 0 {
+            return Err("steps=0: must be at least 1.".to_owned());
+        }
+        if !(1..=self.steps).contains(&self.eval) {
+            return Err(format!("eval={}: must be from 1 to the run's {} steps.", self.eval, self.steps));
+        }
+        if let Some(f) = self.fractions.iter().find(|f| !(f.is_finite() && **f > 0.0 && **f <= 1.0)) {
+            return Err(format!("fraction {f}: must be above 0 and at most 1."));
+        }
+        if !self.rates.values().iter().all(|rate| rate.is_finite() && *rate > 0.0) {
+            return Err("rates: must be finite numbers above 0.".to_owned());
+        }
+        if !self.rates.values().is_sorted_by(|a, b| a < b) {
+            return Err("rates: must rise from the first to the last.".to_owned());
+        }
+        if self.resamples == 0 {
+            return Err("resamples=0: must be at least 1.".to_owned());
+        }
+        Ok(())
+    }
+}
+
+fn first_repeated<T: PartialEq>(items: &[T]) -> Option<&T> {
+    items.iter().enumerate().find(|(at, item)| items[..*at].contains(item)).map(|(_, item)| item)
+}
+
+/// Checked options: every configuration that is trained.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// The base experiment.
+    pub experiment: Experiment,
+    /// One configuration a variant; `lr` is the rate that factors multiply.
+    pub arms: Vec<ArmConfig>,
+    /// The grid.
+    pub rates: Rates,
+    /// The seeds.
+    pub seeds: Vec<u64>,
+}
+
+impl Plan {
+    /// Number of runs.
+    pub fn cells(&self) -> usize {
+        self.arms.len() * self.rates.values().len() * self.seeds.len()
+    }
+
+    /// Variant, rate and seed (indices) of run `cell`. Seeds vary slowest, so that the first whole grid is there early.
+    pub fn at(&self, cell: usize) -> (usize, usize, usize) {
+        let rates = self.rates.values().len();
+        (cell / rates % self.arms.len(), cell % rates, cell / rates / self.arms.len())
+    }
+
+    /// The learning rate of a variant at a place of the grid.
+    pub fn rate(&self, variant: usize, rate: usize) -> f64 {
+        match &self.rates {
+            Rates::Factors(factors) => self.arms[variant].lr * factors[rate],
+            Rates::Absolute(rates) => rates[rate],
+        }
+    }
+
+    /// The experiment of run `cell`: arm A is what is trained.
+    pub fn experiment_of(&self, cell: usize) -> Experiment {
+        let (variant, rate, seed) = self.at(cell);
+        let mut experiment = Experiment { seed: self.seeds[seed], ..self.experiment.clone() };
+        experiment.arms[ArmId::A.index()] = ArmConfig { lr: self.rate(variant, rate), ..self.arms[variant].clone() };
+        experiment
+    }
+
+    fn check_rates(&self) -> Result<(), String> {
+        // The table has an `lr`: every experiment is trained with it.
+        let Some(lr) = ArmParam::find("lr") else { return Ok(()) };
+        for variant in 0..self.arms.len() {
+            for rate in 0..self.rates.values().len() {
+                let value = self.rate(variant, rate);
+                lr.read(&value.to_string()).map_err(|problem| format!("learning rate {value}: {problem}"))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_and_the_quick_study_can_be_run() {
+        assert_eq!(Options::default().plan().unwrap().cells(), 6 * 5 * 5);
+        assert_eq!(Options::quick().plan().unwrap().cells(), 4 * 3 * 3);
+    }
+
+    #[test]
+    fn every_run_has_its_own_place_and_the_first_seed_comes_first() {
+        let plan = Options::quick().plan().unwrap();
+        let places: Vec<_> = (0..plan.cells()).map(|cell| plan.at(cell)).collect();
+        assert_eq!(first_repeated(&places), None);
+        assert!(places[..12].iter().all(|place| place.2 == 0) && places[12].2 == 1);
+        let experiment = plan.experiment_of(places.iter().position(|place| *place == (2, 2, 1)).unwrap());
+        let arm = experiment.arm(ArmId::A);
+        assert_eq!((experiment.seed, arm.gradscale, arm.batch), (8, 1.0, 64));
+        assert!((arm.lr - 0.3).abs() < 1e-12);
+    }
+
+    #[test]
+    fn factors_multiply_a_variants_own_rate_and_absolute_rates_do_not() {
+        let variants = vec![Variant::new("a", &[]), Variant::new("b", &["lr=0.02"])];
+        let options = Options { variants, rates: Rates::Factors(vec![1.0, 10.0]), ..Options::default() };
+        assert_eq!(options.plan().unwrap().rate(1, 1), 0.2);
+        let options = Options { rates: Rates::Absolute(vec![0.5]), ..options };
+        assert_eq!(options.plan().unwrap().rate(1, 0), 0.5);
+    }
+
+    #[test]
+    fn the_difference_of_two_arms_gives_the_second_back() {
+        let base = Experiment::default();
+        let variant = Variant::difference("B", base.arm(ArmId::A), base.arm(ArmId::B));
+        assert_eq!(variant.settings, ["gradscale=1"]);
+        assert_eq!(variant.apply(base.arm(ArmId::A)).unwrap(), *base.arm(ArmId::B));
+    }
+
+    #[test]
+    fn wrong_options_are_named_with_what_would_be_right() {
+        let with = |change: fn(&mut Options)| {
+            let mut options = Options::quick();
+            change(&mut options);
+            options.plan().unwrap_err()
+        };
+        let cases: [(&str, String); 14] = [
+            ("a.lr=fast", with(|o| o.base = "a.lr=fast".into())),
+            ("variants", with(|o| o.variants.clear())),
+            ("cut 3: is given twice", with(|o| o.variants[0].name = "cut 3".into())),
+            ("needs a name", with(|o| o.variants[0].name = " ".into())),
+            ("speed=3: is no setting", with(|o| o.variants[1].settings = vec!["speed=3".into()])),
+            ("cut=big: must be a number", with(|o| o.variants[1].settings = vec!["cut=big".into()])),
+            ("batch=32: all variants", with(|o| o.variants[1].settings = vec!["batch=32".into()])),
+            ("key=value", with(|o| o.variants[1].settings = vec!["cut".into()])),
+            ("seed 7: is given twice", with(|o| o.seeds = vec![7, 7])),
+            ("rates: must rise", with(|o| o.rates = Rates::Absolute(vec![0.3, 0.1]))),
+            ("rates: must be finite", with(|o| o.rates = Rates::Absolute(vec![f64::NAN]))),
+            ("learning rate 100", with(|o| o.rates = Rates::Factors(vec![1.0, 1000.0]))),
+            ("eval=200", with(|o| o.eval = 200)),
+            ("fraction 1.2", with(|o| o.fractions = vec![1.2])),
+        ];
+        for (expected, found) in cases {
+            assert!(found.contains(expected), "{expected:?} in {found:?}");
+        }
+    }
+}

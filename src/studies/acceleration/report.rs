@@ -1,0 +1,566 @@
+//! From finished runs to results: levels, each variant's best rate, steps and ratios with intervals, the whole grid.
+//!
+//! ```text
+//! goal     = the standard's highest median last validation kNN over its rates (that rate is the standard's strongest)
+//! level_f  = init + f (goal - init)          on each half with that half's own init and goal (medians over seeds)
+//! best     = per variant and level: the rate with the fewest median steps on validation
+//! ratio    = median steps of the standard / median steps of the variant, on test: above 1 the variant is faster
+//! ```
+//!
+//! A median of runs of which more than half never arrive has no number: it is `None` and the counts say why. Results come
+//! from seeds whose whole grid is done, so that every comparison is between the same seeds.
+
+use serde::{Deserialize, Serialize};
+
+use super::cell::Cell;
+use super::levels::{self, Half};
+use super::options::{Options, Plan};
+use crate::metrics::stats::median;
+use crate::studies::intervals::{self, Interval};
+
+/// The seed of all bootstrap draws: results don't change from one look at them to the next.
+const BOOTSTRAP_SEED: u64 = 0;
+
+/// A number with its 95 % bootstrap interval over seeds. `None` stands for "not finite": beyond the run's steps, or an end
+/// that the data leave open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Estimate {
+    /// The number.
+    pub value: Option<f64>,
+    /// Lower end of the interval.
+    pub low: Option<f64>,
+    /// Upper end of the interval.
+    pub high: Option<f64>,
+}
+
+impl Estimate {
+    fn new(value: f64, interval: Option<Interval>) -> Estimate {
+        let finite = |x: f64| x.is_finite().then_some(x);
+        Estimate {
+            value: finite(value),
+            low: interval.and_then(|interval| finite(interval.low)),
+            high: interval.and_then(|interval| finite(interval.high)),
+        }
+    }
+
+    fn of_median(values: &[f64], resamples: u32) -> Estimate {
+        Estimate::new(median(values), intervals::median_interval(values, resamples, BOOTSTRAP_SEED))
+    }
+
+    fn of_ratio(above: &[f64], below: &[f64], resamples: u32) -> Estimate {
+        let ratio = median(above) / median(below);
+        // infinity over a number is no ratio that was measured, and neither is a number over infinity.
+        let ratio = if ratio > 0.0 { ratio } else { f64::NAN };
+        Estimate::new(ratio, intervals::median_ratio_interval(above, below, resamples, BOOTSTRAP_SEED))
+    }
+}
+
+/// A level of accuracy.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Level {
+    /// Share of the way from untrained to the standard's goal.
+    pub fraction: f64,
+    /// The kNN accuracy on the validation half.
+    pub validation: f64,
+    /// The kNN accuracy on the test half.
+    pub test: f64,
+}
+
+/// One variant at one level.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// The variant's name.
+    pub variant: String,
+    /// The level's fraction.
+    pub fraction: f64,
+    /// Its best learning rate for this level, chosen on validation; `None` when half of the runs arrive at no rate.
+    pub rate: Option<f64>,
+    /// Whether that is the grid's first or last rate, so that a better one may lie outside.
+    pub at_edge: bool,
+    /// Median steps to the level at that rate, on test.
+    pub steps: Estimate,
+    /// Runs at that rate.
+    pub runs: u32,
+    /// Those that stayed finite but did not reach the level on test.
+    pub censored: u32,
+    /// Those that diverged.
+    pub diverged: u32,
+    /// The standard's steps over this variant's, each at its own best rate.
+    pub best_rate: Estimate,
+    /// The standard's steps over this variant's, both at the standard's best rate (the same place in the grid).
+    pub same_rate: Estimate,
+    /// Runs of this variant at the standard's best rate that did not reach the level or diverged.
+    pub same_rate_missing: u32,
+    /// Median milliseconds of a training step at its best rate.
+    pub millis: Option<f64>,
+    /// As `best_rate`, in training time instead of steps.
+    pub time_ratio: Option<f64>,
+}
+
+/// Where a variant ends.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Final {
+    /// The variant's name.
+    pub variant: String,
+    /// The rate with the highest median last validation accuracy; `None` when more than half diverge at every rate.
+    pub rate: Option<f64>,
+    /// Its median last kNN accuracy on test.
+    pub knn: Estimate,
+    /// That minus the standard's at its own strongest rate.
+    pub gain: Estimate,
+}
+
+/// One place of the grid.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GridCell {
+    /// The variant's name.
+    pub variant: String,
+    /// The learning rate.
+    pub rate: f64,
+    /// Runs so far.
+    pub runs: u32,
+    /// Those that diverged.
+    pub diverged: u32,
+    /// Median last kNN accuracy on validation.
+    pub validation: Option<f64>,
+    /// Median last kNN accuracy on test.
+    pub test: Option<f64>,
+    /// Median of the last median norms.
+    pub norm: Option<f64>,
+    /// Per level: median steps on test.
+    pub steps: Vec<Option<f64>>,
+    /// Per level: runs that stayed finite but did not reach it on test.
+    pub censored: Vec<u32>,
+    /// Per level: the standard's steps at this place of the grid over this variant's.
+    pub same_rate: Vec<Option<f64>>,
+}
+
+/// Everything that a study found so far.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// What was studied.
+    pub options: Options,
+    /// `cpu`, `webgpu` or `wgpu`.
+    pub device: String,
+    /// The adapter's name.
+    pub adapter: String,
+    /// Finished runs.
+    pub cells_done: u32,
+    /// All runs.
+    pub cells_planned: u32,
+    /// The seeds whose whole grid is done; results are about these.
+    pub seeds: Vec<u64>,
+    /// Steps between two evaluations: no step count is finer.
+    pub resolution: u32,
+    /// Held-out samples that rates are chosen on.
+    pub validation_samples: u32,
+    /// Held-out samples that results are read off.
+    pub test_samples: u32,
+    /// The standard's strongest rate, which sets the goal.
+    pub goal_rate: Option<f64>,
+    /// The levels; empty until the first seed is done.
+    pub levels: Vec<Level>,
+    /// Variant by variant, level by level.
+    pub outcomes: Vec<Outcome>,
+    /// Variant by variant.
+    pub finals: Vec<Final>,
+    /// Variant by variant, rate by rate.
+    pub grid: Vec<GridCell>,
+    /// What a reader must know to read the numbers.
+    pub remarks: Vec<String>,
+    /// The runs with their curves.
+    pub cells: Vec<Cell>,
+}
+
+/// What a report is made from.
+pub struct Findings<'a> {
+    /// The options.
+    pub options: &'a Options,
+    /// What they amount to.
+    pub plan: &'a Plan,
+    /// The finished runs, in the order of the plan.
+    pub cells: &'a [Cell],
+    /// Samples of the validation and the test half.
+    pub halves: (usize, usize),
+    /// Kind and name of the device.
+    pub device: (&'a str, &'a str),
+}
+
+impl Findings<'_> {
+    /// The report.
+    pub fn report(&self) -> Report {
+        let seeds = self.complete_seeds();
+        let grid = self.grid(|cell| seeds.contains(&cell.seed));
+        let goal = grid.first().filter(|_| !seeds.is_empty()).and_then(|standard| levels::strongest_rate(standard));
+        let levels = goal.map_or_else(Vec::new, |goal| self.levels(&grid[0], goal));
+        let mut report = Report {
+            options: self.options.clone(),
+            device: self.device.0.to_owned(),
+            adapter: self.device.1.to_owned(),
+            cells_done: self.cells.len() as u32,
+            cells_planned: self.plan.cells() as u32,
+            resolution: self.options.eval,
+            validation_samples: self.halves.0 as u32,
+            test_samples: self.halves.1 as u32,
+            goal_rate: goal.map(|rate| self.plan.rate(0, rate)),
+            outcomes: self.outcomes(&grid, &levels),
+            finals: goal.map_or_else(Vec::new, |goal| self.finals(&grid, goal)),
+            grid: self.grid_cells(&levels),
+            remarks: Vec::new(),
+            cells: self.cells.to_vec(),
+            levels,
+            seeds,
+        };
+        report.remarks = remarks(&report);
+        report
+    }
+
+    fn complete_seeds(&self) -> Vec<u64> {
+        let whole = self.plan.arms.len() * self.plan.rates.values().len();
+        let done = |seed: u64| self.cells.iter().filter(|cell| cell.seed == seed).count();
+        self.plan.seeds.iter().copied().filter(|seed| done(*seed) == whole).collect()
+    }
+
+    /// `[variant][rate]`: the runs that `keep` keeps, seed by seed.
+    fn grid(&self, keep: impl Fn(&Cell) -> bool) -> Vec<Vec<Vec<&Cell>>> {
+        let rates = self.plan.rates.values().len();
+        let mut grid = vec![vec![Vec::new(); rates]; self.plan.arms.len()];
+        for cell in self.cells.iter().filter(|cell| keep(cell)) {
+            grid[cell.variant as usize][cell.rate as usize].push(cell);
+        }
+        grid
+    }
+
+    fn levels(&self, standard: &[Vec<&Cell>], goal: usize) -> Vec<Level> {
+        let runs = &standard[goal];
+        let at = |fraction: f64, half: Half| {
+            let init = median(&runs.iter().map(|cell| cell.first(half)).collect::<Vec<_>>());
+            levels::level(init, levels::median_last(runs, half), fraction)
+        };
+        let level = |&fraction: &f64| Level {
+            fraction,
+            validation: at(fraction, Half::Validation),
+            test: at(fraction, Half::Test),
+        };
+        self.options.fractions.iter().map(level).collect()
+    }
+
+    fn outcomes(&self, grid: &[Vec<Vec<&Cell>>], levels: &[Level]) -> Vec<Outcome> {
+        let variants = 0..if levels.is_empty() { 0 } else { grid.len() };
+        variants.flat_map(|variant| levels.iter().map(move |level| self.outcome(grid, variant, level))).collect()
+    }
+
+    fn outcome(&self, grid: &[Vec<Vec<&Cell>>], variant: usize, level: &Level) -> Outcome {
+        let resamples = self.options.resamples;
+        let steps = |cells: &[&Cell]| levels::steps(cells, level.test, Half::Test);
+        let best = levels::best_rate(&grid[variant], level.validation);
+        let standard_best = levels::best_rate(&grid[0], level.validation);
+        let own: &[&Cell] = best.map_or(&[], |rate| &grid[variant][rate]);
+        let standard: &[&Cell] = standard_best.map_or(&[], |rate| &grid[0][rate]);
+        let same: &[&Cell] = standard_best.map_or(&[], |rate| &grid[variant][rate]);
+        let ratio = |own: &[&Cell]| Estimate::of_ratio(&steps(standard), &steps(own), resamples);
+        let best_rate = ratio(own);
+        let speed = millis(standard).zip(millis(own)).map(|(standard, own)| standard / own);
+        let last = grid[variant].len() - 1;
+        Outcome {
+            variant: self.options.variants[variant].name.clone(),
+            fraction: level.fraction,
+            rate: best.map(|rate| self.plan.rate(variant, rate)),
+            at_edge: last > 0 && best.is_some_and(|rate| rate == 0 || rate == last),
+            steps: Estimate::of_median(&steps(own), resamples),
+            runs: own.len() as u32,
+            censored: censored(own, level.test),
+            diverged: diverged(own),
+            best_rate,
+            same_rate: ratio(same),
+            same_rate_missing: censored(same, level.test) + diverged(same),
+            millis: millis(own),
+            time_ratio: best_rate.value.zip(speed).map(|(ratio, speed)| ratio * speed),
+        }
+    }
+
+    fn finals(&self, grid: &[Vec<Vec<&Cell>>], goal: usize) -> Vec<Final> {
+        let last = |cells: &[&Cell]| cells.iter().map(|cell| cell.last(Half::Test)).collect::<Vec<f64>>();
+        let standard = last(&grid[0][goal]);
+        let row = |(variant, rates): (usize, &Vec<Vec<&Cell>>)| {
+            let rate = levels::strongest_rate(rates);
+            let own = rate.map_or_else(Vec::new, |rate| last(&rates[rate]));
+            let gain = |indices: &[usize]| {
+                let pick = |values: &[f64]| median(&indices.iter().map(|&i| values[i]).collect::<Vec<_>>());
+                pick(&own) - pick(&standard)
+            };
+            let interval = intervals::interval(own.len(), self.options.resamples, BOOTSTRAP_SEED, gain);
+            Final {
+                variant: self.options.variants[variant].name.clone(),
+                rate: rate.map(|rate| self.plan.rate(variant, rate)),
+                knn: Estimate::of_median(&own, self.options.resamples),
+                gain: Estimate::new(median(&own) - median(&standard), interval),
+            }
+        };
+        grid.iter().enumerate().map(row).collect()
+    }
+
+    /// All finished runs, also those of seeds that are not complete.
+    fn grid_cells(&self, levels: &[Level]) -> Vec<GridCell> {
+        let grid = self.grid(|_| true);
+        let finite = |x: f64| x.is_finite().then_some(x);
+        let mut rows = Vec::new();
+        for (variant, rates) in grid.iter().enumerate() {
+            for (rate, cells) in rates.iter().enumerate() {
+                let median_steps = |cells: &[&Cell], level: &Level| levels::median_steps(cells, level.test, Half::Test);
+                let ratio = |level: &Level| median_steps(&grid[0][rate], level) / median_steps(cells, level);
+                let norms: Vec<f64> =
+                    cells.iter().filter_map(|cell| cell.curve.norm.last()).map(|norm| f64::from(*norm)).collect();
+                rows.push(GridCell {
+                    variant: self.options.variants[variant].name.clone(),
+                    rate: self.plan.rate(variant, rate),
+                    runs: cells.len() as u32,
+                    diverged: diverged(cells),
+                    validation: finite(levels::median_last(cells, Half::Validation)),
+                    test: finite(levels::median_last(cells, Half::Test)),
+                    norm: finite(median(&norms)),
+                    steps: levels.iter().map(|level| finite(median_steps(cells, level))).collect(),
+                    censored: levels.iter().map(|level| censored(cells, level.test)).collect(),
+                    same_rate: levels.iter().map(|level| finite(ratio(level)).filter(|ratio| *ratio > 0.0)).collect(),
+                });
+            }
+        }
+        rows
+    }
+}
+
+/// Runs that stayed finite but did not reach `level` on test.
+fn censored(cells: &[&Cell], level: f64) -> u32 {
+    cells.iter().filter(|cell| cell.diverged.is_none() && cell.steps_to(level, Half::Test).is_infinite()).count() as u32
+}
+
+fn diverged(cells: &[&Cell]) -> u32 {
+    cells.iter().filter(|cell| cell.diverged.is_some()).count() as u32
+}
+
+/// Median milliseconds of a step over runs that were timed.
+fn millis(cells: &[&Cell]) -> Option<f64> {
+    let times: Vec<f64> = cells.iter().map(|cell| f64::from(cell.millis)).filter(|millis| *millis > 0.0).collect();
+    Some(median(&times)).filter(|millis| millis.is_finite())
+}
+
+/// What a reader must know to read the numbers.
+fn remarks(report: &Report) -> Vec<String> {
+    let mut remarks = Vec::new();
+    if report.cells_done < report.cells_planned {
+        remarks.push(format!(
+            "Not finished: {} of {} runs; results are about {} of {} seeds.",
+            report.cells_done,
+            report.cells_planned,
+            report.seeds.len(),
+            report.options.seeds.len()
+        ));
+    }
+    if report.levels.is_empty() {
+        if !report.seeds.is_empty() {
+            remarks.push("The standard diverges at every rate, so there is no level to reach.".to_owned());
+        }
+        return remarks;
+    }
+    remarks.push(format!(
+        "Step counts are multiples of {} steps; accuracies are multiples of 1/{}.",
+        report.resolution,
+        report.test_samples.max(1)
+    ));
+    if report.levels.iter().any(|level| level.test <= level_zero(report) + 2.0 / f64::from(report.test_samples.max(1)))
+    {
+        remarks.push("The standard hardly improves on the untrained network: the levels say little.".to_owned());
+    }
+    for outcome in &report.outcomes {
+        let place = format!("{} at level {}", outcome.variant, outcome.fraction);
+        let missing = outcome.censored + outcome.diverged;
+        match outcome.rate {
+            None => remarks.push(format!("{place}: at no rate do more than half of the runs get there on validation.")),
+            Some(_) if 2 * missing > outcome.runs => remarks.push(format!(
+                "{place}: {missing} of {} runs do not get there on test, so there is no median.",
+                outcome.runs
+            )),
+            Some(rate) if outcome.at_edge => {
+                remarks.push(format!(
+                    "{place}: its best rate {rate} is at the grid's edge; a better one may lie outside."
+                ));
+            }
+            Some(_) => {}
+        }
+    }
+    remarks
+}
+
+/// Median untrained accuracy of the standard on test.
+fn level_zero(report: &Report) -> f64 {
+    let firsts: Vec<f64> =
+        report.cells.iter().filter(|cell| cell.variant == 0).map(|cell| cell.first(Half::Test)).collect();
+    median(&firsts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::levels::tests::cell;
+    use super::super::options::{Rates, Variant};
+    use super::*;
+
+    const RATES: usize = 2;
+
+    fn options(seeds: u64) -> Options {
+        Options {
+            variants: vec![Variant::new("standard", &[]), Variant::new("other", &["gradscale=1"])],
+            rates: Rates::Absolute(vec![0.1, 0.2]),
+            seeds: (0..seeds).collect(),
+            fractions: vec![0.5],
+            ..Options::default()
+        }
+    }
+
+    /// The report on `curves[variant][rate](seed)`.
+    fn report(seeds: u64, curve: impl Fn(usize, usize, u64) -> Cell) -> Report {
+        let options = options(seeds);
+        let plan = options.plan().unwrap();
+        let make = |index: usize| {
+            let (variant, rate, seed) = plan.at(index);
+            let seed = plan.seeds[seed];
+            Cell { variant: variant as u32, rate: rate as u32, seed, ..curve(variant, rate, seed) }
+        };
+        let cells: Vec<Cell> = (0..plan.cells()).map(make).collect();
+        findings(&options, &plan, &cells).report()
+    }
+
+    fn findings<'a>(options: &'a Options, plan: &'a Plan, cells: &'a [Cell]) -> Findings<'a> {
+        Findings { options, plan, cells, halves: (100, 100), device: ("cpu", "CPU") }
+    }
+
+    /// Rises from 0 in equal steps, reaching `end` at evaluation `at`, and stays.
+    fn ramp(at: usize, end: f32) -> Cell {
+        cell(&(0..9).map(|i| end * (i as f32 / at as f32).min(1.0)).collect::<Vec<_>>())
+    }
+
+    fn outcome(report: &Report, variant: usize) -> &Outcome {
+        &report.outcomes[variant]
+    }
+
+    #[test]
+    fn a_variant_that_is_only_a_rate_change_gains_at_the_same_rate_and_nothing_at_its_best() {
+        // The standard needs 40 steps at rate 0 and 20 at rate 1 (to half of 0.8); the other one the reverse.
+        let report = report(5, |variant, rate, _| ramp(if variant == rate { 8 } else { 4 }, 0.8));
+        assert_eq!(report.levels[0].test, f64::from(0.4_f32));
+        let other = outcome(&report, 1);
+        assert_eq!((other.rate, other.best_rate.value, other.same_rate.value), (Some(0.1), Some(1.0), Some(0.5)));
+        assert_eq!(outcome(&report, 0).rate, Some(0.2));
+        assert_eq!(outcome(&report, 0).steps, Estimate { value: Some(20.0), low: Some(20.0), high: Some(20.0) });
+        let slow_rate = report.grid.iter().find(|place| place.variant == "other" && place.rate == 0.1).unwrap();
+        assert_eq!(slow_rate.same_rate, [Some(2.0)]);
+    }
+
+    #[test]
+    fn rates_are_chosen_on_validation_and_steps_reported_on_test() {
+        let report = report(5, |variant, rate, _| {
+            let mut run = ramp(4, 0.8);
+            if variant == 1 {
+                // Rate 0 looks fast on validation and is slow on test.
+                run.curve.validation = ramp(if rate == 0 { 2 } else { 4 }, 0.8).curve.validation;
+                run.curve.test = ramp(if rate == 0 { 8 } else { 4 }, 0.8).curve.test;
+            }
+            run
+        });
+        let other = outcome(&report, 1);
+        assert_eq!((other.rate, other.steps.value, other.best_rate.value), (Some(0.1), Some(40.0), Some(0.5)));
+    }
+
+    #[test]
+    fn a_minority_of_censored_runs_is_counted_and_a_majority_leaves_no_median() {
+        // On validation all arrive; on test `late` seeds of the other variant don't.
+        let with_late = |late: u64| {
+            report(5, |variant, _, seed| {
+                let mut run = ramp(4, 0.8);
+                if variant == 1 && seed < late {
+                    run.curve.test = vec![0.0; 9];
+                }
+                run
+            })
+        };
+        let two = with_late(2);
+        let other = outcome(&two, 1);
+        assert_eq!((other.runs, other.censored, other.diverged), (5, 2, 0));
+        assert_eq!((other.steps.value, other.steps.low, other.steps.high), (Some(20.0), Some(20.0), None));
+        assert_eq!((other.best_rate.value, other.best_rate.low), (Some(1.0), Some(0.0)));
+        let three = with_late(3);
+        let other = outcome(&three, 1);
+        assert_eq!((other.censored, other.steps.value, other.best_rate.value), (3, None, None));
+        assert!(
+            three.remarks.iter().any(|remark| remark.contains("3 of 5 runs do not get there")),
+            "{:?}",
+            three.remarks
+        );
+    }
+
+    #[test]
+    fn diverged_runs_are_counted_apart_and_never_make_a_rate_the_best() {
+        let report = report(3, |variant, rate, _| match (variant, rate) {
+            // Fast, then infinite.
+            (1, 1) => Cell { diverged: Some(55), ..cell(&[0.0, 0.9, 0.9]) },
+            _ => ramp(4, 0.8),
+        });
+        let other = outcome(&report, 1);
+        assert_eq!((other.rate, other.diverged), (Some(0.1), 0));
+        let place = report.grid.iter().find(|place| place.variant == "other" && place.rate == 0.2).unwrap();
+        assert_eq!((place.diverged, place.censored[0], place.steps[0]), (3, 0, None));
+    }
+
+    #[test]
+    fn a_variant_that_gets_nowhere_has_no_rate_and_the_remarks_say_so() {
+        let report = report(3, |variant, _, _| if variant == 1 { cell(&[0.0; 9]) } else { ramp(4, 0.8) });
+        let other = outcome(&report, 1);
+        assert_eq!((other.rate, other.runs, other.steps), (None, 0, Estimate::default()));
+        assert_eq!(other.best_rate, Estimate::default());
+        assert!(report.remarks.iter().any(|remark| remark.contains("other at level 0.5: at no rate")));
+        // It still has a last accuracy, below the standard's.
+        assert!((report.finals[1].gain.value.unwrap() + 0.8).abs() < 1e-6);
+    }
+
+    #[test]
+    fn the_interval_is_paired_by_seed() {
+        // Every seed differs, the other variant always takes half the steps.
+        let report = report(4, |variant, _, seed| {
+            let at = 2 * (seed as usize + 1);
+            let steps = if variant == 0 { 2 * at } else { at };
+            let reached = |i: usize| if i >= steps { 0.8 } else { 0.0 };
+            cell(&(0..20).map(reached).collect::<Vec<_>>())
+        });
+        let ratio = outcome(&report, 1).best_rate;
+        assert_eq!((ratio.value, ratio.low, ratio.high), (Some(2.0), Some(2.0), Some(2.0)));
+    }
+
+    #[test]
+    fn time_counts_as_well_as_steps() {
+        let report = report(3, |variant, _, _| Cell { millis: [2.0, 4.0][variant], ..ramp([8, 4][variant], 0.8) });
+        let other = outcome(&report, 1);
+        assert_eq!((other.best_rate.value, other.time_ratio, other.millis), (Some(2.0), Some(1.0), Some(4.0)));
+    }
+
+    #[test]
+    fn a_report_before_the_end_is_about_whole_seeds_only() {
+        let options = options(3);
+        let plan = options.plan().unwrap();
+        let make = |index: usize| {
+            let (variant, rate, seed) = plan.at(index);
+            Cell { variant: variant as u32, rate: rate as u32, seed: plan.seeds[seed], ..ramp(4, 0.8) }
+        };
+        let cells: Vec<Cell> = (0..2 * RATES + 1).map(make).collect();
+        let early = findings(&options, &plan, &cells).report();
+        assert_eq!((early.seeds.as_slice(), early.outcomes[0].runs, early.grid[0].runs), (&[0_u64][..], 1, 2));
+        assert!(early.remarks[0].starts_with("Not finished: 5 of 12 runs"));
+        let none = findings(&options, &plan, &cells[..3]).report();
+        assert!(none.levels.is_empty() && none.outcomes.is_empty() && none.grid[0].validation.is_some());
+    }
+
+    #[test]
+    fn a_report_survives_json_bit_by_bit() {
+        let report = report(3, |variant, rate, seed| ramp(2 + variant + rate + seed as usize, 0.7));
+        let text = serde_json::to_string(&report).unwrap();
+        assert_eq!(serde_json::from_str::<Report>(&text).unwrap().cells, report.cells);
+    }
+}

@@ -1,0 +1,146 @@
+//! A report's rows as text: the same for terminals, CSV files and the page.
+
+use super::report::{Estimate, Report};
+
+/// A table: a title for each column, and rows of as many cells. Numbers are plain (`1.25`); an empty cell is "no number".
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table {
+    /// Column names.
+    pub header: Vec<&'static str>,
+    /// The rows.
+    pub rows: Vec<Vec<String>>,
+}
+
+/// One row for each variant and level.
+pub fn outcomes(report: &Report) -> Table {
+    let header = vec![
+        "variant",
+        "level",
+        "knn",
+        "rate",
+        "at_edge",
+        "steps",
+        "steps_low",
+        "steps_high",
+        "runs",
+        "censored",
+        "diverged",
+        "best_rate_ratio",
+        "best_rate_low",
+        "best_rate_high",
+        "same_rate_ratio",
+        "same_rate_low",
+        "same_rate_high",
+        "same_rate_missing",
+        "time_ratio",
+        "millis_per_step",
+    ];
+    let row = |outcome: &super::Outcome| {
+        let level = report.levels.iter().find(|level| level.fraction == outcome.fraction);
+        let mut row = vec![
+            outcome.variant.clone(),
+            outcome.fraction.to_string(),
+            number(level.map(|level| level.test), 4),
+            plain(outcome.rate),
+            outcome.at_edge.to_string(),
+        ];
+        row.extend(estimate(outcome.steps, 1));
+        row.extend([outcome.runs, outcome.censored, outcome.diverged].map(|count| count.to_string()));
+        row.extend(estimate(outcome.best_rate, 3));
+        row.extend(estimate(outcome.same_rate, 3));
+        row.push(outcome.same_rate_missing.to_string());
+        row.extend([number(outcome.time_ratio, 3), number(outcome.millis, 3)]);
+        row
+    };
+    Table { header, rows: report.outcomes.iter().map(row).collect() }
+}
+
+/// One row for each variant, rate and level.
+pub fn grid(report: &Report) -> Table {
+    let header = vec![
+        "variant",
+        "rate",
+        "level",
+        "runs",
+        "diverged",
+        "censored",
+        "steps",
+        "same_rate_ratio",
+        "knn_validation",
+        "knn_test",
+        "norm",
+    ];
+    let mut rows = Vec::new();
+    for place in &report.grid {
+        for (at, level) in report.levels.iter().enumerate() {
+            rows.push(vec![
+                place.variant.clone(),
+                plain(Some(place.rate)),
+                level.fraction.to_string(),
+                place.runs.to_string(),
+                place.diverged.to_string(),
+                place.censored[at].to_string(),
+                number(place.steps[at], 1),
+                number(place.same_rate[at], 3),
+                number(place.validation, 4),
+                number(place.test, 4),
+                number(place.norm, 4),
+            ]);
+        }
+    }
+    Table { header, rows }
+}
+
+/// One row for each evaluation of each run.
+pub fn curves(report: &Report) -> Table {
+    let header = vec!["variant", "rate", "seed", "step", "knn_validation", "knn_test", "norm_q50", "spread"];
+    let mut rows = Vec::new();
+    for cell in &report.cells {
+        let name = report.options.variants.get(cell.variant as usize).map_or("", |variant| variant.name.as_str());
+        for (at, step) in cell.curve.steps.iter().enumerate() {
+            let value = |values: &[f32]| number(values.get(at).map(|v| f64::from(*v)), 5);
+            let curve = &cell.curve;
+            let mut row = vec![name.to_owned(), plain(Some(cell.lr)), cell.seed.to_string(), step.to_string()];
+            row.extend([&curve.validation, &curve.test, &curve.norm, &curve.spread].map(|values| value(values)));
+            rows.push(row);
+        }
+    }
+    Table { header, rows }
+}
+
+fn estimate(estimate: Estimate, digits: usize) -> [String; 3] {
+    [estimate.value, estimate.low, estimate.high].map(|value| number(value, digits))
+}
+
+/// With at most `digits` decimals; empty for no number.
+fn number(value: Option<f64>, digits: usize) -> String {
+    value.filter(|v| v.is_finite()).map_or_else(String::new, |value| {
+        let scale = 10_f64.powi(digits as i32);
+        ((value * scale).round() / scale).to_string()
+    })
+}
+
+/// Four significant digits, so that products of factors don't show their rounding.
+pub fn plain(value: Option<f64>) -> String {
+    value.filter(|v| v.is_finite() && *v != 0.0).map_or_else(String::new, |value| {
+        let scale = 10_f64.powi(3 - value.abs().log10().floor() as i32);
+        let rounded = (value * scale).round() / scale;
+        // Through text once more: the quotient may be one bit off the short decimal.
+        format!("{rounded:.12}").trim_end_matches('0').trim_end_matches('.').to_owned()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_short_and_missing_ones_are_empty() {
+        assert_eq!(number(Some(1.230_04), 3), "1.23");
+        assert_eq!(number(None, 3), "");
+        assert_eq!(plain(Some(0.1 * 3.0)), "0.3");
+        assert_eq!(plain(Some(0.2 * 0.1 * 3.0)), "0.06");
+        assert_eq!(plain(Some(1e-5)), "0.00001");
+        assert_eq!(plain(Some(10.0)), "10");
+    }
+}
