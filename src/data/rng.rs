@@ -40,6 +40,8 @@ pub enum Domain {
     Files = 7,
     /// Everything that is drawn in order to measure or to demonstrate.
     Probe = 8,
+    /// Out-of-distribution inputs, keyed by (kind, sample, 0).
+    Ood = 9,
 }
 
 /// A stream of random numbers with random access to its blocks.
