@@ -8,6 +8,7 @@ pub mod batches;
 pub mod digits;
 pub mod files;
 pub mod latent;
+pub mod ood;
 pub mod rng;
 pub mod shapes;
 #[cfg(feature = "tables")]
@@ -17,6 +18,7 @@ pub use augment::Augmentation;
 pub use batches::{BatchHash, BatchOrder};
 pub use files::FileError;
 pub use latent::LatentOptions;
+pub use ood::Ood;
 
 /// What one sample is.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -44,6 +44,8 @@ pub enum Domain {
     Bootstrap = 9,
     /// Which rows of embeddings are looked at pair by pair, keyed by (sample, 0, 0).
     Sample = 10,
+    /// Out-of-distribution inputs, keyed by (kind, sample, 0).
+    Ood = 11,
 }
 
 /// A stream of random numbers with random access to its blocks.
