@@ -106,7 +106,7 @@ build_wasm_std() {
   rm -rf "$CACHE/target-wasm/$WASM_TARGET"
 }
 
-# cargo_tool NAME CRATE VERSION: a command-line tool from crates.io, in the cache.
+# cargo_tool NAME CRATE VERSION: a command-line tool, compiled into the cache.
 cargo_tool() {
   local name=$1 crate=$2 version=$3
   if "$TOOLS/bin/$name" --version 2>/dev/null | grep -qF "$version"; then return; fi
