@@ -18,6 +18,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::config::{LossKind, Method};
+use crate::theory::vector::{dot, norm};
 
 /// The loss that embeddings are trained with.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -61,13 +62,12 @@ impl Loss {
 /// sample.
 pub fn lengths(z: &[f64], d: usize, loss: Loss, gradscale: f64) -> Vec<f64> {
     let gradient = gradient(z, d, loss);
-    let length = |row: &[f64]| row.iter().map(|v| v * v).sum::<f64>().sqrt();
-    gradient.chunks_exact(d).zip(z.chunks_exact(d)).map(|(g, z)| length(g) * length(z).powf(gradscale)).collect()
+    gradient.chunks_exact(d).zip(z.chunks_exact(d)).map(|(g, z)| norm(g) * norm(z).powf(gradscale)).collect()
 }
 
 /// The gradient of the summed loss at `z: [2n, d]`, before GradScale; rows must have a direction.
 pub fn gradient(z: &[f64], d: usize, loss: Loss) -> Vec<f64> {
-    let norms: Vec<f64> = z.chunks_exact(d).map(|row| dot(row, row).sqrt()).collect();
+    let norms: Vec<f64> = z.chunks_exact(d).map(norm).collect();
     let unit: Vec<f64> =
         z.chunks_exact(d).zip(&norms).flat_map(|(row, norm)| row.iter().map(move |v| v / norm)).collect();
     let mut gradient = match loss {
@@ -114,10 +114,6 @@ fn contrastive(unit: &[f64], d: usize, tau: f64, without_positive: bool) -> Vec<
         }
     }
     gradient
-}
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(x, y)| x * y).sum()
 }
 
 #[cfg(test)]

@@ -15,12 +15,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::measure::{mean, short, spearman, verdict};
+use super::measure::{mean, short, verdict};
 use super::spherical::{Spherical, SphericalOptions, neighbour_distances};
 use super::supervised::{Training, norms};
 use super::{Progress, Simulation};
 use crate::figure::{Axis, Figure, Role, Series};
 use crate::metrics::Embeddings;
+use crate::metrics::stats::spearman;
 
 /// Settings; the default has both of the notebook's class deviations.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

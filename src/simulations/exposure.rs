@@ -15,10 +15,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::measure::{mean, short, spearman, standard_error, verdict};
+use super::measure::{mean, short, verdict};
 use super::{Progress, Simulation};
 use crate::data::rng::CounterRng;
 use crate::figure::{Axis, Figure, Role, Series};
+use crate::metrics::stats::{spearman, standard_error};
 use crate::theory::gradients;
 use crate::theory::growth::norm_after_exposure;
 use crate::theory::losses::Rows;

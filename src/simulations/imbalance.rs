@@ -11,11 +11,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::measure::{mean, standard_error};
+use super::measure::mean;
 use super::spherical::{Spherical, SphericalOptions};
 use super::supervised::Training;
 use super::{Progress, Simulation};
 use crate::figure::{Axis, Figure, Role, Series};
+use crate::metrics::stats::standard_error;
 
 /// Settings; the default is the notebook's, over sixteen seeds instead of five.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

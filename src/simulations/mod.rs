@@ -11,7 +11,7 @@
 //! spherical         classes on a sphere, as data    (imbalance, density)
 //! perceptron        the small network               (imbalance, density)
 //! supervised        its loss and training           (imbalance, density)
-//! measure           slopes, ranks, standard errors
+//! measure           exponents, means, verdicts in words
 //! ```
 //!
 //! Every simulation is `run(&Options, progress) -> Option<Outcome>`: options in (their default is the paper's setting,

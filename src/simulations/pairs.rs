@@ -4,6 +4,7 @@
 //! learning rate of the mean over all pairs divided by n. Used by [`super::norm_sweep`] and [`super::opposite_halves`].
 
 use crate::data::rng::CounterRng;
+use crate::theory::vector::dot;
 
 /// How the very first step is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -122,10 +123,6 @@ impl Pairs {
             }
         }
     }
-}
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
 /// A uniform direction.
