@@ -85,12 +85,35 @@ pub fn save(name: &str, mime: &str, bytes: &[u8]) {
     gloo::timers::callback::Timeout::new(10_000, move || drop(url)).forget();
 }
 
-fn open(model: Model, list: Option<web_sys::FileList>) {
-    let Some(list) = list.filter(|list| list.length() > 0) else { return };
-    let files: Vec<File> = (0..list.length())
+/// The files of a drop or of a file dialog.
+pub fn listed(list: Option<web_sys::FileList>) -> Vec<File> {
+    let Some(list) = list else { return Vec::new() };
+    (0..list.length())
         .filter_map(|index| list.get(index))
         .map(|file| File::from(file.unchecked_into::<web_sys::File>()))
-        .collect();
+        .collect()
+}
+
+/// (name, contents) of each file.
+///
+/// # Errors
+/// The name of the first file that can't be read, and what is wrong with it.
+pub async fn read_all(files: &[File]) -> Result<Vec<(String, Vec<u8>)>, (String, String)> {
+    let mut contents = Vec::with_capacity(files.len());
+    for file in files {
+        match read_as_bytes(file).await {
+            Ok(bytes) => contents.push((file.name(), bytes)),
+            Err(error) => return Err((file.name(), format!("could not be read: {error}"))),
+        }
+    }
+    Ok(contents)
+}
+
+fn open(model: Model, list: Option<web_sys::FileList>) {
+    let files = listed(list);
+    if files.is_empty() {
+        return;
+    }
     let size: u64 = files.iter().map(|file| file.size()).sum();
     if size > MAX_BYTES as u64 {
         let names: Vec<String> = files.iter().map(File::name).collect();
@@ -104,16 +127,11 @@ fn open(model: Model, list: Option<web_sys::FileList>) {
         return;
     }
     leptos::task::spawn_local(async move {
-        let mut contents = Vec::new();
-        for file in files {
-            match read_as_bytes(&file).await {
-                Ok(bytes) => contents.push((file.name(), bytes)),
-                Err(error) => {
-                    model.notify(Level::Error, &file.name(), &format!("could not be read: {error}"));
-                    return;
-                }
+        match read_all(&files).await {
+            Ok(contents) => {
+                model.send(&Command::OpenFiles(contents));
             }
+            Err((name, problem)) => model.notify(Level::Error, &name, &problem),
         }
-        model.send(&Command::OpenFiles(contents));
     });
 }

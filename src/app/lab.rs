@@ -60,6 +60,11 @@ impl Lab {
         }
     }
 
+    /// Whether a job runs.
+    pub fn is_working(self) -> bool {
+        matches!(self.stage.get(), Stage::Working(_))
+    }
+
     /// Ends the job, if one runs.
     pub fn cancel(self) {
         self.end();

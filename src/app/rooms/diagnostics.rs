@@ -1,12 +1,11 @@
 //! The norm diagnostic: of the model in the playground, or of an embeddings file that the reader opens or drops.
 
 use gloo::file::File;
-use gloo::file::futures::read_as_bytes;
 use leptos::html;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
 
-use super::job::AnswerView;
+use super::job::{AnswerView, Problem, Working};
+use crate::app::files::{listed, read_all};
 use crate::app::lab::{Lab, Stage};
 use crate::app::model::{Model, OWN_REQUEST};
 use crate::config::{ArmId, Room};
@@ -60,12 +59,9 @@ pub fn Diagnostics(model: Model) -> impl IntoView {
         });
     });
     let open = move |list: Option<web_sys::FileList>| {
-        let Some(list) = list.filter(|list| list.length() > 0) else { return };
-        let files: Vec<File> = (0..list.length())
-            .filter_map(|index| list.get(index))
-            .map(|file| File::from(file.unchecked_into::<web_sys::File>()))
-            .collect();
-        name.set(files[0].name());
+        let files = listed(list);
+        let Some(first) = files.first() else { return };
+        name.set(first.name());
         leptos::task::spawn_local(diagnose_files(lab, files, options()));
     };
     let input = NodeRef::<html::Input>::new();
@@ -81,12 +77,7 @@ pub fn Diagnostics(model: Model) -> impl IntoView {
         }
     });
     on_cleanup(move || dropped.remove());
-    let working = move || matches!(lab.stage.get(), Stage::Working(_));
-    let share = move || if let Stage::Working(share) = lab.stage.get() { share } else { 0.0 };
-    let problem = move || match lab.stage.get() {
-        Stage::Failed(problem) => Some(view! { <p class="problem" role="alert">{problem}</p> }),
-        _ => None,
-    };
+    let working = move || lab.is_working();
     let title = move || name.with(|name| (!name.is_empty()).then(|| view! { <h3>"Diagnosis of "{name.clone()}</h3> }));
     let file = Signal::derive(|| "normscope-diagnosis".to_owned());
     let number = move |signal: RwSignal<f64>, min: f64, max: f64| {
@@ -145,11 +136,9 @@ pub fn Diagnostics(model: Model) -> impl IntoView {
             </div>
             <div class="job">
                 <Show when=working>
-                    <button class="quiet" on:click=move |_| lab.cancel()>"Cancel"</button>
-                    <progress max="1" value=move || share().to_string() aria-label="Progress"></progress>
-                    <span class="percent">{move || format!("{:.0} %", 100.0 * share())}</span>
+                    <Working lab/>
                 </Show>
-                {problem}
+                <Problem lab/>
             </div>
             <Show when=move || lab.answer.with(Option::is_some)>{title}</Show>
             <AnswerView lab file/>
@@ -183,15 +172,8 @@ async fn diagnose_files(lab: Lab, files: Vec<File>, options: Options) {
         lab.stage.set(Stage::Failed(message));
         return;
     }
-    let mut contents = Vec::new();
-    for file in files {
-        match read_as_bytes(&file).await {
-            Ok(bytes) => contents.push((file.name(), bytes)),
-            Err(error) => {
-                lab.stage.set(Stage::Failed(format!("{} could not be read: {error}", file.name())));
-                return;
-            }
-        }
+    match read_all(&files).await {
+        Ok(files) => lab.start(&Job::DiagnoseFiles { files, options }),
+        Err((name, problem)) => lab.stage.set(Stage::Failed(format!("{name} {problem}"))),
     }
-    lab.start(&Job::DiagnoseFiles { files: contents, options });
 }

@@ -51,7 +51,7 @@ fn Vectors() -> impl IntoView {
     let rate = RwSignal::new(1.0_f64);
     let held = RwSignal::new(None::<bool>);
     let of = move |which: bool| if which { second } else { first };
-    let step = move || Step::new(first.get(), second.get(), power.get(), rate.get());
+    let step = Memo::new(move |_| Step::new(first.get(), second.get(), power.get(), rate.get()));
     let moved = move |event: PointerEvent| {
         let Some(which) = held.get_untracked() else { return };
         let Some(target) = event.current_target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()) else {
@@ -118,7 +118,7 @@ fn Vectors() -> impl IntoView {
     };
     let pull = move |which: bool| {
         let ends = move || {
-            let step = step();
+            let step = step.get();
             let from = of(which).get();
             (to_picture(from), to_picture(step.after[usize::from(which)]))
         };
@@ -166,7 +166,7 @@ fn Vectors() -> impl IntoView {
                         on:input=move |event| { if let Ok(x) = event_target_value(&event).parse::<f64>() { rate.set(10_f64.powf(x)); } }/>
                     <output>{move || format!("{:.2}", rate.get())}</output>
                 </label>
-                <Measured step=Signal::derive(step)/>
+                <Measured step/>
             </div>
         </div>
     }

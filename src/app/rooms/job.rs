@@ -15,28 +15,38 @@ pub fn JobBar(
     #[prop(into)] name: Signal<String>,
     job: impl Fn() -> Job + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
-    let working = move || matches!(lab.stage.get(), Stage::Working(_));
-    let share = move || match lab.stage.get() {
-        Stage::Working(share) => share,
-        _ => 0.0,
-    };
     view! {
         <div class="job">
             <Show
-                when=working
+                when=move || lab.is_working()
                 fallback=move || {
                     view! { <button class="primary" on:click=move |_| lab.start(&job())>{move || name.get()}</button> }
                 }
             >
-                <button class="quiet" on:click=move |_| lab.cancel()>"Cancel"</button>
-                <progress max="1" value=move || share().to_string() aria-label="Progress"></progress>
-                <span class="percent">{move || format!("{:.0} %", 100.0 * share())}</span>
+                <Working lab/>
             </Show>
-            {move || match lab.stage.get() {
-                Stage::Failed(problem) => Some(view! { <p class="problem" role="alert">{problem}</p> }),
-                _ => None,
-            }}
+            <Problem lab/>
         </div>
+    }
+}
+
+/// How far the running job is, and the button that ends it.
+#[component]
+pub fn Working(lab: Lab) -> impl IntoView {
+    let share = move || if let Stage::Working(share) = lab.stage.get() { share } else { 0.0 };
+    view! {
+        <button class="quiet" on:click=move |_| lab.cancel()>"Cancel"</button>
+        <progress max="1" value=move || share().to_string() aria-label="Progress"></progress>
+        <span class="percent">{move || format!("{:.0} %", 100.0 * share())}</span>
+    }
+}
+
+/// Why there is no answer, if a job failed.
+#[component]
+pub fn Problem(lab: Lab) -> impl IntoView {
+    move || match lab.stage.get() {
+        Stage::Failed(problem) => Some(view! { <p class="problem" role="alert">{problem}</p> }),
+        _ => None,
     }
 }
 
