@@ -1,12 +1,14 @@
 // What the browser tests share: a server for dist/, Chromium with or without WebGPU, and a page that fails the test on any
 // console error, page error or shader validation message.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { serve } from '../../scripts/serve.mjs';
 
 const require = createRequire(join(resolve(process.env.NODE_PATH ?? 'node_modules'), 'x.js'));
 const { chromium } = require('playwright-core');
+const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
 const COMMON = ['--no-sandbox', '--disable-dev-shm-usage', '--disable-background-networking'];
 /** WebGPU on SwiftShader, Chromium's software adapter. */
@@ -77,4 +79,17 @@ export const series = (page, arm, metric) => page.evaluate(([arm, metric]) => [.
 /** Fails when anything was logged that must not be. */
 export function clean(page) {
   assert.deepEqual(page.problems, []);
+}
+
+/** Fails when something sticks out to the side. */
+export async function fitsWidth(page) {
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), page.viewportSize().width);
+}
+
+/** Fails when the accessibility checker finds something. */
+export async function accessible(page) {
+  await page.evaluate(axe);
+  const found = await page.evaluate(() => window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa'] }));
+  const violations = found.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 120)).join(' | ')}`);
+  assert.deepEqual(violations, []);
 }

@@ -1,13 +1,7 @@
 // How the page fits: phone, desktop, both themes; nothing overflows, nothing fails the accessibility checker.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
-import { clean, open, ready } from './browser.mjs';
-
-const require = createRequire(join(resolve(process.env.NODE_PATH ?? 'node_modules'), 'x.js'));
-const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+import { accessible, clean, fitsWidth, open, ready } from './browser.mjs';
 
 let host;
 before(async () => {
@@ -25,14 +19,10 @@ for (const { name, ...screen } of SCREENS) {
     test(`${name}, ${theme}: fits its width, is accessible, and play works`, async () => {
       const page = await host.page(`?device=cpu&theme=${theme}`, screen);
       await ready(page);
-      const width = await page.evaluate(() => document.documentElement.scrollWidth);
-      assert.equal(width, screen.viewport.width);
+      await fitsWidth(page);
       await (screen.hasTouch ? page.tap('#play') : page.click('#play'));
       await page.waitForFunction(() => window.normscope.state().step >= 3, null, { timeout: 30_000 });
-      await page.evaluate(axe);
-      const found = await page.evaluate(() => window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa'] }));
-      const violations = found.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 120)).join(' | ')}`);
-      assert.deepEqual(violations, []);
+      await accessible(page);
       clean(page);
     });
   }

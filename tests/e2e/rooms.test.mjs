@@ -1,13 +1,8 @@
 // The rooms besides the playground: each opens by link and by key, does its work on the CPU, and can be cancelled.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
-import { clean, open, ready, send } from './browser.mjs';
-
-const require = createRequire(join(resolve(process.env.NODE_PATH ?? 'node_modules'), 'x.js'));
-const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+import { accessible, clean, fitsWidth, open, ready, send } from './browser.mjs';
 
 let host;
 before(async () => {
@@ -17,11 +12,8 @@ after(() => host.close());
 
 /** Nothing sticks out to the side, and the accessibility checker finds nothing. */
 async function fits(page) {
-  const size = page.viewportSize();
-  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), size.width);
-  await page.evaluate(axe);
-  const found = await page.evaluate(() => window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa'] }));
-  assert.deepEqual(found.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 120)).join(' | ')}`), []);
+  await fitsWidth(page);
+  await accessible(page);
 }
 
 test('rooms open by their links, by the keys 1, 2, ..., and the back button leads back', async () => {
