@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::config::{ArmId, Experiment};
+use crate::data::Kind;
 use crate::metrics::Metric;
 
 /// What the page asks of the engine. Every command but [`Command::Draw`] is answered by an [`Event::Progress`] at least.
@@ -155,6 +156,22 @@ pub struct Picture {
     pub height: u32,
     /// `[height, width, 4]`.
     pub rgba: Vec<u8>,
+}
+
+impl Picture {
+    /// A sample as a picture; `None` for vectors.
+    pub fn of(kind: &Kind, row: &[f32]) -> Option<Picture> {
+        let Kind::Image { channels, height, width } = *kind else { return None };
+        let plane = height * width;
+        let byte = |value: f32| (value.clamp(0.0, 1.0) * 255.0).round() as u8;
+        let rgba = (0..plane)
+            .flat_map(|at| {
+                let channel = |c: usize| byte(row[(c % channels) * plane + at]);
+                [channel(0), channel(1), channel(2), 255]
+            })
+            .collect();
+        Some(Picture { width: width as u32, height: height as u32, rgba })
+    }
 }
 
 /// A neighbour of an inspected point.

@@ -21,7 +21,7 @@ fn tiny() -> Options {
 }
 
 fn new(options: Options) -> Study {
-    Study::new(options, Compute::cpu("test")).unwrap()
+    Study::new(options, None, Compute::cpu("test")).unwrap()
 }
 
 fn finish(mut study: Study) -> Study {
@@ -90,7 +90,7 @@ fn a_resumed_study_gives_the_same_result_and_repeats_nothing() {
         }
     });
     let text = serde_json::to_string(&half.save()).unwrap();
-    let resumed = Study::resume(serde_json::from_str(&text).unwrap(), Compute::cpu("test")).unwrap();
+    let resumed = Study::resume(serde_json::from_str(&text).unwrap(), None, Compute::cpu("test")).unwrap();
     assert_eq!(resumed.cells(), half.cells());
     let resumed = finish(resumed);
     assert_eq!(timeless(resumed.cells()), timeless(whole.cells()));
@@ -115,7 +115,7 @@ fn a_checkpoint_of_another_study_is_refused() {
     });
     let Checkpoint { mut options, cells } = study.save();
     options.seeds = vec![4, 3];
-    let refused = Study::resume(Checkpoint { options, cells }, Compute::cpu("test")).err().unwrap();
+    let refused = Study::resume(Checkpoint { options, cells }, None, Compute::cpu("test")).err().unwrap();
     assert!(refused.contains("run 0 is not the one"), "{refused}");
 }
 
@@ -173,6 +173,6 @@ fn other_data_sets_work_and_follow_the_seed() {
 fn a_batch_that_the_data_cannot_fill_is_named() {
     // 1437 digits, and batches of at most 1024: only shapes or latents of other sizes could clash, so ask the table.
     let refused =
-        Study::new(Options { base: "a.batch=4096".to_owned(), ..tiny() }, Compute::cpu("test")).err().unwrap();
+        Study::new(Options { base: "a.batch=4096".to_owned(), ..tiny() }, None, Compute::cpu("test")).err().unwrap();
     assert!(refused.contains("a.batch=4096"), "{refused}");
 }

@@ -10,10 +10,11 @@ use clap::Args;
 
 use super::args::{self, ExperimentArgs, RunArgs};
 use super::{Failure, output};
-use crate::config::choices::Choice;
 use crate::config::url;
+use crate::data::Dataset;
 use crate::engine::device::Compute;
 use crate::studies::acceleration::{Checkpoint, Estimate, Options, Outcome, Rates, Report, Study, Variant, table};
+use crate::studies::variant::subject;
 
 const CHECKPOINT: &str = "acceleration.checkpoint.json";
 
@@ -53,7 +54,7 @@ pub struct AccelerateArgs {
 /// Runs the study, then prints and writes what came of it.
 pub async fn run(args: &AccelerateArgs) -> Result<(), Failure> {
     let options = options(args)?;
-    let report = study(options, &args.run, args.resume).await?;
+    let report = study(options, args.experiment.dataset()?, &args.run, args.resume).await?;
     if args.run.json {
         return output::say(&output::json(&report)?);
     }
@@ -85,24 +86,25 @@ fn options(args: &AccelerateArgs) -> Result<Options, Failure> {
         options.variants = args.variants.iter().map(|text| variant(text)).collect();
     }
     options.base = url::encode(&experiment);
+    options.files = args.experiment.file_names();
     Ok(options)
 }
 
 /// Reads `NAME[:KEY=VALUE,...]`; the plan names what is wrong in it.
-fn variant(text: &str) -> Variant {
+pub fn variant(text: &str) -> Variant {
     let (name, settings) = text.split_once(':').unwrap_or((text, ""));
     let settings: Vec<&str> = settings.split(',').map(str::trim).filter(|setting| !setting.is_empty()).collect();
     Variant::new(name.trim(), &settings)
 }
 
 /// Runs a study to its end with a progress bar, a checkpoint after every run, and its files.
-pub async fn study(options: Options, args: &RunArgs, resume: bool) -> Result<Report, Failure> {
+pub async fn study(options: Options, files: Option<Dataset>, args: &RunArgs, resume: bool) -> Result<Report, Failure> {
     options.plan().map_err(Failure::Input)?;
     if let Some(folder) = &args.out {
         output::make_folder(folder)?;
     }
     let compute = args.compute().await?;
-    let mut study = open(options, args.out.as_deref().filter(|_| resume), compute)?;
+    let mut study = open(options, files, args.out.as_deref().filter(|_| resume), compute)?;
     let bar = output::progress_bar(args, u64::from(study.progress().cells), "runs");
     let mut saved = None;
     while !study.is_done() {
@@ -124,19 +126,17 @@ pub async fn study(options: Options, args: &RunArgs, resume: bool) -> Result<Rep
 }
 
 /// A new study, or the one whose checkpoint lies in `folder`.
-fn open(options: Options, folder: Option<&Path>, compute: Compute) -> Result<Study, Failure> {
+fn open(options: Options, files: Option<Dataset>, folder: Option<&Path>, compute: Compute) -> Result<Study, Failure> {
     let path = match folder.map(|folder| folder.join(CHECKPOINT)) {
         Some(path) if path.exists() => path,
-        _ => return Study::new(options, compute).map_err(Failure::Input),
+        _ => return Study::new(options, files, compute).map_err(Failure::Input),
     };
+    let checkpoint: Checkpoint = output::read_json(&path, "is no checkpoint")?;
     let wrong = |problem: String| Failure::Input(format!("{}: {problem}", path.display()));
-    let text = std::fs::read_to_string(&path).map_err(|error| wrong(error.to_string()))?;
-    let checkpoint: Checkpoint =
-        serde_json::from_str(&text).map_err(|error| wrong(format!("is no checkpoint ({error}).")))?;
     if checkpoint.options != options {
         return Err(wrong("was made with other settings; repeat those, or take another --out.".to_owned()));
     }
-    Study::resume(checkpoint, compute).map_err(wrong)
+    Study::resume(checkpoint, files, compute).map_err(wrong)
 }
 
 fn checkpoint(study: &Study, folder: Option<&Path>) -> Result<(), Failure> {
@@ -169,11 +169,9 @@ fn print(report: &Report) -> Result<(), Failure> {
 
 /// What was compared, where, with which seeds.
 pub fn print_head(report: &Report) -> Result<(), Failure> {
-    let experiment = url::decode(&report.options.base).0;
     output::say(&format!(
-        "{} on {}, {}; {} runs of {} steps, seeds {:?}",
-        experiment.method.label(),
-        experiment.data.label(),
+        "{}, {}; {} runs of {} steps, seeds {:?}",
+        subject(&report.options.base, &report.options.files),
         report.adapter,
         report.cells_done,
         report.options.steps,

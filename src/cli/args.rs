@@ -6,6 +6,8 @@ use clap::Args;
 
 use super::Failure;
 use crate::config::{Complaint, DeviceChoice, Experiment, Preset, url};
+use crate::data::files::MAX_BYTES;
+use crate::data::{Dataset, FileError};
 use crate::engine::device::Compute;
 
 /// Flags that describe an experiment; later ones win: `--preset`, `--url`, `--set`, then `--seed` and `--steps`.
@@ -20,6 +22,10 @@ pub struct ExperimentArgs {
     /// Single settings with the names of the URL, e.g. `--set method=byol --set b.gradscale=2`.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     set: Vec<String>,
+    /// Data files instead of a built-in data set: CIFAR-10 binary batches, or an IDX pair. Settings start from those of
+    /// digits.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    files: Vec<PathBuf>,
     /// The seed of data, weights, batches and augmentations.
     #[arg(long)]
     pub seed: Option<u32>,
@@ -58,6 +64,34 @@ impl ExperimentArgs {
         let (experiment, complaints) = url::decode_onto(&self.settings(), Some(&start));
         complain(&complaints)?;
         Ok(experiment)
+    }
+
+    /// The contents of `--files`, with their names; empty without.
+    pub fn file_contents(&self) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+        let read = |path: &PathBuf| {
+            let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+            let fail = |error: std::io::Error| Failure::Input(format!("--files {}: {error}", path.display()));
+            let size = std::fs::metadata(path).map_err(fail)?.len();
+            if size > MAX_BYTES as u64 {
+                return Err(Failure::Input(FileError::Huge(name).to_string()));
+            }
+            Ok((name, std::fs::read(path).map_err(fail)?))
+        };
+        self.files.iter().map(read).collect()
+    }
+
+    /// The names of `--files`.
+    pub fn file_names(&self) -> Vec<String> {
+        let name = |path: &PathBuf| path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+        self.files.iter().map(name).collect()
+    }
+
+    /// The data set of `--files`; `None` without.
+    pub fn dataset(&self) -> Result<Option<Dataset>, Failure> {
+        match self.file_contents()?.as_slice() {
+            [] => Ok(None),
+            files => Dataset::from_files(files).map(Some).map_err(|error| Failure::Input(error.to_string())),
+        }
     }
 
     /// As [`ExperimentArgs::experiment`], with other defaults (a query string) for what no flag mentions.

@@ -29,6 +29,7 @@ pub async fn run(args: &CompareArgs) -> Result<(), Failure> {
     let standard = experiment.arm(ArmId::A);
     let options = Options {
         base: url::encode(&experiment),
+        files: args.experiment.file_names(),
         variants: vec![Variant::new("A", &[]), Variant::difference("B", standard, experiment.arm(ArmId::B))],
         rates: Rates::Factors(vec![1.0]),
         seeds: args::seeds(experiment.seed, args.seeds)?,
@@ -36,7 +37,7 @@ pub async fn run(args: &CompareArgs) -> Result<(), Failure> {
         eval: experiment.eval.min(experiment.steps),
         ..Options::default()
     };
-    let report = accelerate::study(options, &args.run, false).await?;
+    let report = accelerate::study(options, args.experiment.dataset()?, &args.run, false).await?;
     if args.run.json {
         return output::say(&output::json(&report)?);
     }

@@ -6,6 +6,7 @@
 //! train       train both arms of an experiment once
 //! compare     train both arms over several seeds, with intervals
 //! accelerate  the acceleration study
+//! anomaly     the anomaly study
 //! simulate    one of the paper's simulations
 //! diagnose    the norms of an embeddings file
 //! presets     the list of presets
@@ -15,6 +16,7 @@
 //! JSON document and nothing else.
 
 mod accelerate;
+mod anomaly;
 mod args;
 mod compare;
 mod diagnose;
@@ -44,6 +46,8 @@ enum Subcommands {
     Compare(compare::CompareArgs),
     /// The acceleration study: steps to the same accuracy, with a learning-rate grid for every variant.
     Accelerate(accelerate::AccelerateArgs),
+    /// The anomaly study: how well norms and other scores tell unseen classes, noise and corruptions.
+    Anomaly(anomaly::AnomalyArgs),
     /// Run one of the paper's simulations, measured against theory.
     Simulate(simulate::SimulateArgs),
     /// Say what the norms of an embeddings file do to training, and what helps.
@@ -82,6 +86,7 @@ pub fn main() -> ExitCode {
         Subcommands::Train(args) => pollster::block_on(train::run(&args)),
         Subcommands::Compare(args) => pollster::block_on(compare::run(&args)),
         Subcommands::Accelerate(args) => pollster::block_on(accelerate::run(&args)),
+        Subcommands::Anomaly(args) => pollster::block_on(anomaly::run(&args)),
         Subcommands::Simulate(args) => simulate::run(&args),
         Subcommands::Diagnose(args) => diagnose::run(&args),
         Subcommands::Presets(args) => presets::run(&args),

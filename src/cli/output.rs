@@ -71,6 +71,13 @@ pub fn write_file(path: &Path, contents: &[u8]) -> Result<(), Failure> {
     std::fs::rename(&part, path).map_err(fail)
 }
 
+/// Reads a JSON file; `problem` says what a file that is none is not, e.g. "is no checkpoint".
+pub fn read_json<T: serde::de::DeserializeOwned>(path: &Path, problem: &str) -> Result<T, Failure> {
+    let wrong = |problem: String| Failure::Input(format!("{}: {problem}", path.display()));
+    let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+    serde_json::from_str(&text).map_err(|error| wrong(format!("{problem} ({error}).")))
+}
+
 /// Writes a table as CSV.
 pub fn write_csv(path: &Path, table: &Table) -> Result<(), Failure> {
     let fail = |error: String| Failure::Run(format!("{}: {error}", path.display()));

@@ -3,12 +3,15 @@
 //! Each kind is drawn from the counter-based generator, so every model sees the same inputs. [`equalise`] gives them the
 //! input norms of held-out samples: without that, a score that only reads how bright a picture is would look like insight.
 
+use serde::{Deserialize, Serialize};
+
 use super::rng::{CounterRng, Domain};
 use super::shapes::SIDE as SHAPES_SIDE;
 use super::{Dataset, Kind, Split};
 
 /// A kind of out-of-distribution input.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Ood {
     /// Samples of classes that were held out of training.
     Unseen,

@@ -235,6 +235,17 @@ impl Arm {
         embeddings.into_data_async().await.map(floats).map_err(|error| format!("{error:?}"))
     }
 
+    /// Encoder features and embeddings of `x: [n, len]` with the running statistics: `[n, width]`, `[n, dim]`.
+    ///
+    /// # Errors
+    /// The device's message when the read fails.
+    pub async fn read_outputs(&self, x: &Tensor<2>) -> Result<(Vec<f32>, Vec<f32>), String> {
+        let (features, embeddings) = self.embed_all(x);
+        let data = Transaction::default().register(features).register(embeddings).execute_async().await;
+        let mut parts = data.map_err(|error| format!("{error:?}"))?.into_iter().map(floats);
+        Ok((parts.next().unwrap_or_default(), parts.next().unwrap_or_default()))
+    }
+
     /// Waits for the last step: reads its loss, which stays pending.
     ///
     /// # Errors

@@ -141,14 +141,5 @@ pub fn image_size(data: &Dataset) -> Option<(u32, u32)> {
 
 /// A sample as a small picture; `None` for vectors.
 pub fn picture(data: &Dataset, row: &[f32]) -> Option<Picture> {
-    let Kind::Image { channels, height, width } = data.kind else { return None };
-    let plane = height * width;
-    let byte = |value: f32| (value.clamp(0.0, 1.0) * 255.0).round() as u8;
-    let rgba = (0..plane)
-        .flat_map(|at| {
-            let channel = |c: usize| byte(row[(c % channels) * plane + at]);
-            [channel(0), channel(1), channel(2), 255]
-        })
-        .collect();
-    Some(Picture { width: width as u32, height: height as u32, rgba })
+    Picture::of(&data.kind, row)
 }

@@ -5,9 +5,10 @@
 //! maxcos  max_m cos(z, z_m)
 //! knn     mean of the 20 largest cosines (Sun et al. 2022 use the k-th)
 //! csi     |z| max_m cos(z, z_m)          (Tack et al. 2020, eq. 6)
+//! local   |z| / mean |z_m| of those 20   (classes have norms of their own; this one is relative to the neighbours')
 //! ```
 //!
-//! All four come from one blocked pass; the Mahalanobis score is in [`super::mahalanobis`]. Which of them tells samples
+//! All five come from one blocked pass; the Mahalanobis score is in [`super::mahalanobis`]. Which of them tells samples
 //! apart best is measured, not assumed: often it is not the norm.
 
 use std::ops::ControlFlow;
@@ -28,6 +29,8 @@ pub struct Scores {
     pub knn: Vec<f64>,
     /// |z| times the largest cosine.
     pub csi: Vec<f64>,
+    /// |z| over the mean norm of the K nearest; NaN for an empty bank.
+    pub local_norm: Vec<f64>,
 }
 
 impl Scores {
@@ -42,6 +45,7 @@ impl Scores {
     }
 
     fn measure(queries: Embeddings<'_>, bank: Embeddings<'_>, skip: impl Fn(usize, usize) -> bool) -> Scores {
+        let bank_norms = bank.norms();
         let mut scores = Scores { norm: queries.norms().into_iter().map(f64::from).collect(), ..Scores::default() };
         let _ = for_each_row(&queries.unit(), &bank.unit(), queries.d(), |i, cosines| {
             let top = top_k(cosines, K, |j| skip(i, j));
@@ -50,6 +54,8 @@ impl Scores {
             scores.max_cosine.push(max);
             scores.knn.push(mean);
             scores.csi.push(scores.norm[i] * max);
+            let around = top.iter().map(|near| f64::from(bank_norms[near.index])).sum::<f64>() / top.len() as f64;
+            scores.local_norm.push(scores.norm[i] / around);
             ControlFlow::Continue(())
         });
         scores
@@ -115,6 +121,7 @@ mod tests {
         assert!((scores.max_cosine[0] - 0.8).abs() < 1e-6);
         assert!((scores.knn[0] - 0.7).abs() < 1e-6);
         assert!((scores.csi[0] - 4.0).abs() < 1e-5);
+        assert!((scores.local_norm[0] - 5.0 / 4.5).abs() < 1e-6);
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! the batch's mean norm. Rates are chosen on one half of the held-out samples, steps are read off the other half.
 //!
 //! ```text
-//! options   what is compared: Options, Variant, Rates; checked into a Plan       plain data
+//! options   what is compared: Options, Rates; checked into a Plan       plain data
 //! cell      the record of one run: its two kNN curves, or where it diverged      plain data
 //! levels    steps to a level, medians with runs that never get there             plain maths
 //! report    levels, best rates, ratios with intervals, the whole grid            plain maths
@@ -30,8 +30,10 @@ pub mod run;
 pub mod study;
 
 pub use cell::{Cell, Checkpoint, Curve, Progress};
-pub use options::{Options, Plan, Rates, Variant};
+pub use options::{Options, Plan, Rates};
 pub use report::{Estimate, GridCell, Level, Outcome, Report};
+
+pub use super::variant::Variant;
 
 #[cfg(feature = "engine")]
 pub use study::Study;

@@ -2,19 +2,20 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::config::{ARM_PARAMS, ArmConfig, ArmId, ArmParam, Experiment, url};
+use crate::config::{ArmConfig, ArmId, ArmParam, Experiment, url};
 use crate::studies::intervals;
+use crate::studies::variant::{self, Variant};
 
 /// The most runs that one study may have.
 pub const MAX_CELLS: usize = 10_000;
-/// Settings that a variant may not have, with the reason.
-const REFUSED: &[(&str, &str)] = &[("batch", "all variants train on the same batches; set it in the base experiment.")];
-
 /// A study's settings.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Options {
     /// The base experiment as the query string of a share link; its arm A is what the variants change.
     pub base: String,
+    /// Names of the data files that stand in for the base experiment's data set; usually none.
+    #[serde(default)]
+    pub files: Vec<String>,
     /// What is compared. The first one is the standard that all others are measured against.
     pub variants: Vec<Variant>,
     /// The learning rates that every variant is trained with.
@@ -29,15 +30,6 @@ pub struct Options {
     pub fractions: Vec<f64>,
     /// Resamples of the bootstrap intervals.
     pub resamples: u32,
-}
-
-/// One way to train: a name, and what differs from the base.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Variant {
-    /// For tables and legends.
-    pub name: String,
-    /// `key=value` with the keys of [`ARM_PARAMS`].
-    pub settings: Vec<String>,
 }
 
 /// The learning-rate grid.
@@ -58,47 +50,6 @@ impl Rates {
     }
 }
 
-impl Variant {
-    /// A variant by name and settings.
-    pub fn new(name: &str, settings: &[&str]) -> Variant {
-        Variant { name: name.to_owned(), settings: settings.iter().map(|&text| text.to_owned()).collect() }
-    }
-
-    /// Every setting of `config` that differs from `base`, under `name`.
-    pub fn difference(name: &str, base: &ArmConfig, config: &ArmConfig) -> Variant {
-        let settings = ARM_PARAMS
-            .iter()
-            .filter(|param| (param.get)(base) != (param.get)(config))
-            .map(|param| format!("{}={}", param.key, (param.get)(config)))
-            .collect();
-        Variant { name: name.to_owned(), settings }
-    }
-
-    /// The base with this variant's settings.
-    fn apply(&self, base: &ArmConfig) -> Result<ArmConfig, String> {
-        let mut config = base.clone();
-        for setting in &self.settings {
-            let name = &self.name;
-            let (key, value) = setting
-                .split_once('=')
-                .ok_or_else(|| format!("variant {name}: {setting}: must be key=value, e.g. gradscale=1."))?;
-            if let Some((_, reason)) = REFUSED.iter().find(|(refused, _)| *refused == key) {
-                return Err(format!("variant {name}: {setting}: {reason}"));
-            }
-            let param = ArmParam::find(key)
-                .ok_or_else(|| format!("variant {name}: {setting}: is no setting. There are {}.", keys()))?;
-            param
-                .apply(&mut config, "", value)
-                .map_err(|complaint| format!("variant {name}: {}: {}", complaint.input, complaint.problem))?;
-        }
-        Ok(config)
-    }
-}
-
-fn keys() -> String {
-    ARM_PARAMS.iter().map(|param| param.key).collect::<Vec<_>>().join(", ")
-}
-
 /// The variants that the paper proposes, with the control.
 pub fn standard_variants() -> Vec<Variant> {
     vec![
@@ -116,6 +67,7 @@ impl Default for Options {
     fn default() -> Self {
         Options {
             base: String::new(),
+            files: Vec::new(),
             variants: standard_variants(),
             rates: Rates::Factors(vec![0.1, 0.3, 1.0, 3.0, 10.0]),
             seeds: (7..12).collect(),
@@ -167,22 +119,9 @@ impl Options {
     }
 
     fn check_lists(&self) -> Result<(), String> {
-        let names: Vec<&str> = self.variants.iter().map(|variant| variant.name.trim()).collect();
-        if names.iter().any(|name| name.is_empty()) {
-            return Err("variants: each needs a name.".to_owned());
-        }
-        if let Some(twice) = first_repeated(&names) {
-            return Err(format!("variant {twice}: is given twice; names must differ."));
-        }
-        if let Some(twice) = first_repeated(&self.seeds) {
-            return Err(format!("seed {twice}: is given twice; equal seeds are the same run."));
-        }
-        let empty = [
-            ("variants", names.is_empty()),
-            ("rates", self.rates.values().is_empty()),
-            ("seeds", self.seeds.is_empty()),
-            ("fractions", self.fractions.is_empty()),
-        ];
+        variant::check_names(&self.variants)?;
+        variant::check_seeds(&self.seeds)?;
+        let empty = [("rates", self.rates.values().is_empty()), ("fractions", self.fractions.is_empty())];
         match empty.iter().find(|(_, empty)| *empty) {
             Some((list, _)) => Err(format!("{list}: must not be empty.")),
             None => Ok(()),
@@ -210,10 +149,6 @@ impl Options {
         }
         Ok(())
     }
-}
-
-fn first_repeated<T: PartialEq>(items: &[T]) -> Option<&T> {
-    items.iter().enumerate().find(|(at, item)| items[..*at].contains(item)).map(|(_, item)| item)
 }
 
 /// Checked options: every configuration that is trained.
@@ -273,6 +208,7 @@ impl Plan {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::studies::variant::first_repeated;
 
     #[test]
     fn the_defaults_and_the_quick_study_can_be_run() {
@@ -299,14 +235,6 @@ mod tests {
         assert_eq!(options.plan().unwrap().rate(1, 1), 0.2);
         let options = Options { rates: Rates::Absolute(vec![0.5]), ..options };
         assert_eq!(options.plan().unwrap().rate(1, 0), 0.5);
-    }
-
-    #[test]
-    fn the_difference_of_two_arms_gives_the_second_back() {
-        let base = Experiment::default();
-        let variant = Variant::difference("B", base.arm(ArmId::A), base.arm(ArmId::B));
-        assert_eq!(variant.settings, ["gradscale=1"]);
-        assert_eq!(variant.apply(base.arm(ArmId::A)).unwrap(), *base.arm(ArmId::B));
     }
 
     #[test]

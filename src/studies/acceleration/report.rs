@@ -382,7 +382,8 @@ fn remarks(report: &Report) -> Vec<String> {
             )),
             Some(rate) if outcome.at_edge => {
                 remarks.push(format!(
-                    "{place}: its best rate {rate} is at the grid's edge; a better one may lie outside."
+                    "{place}: its best rate {} is at the grid's edge; a better one may lie outside.",
+                    super::table::plain(Some(rate))
                 ));
             }
             Some(_) => {}
@@ -400,8 +401,9 @@ fn level_zero(report: &Report) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Variant;
     use super::super::levels::tests::cell;
-    use super::super::options::{Rates, Variant};
+    use super::super::options::Rates;
     use super::*;
 
     const RATES: usize = 2;

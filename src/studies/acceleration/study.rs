@@ -7,6 +7,7 @@ use super::cell::{Cell, Checkpoint, Progress};
 use super::options::{Options, Plan};
 use super::report::{Findings, Report};
 use super::run::{Run, SeedData};
+use crate::data::Dataset;
 use crate::engine::device::Compute;
 
 /// An acceleration study under way.
@@ -14,6 +15,7 @@ pub struct Study {
     options: Options,
     plan: Plan,
     compute: Compute,
+    files: Option<Dataset>,
     cells: Vec<Cell>,
     seed_data: SeedData,
     run: Option<Run>,
@@ -24,15 +26,15 @@ impl Study {
     ///
     /// # Errors
     /// Names the option that is wrong, with the remedy.
-    pub fn new(options: Options, compute: Compute) -> Result<Study, String> {
-        Study::resume(Checkpoint { options, cells: Vec::new() }, compute)
+    pub fn new(options: Options, files: Option<Dataset>, compute: Compute) -> Result<Study, String> {
+        Study::resume(Checkpoint { options, cells: Vec::new() }, files, compute)
     }
 
-    /// Takes a study up again after its finished runs.
+    /// Takes a study up again after its finished runs; `files` stands in for the experiment's data.
     ///
     /// # Errors
     /// Names the option that is wrong, or the run that does not belong to these options.
-    pub fn resume(checkpoint: Checkpoint, compute: Compute) -> Result<Study, String> {
+    pub fn resume(checkpoint: Checkpoint, files: Option<Dataset>, compute: Compute) -> Result<Study, String> {
         let Checkpoint { options, mut cells } = checkpoint;
         let plan = options.plan()?;
         check_cells(&plan, &cells)?;
@@ -41,8 +43,8 @@ impl Study {
             cell.lr = plan.rate(cell.variant as usize, cell.rate as usize);
         }
         let next = cells.len().min(plan.cells() - 1);
-        let seed_data = SeedData::load(&plan.experiment_of(next), &compute)?;
-        Ok(Study { options, plan, compute, cells, seed_data, run: None })
+        let seed_data = SeedData::load(&plan.experiment_of(next), files.as_ref(), &compute)?;
+        Ok(Study { options, plan, compute, files, cells, seed_data, run: None })
     }
 
     /// What is studied.
@@ -85,7 +87,7 @@ impl Study {
     fn start_run(&mut self) -> Result<(), String> {
         let experiment = self.plan.experiment_of(self.cells.len());
         if self.seed_data.seed != experiment.seed {
-            self.seed_data = SeedData::load(&experiment, &self.compute)?;
+            self.seed_data = SeedData::load(&experiment, self.files.as_ref(), &self.compute)?;
         }
         self.run = Some(Run::new(&experiment, &self.seed_data, &self.compute));
         Ok(())

@@ -1,0 +1,201 @@
+//! `normscope anomaly`: the anomaly study.
+//!
+//! With `--out DIR`: `anomaly.json` (what `--json` prints), `anomaly.csv` (every AUROC), `anomaly-gains.csv` (every
+//! comparison), and `anomaly.checkpoint.json`, which is complete after every model, whenever the program is stopped.
+
+use std::path::Path;
+
+use clap::Args;
+
+use super::accelerate::variant;
+use super::args::{self, ExperimentArgs, RunArgs};
+use super::{Failure, output};
+use crate::config::url;
+use crate::data::{Dataset, Ood};
+use crate::engine::device::Compute;
+use crate::metrics::bootstrap::Interval;
+use crate::studies::anomaly::{Checkpoint, Features, Options, Report, Score, Study, table};
+use crate::studies::variant::subject;
+
+const CHECKPOINT: &str = "anomaly.checkpoint.json";
+
+/// Flags of `anomaly`.
+#[derive(Args)]
+pub struct AnomalyArgs {
+    #[command(flatten)]
+    experiment: ExperimentArgs,
+    #[command(flatten)]
+    run: RunArgs,
+    /// A small study: small networks, two variants, two seeds, 200 steps.
+    #[arg(long)]
+    quick: bool,
+    /// What is compared, instead of the built-in list; the first one is the standard. Settings are relative to arm A.
+    #[arg(long = "variant", value_name = "NAME[:KEY=VALUE,...]")]
+    variants: Vec<String>,
+    /// Number of seeds, from `--seed` on.
+    #[arg(long, value_name = "N")]
+    seeds: Option<u32>,
+    /// Classes that each seed holds out of training.
+    #[arg(long, value_name = "N")]
+    hold_out: Option<u32>,
+    /// Kinds of outliers: unseen, mixup, blur, contrast, other, uniform, noise.
+    #[arg(long, value_name = "LIST")]
+    kinds: Option<String>,
+    /// Outliers of each kind, at most.
+    #[arg(long, value_name = "N")]
+    samples: Option<u32>,
+    /// Leave the outliers' input norms as they are.
+    #[arg(long)]
+    raw_norms: bool,
+    /// Go on where the checkpoint in `--out` ends; without one, start.
+    #[arg(long, requires = "out")]
+    resume: bool,
+}
+
+/// Runs the study, then prints and writes what came of it.
+pub async fn run(args: &AnomalyArgs) -> Result<(), Failure> {
+    let options = options(args)?;
+    let report = study(options, args.experiment.dataset()?, &args.run, args.resume).await?;
+    if args.run.json {
+        return output::say(&output::json(&report)?);
+    }
+    print(&report)
+}
+
+fn options(args: &AnomalyArgs) -> Result<Options, Failure> {
+    let mut options = if args.quick { Options::quick() } else { Options::default() };
+    let experiment = args.experiment.experiment_or(&options.base)?;
+    let count = args.seeds.unwrap_or(options.seeds.len() as u32);
+    options.seeds = args::seeds(experiment.seed, count)?;
+    if args.experiment.mentions("steps") {
+        options.steps = experiment.steps;
+    }
+    options.hold_out = args.hold_out.unwrap_or(options.hold_out);
+    options.samples = args.samples.unwrap_or(options.samples);
+    options.equalise = !args.raw_norms;
+    if let Some(text) = &args.kinds {
+        options.kinds = kinds(text)?;
+    }
+    if !args.variants.is_empty() {
+        options.variants = args.variants.iter().map(|text| variant(text)).collect();
+    }
+    options.base = url::encode(&experiment);
+    options.files = args.experiment.file_names();
+    Ok(options)
+}
+
+fn kinds(text: &str) -> Result<Vec<Ood>, Failure> {
+    let names = Ood::ALL.map(Ood::key).join(", ");
+    let kind = |name: &str| {
+        Ood::parse(name.trim()).ok_or_else(|| Failure::Input(format!("--kinds {}: there are {names}.", name.trim())))
+    };
+    text.split(',').map(kind).collect()
+}
+
+async fn study(options: Options, files: Option<Dataset>, args: &RunArgs, resume: bool) -> Result<Report, Failure> {
+    options.plan().map_err(Failure::Input)?;
+    if let Some(folder) = &args.out {
+        output::make_folder(folder)?;
+    }
+    let compute = args.compute().await?;
+    let mut study = open(options, files, args.out.as_deref().filter(|_| resume), compute)?;
+    let bar = output::progress_bar(args, 100 * u64::from(study.progress().cells), "% of a model");
+    let mut saved = None;
+    while !study.is_done() {
+        let progress = study.progress();
+        bar.set_position((100.0 * progress.share() * f64::from(progress.cells)) as u64);
+        bar.set_message(format!("({}, seed {})", progress.variant, progress.seed));
+        study.advance().await.map_err(Failure::Run)?;
+        if saved != Some(study.cells().len()) {
+            saved = Some(study.cells().len());
+            checkpoint(&study, args.out.as_deref())?;
+        }
+    }
+    bar.finish_and_clear();
+    let report = study.report();
+    if let Some(folder) = &args.out {
+        write(&report, folder)?;
+    }
+    Ok(report)
+}
+
+/// A new study, or the one whose checkpoint lies in `folder`.
+fn open(options: Options, files: Option<Dataset>, folder: Option<&Path>, compute: Compute) -> Result<Study, Failure> {
+    let path = match folder.map(|folder| folder.join(CHECKPOINT)) {
+        Some(path) if path.exists() => path,
+        _ => return Study::new(options, files, compute).map_err(Failure::Input),
+    };
+    let checkpoint: Checkpoint = output::read_json(&path, "is no checkpoint")?;
+    let wrong = |problem: String| Failure::Input(format!("{}: {problem}", path.display()));
+    if checkpoint.options != options {
+        return Err(wrong("was made with other settings; repeat those, or take another --out.".to_owned()));
+    }
+    Study::resume(checkpoint, files, compute).map_err(wrong)
+}
+
+fn checkpoint(study: &Study, folder: Option<&Path>) -> Result<(), Failure> {
+    match folder {
+        Some(folder) => output::write_file(&folder.join(CHECKPOINT), output::json(&study.save())?.as_bytes()),
+        None => Ok(()),
+    }
+}
+
+fn write(report: &Report, folder: &Path) -> Result<(), Failure> {
+    output::write_file(&folder.join("anomaly.json"), output::json(report)?.as_bytes())?;
+    output::write_csv(&folder.join("anomaly.csv"), &table::areas(report))?;
+    output::write_csv(&folder.join("anomaly-gains.csv"), &table::gains(report))
+}
+
+/// The study for people: a table of scores and kinds for each variant and output, the gains, the remarks.
+fn print(report: &Report) -> Result<(), Failure> {
+    output::say(&format!(
+        "{}, {}; {} models of {} steps",
+        subject(&report.options.base, &report.options.files),
+        report.adapter,
+        report.cells_done,
+        report.options.steps
+    ))?;
+    for models in &report.models {
+        output::say(&format!(
+            "{}: held-out kNN {:.4} -> {:.4} on known classes, |z| {:.3}",
+            models.variant, models.knn[0], models.knn[1], models.norm
+        ))?;
+    }
+    for variant in &report.options.variants {
+        for features in Features::ALL {
+            output::say(&format!("\n{}, {}", variant.name, features.key()))?;
+            let (header, rows) = table::matrix(report, &variant.name, features);
+            let header: Vec<&str> = header.iter().map(String::as_str).collect();
+            output::say(&output::columns(&header, &rows))?;
+        }
+    }
+    print_gains(report)?;
+    output::say(&format!("\n{}", report.verdict()))?;
+    for remark in &report.remarks {
+        output::say(remark)?;
+    }
+    Ok(())
+}
+
+/// The comparisons, as means over kinds and for the first kind.
+fn print_gains(report: &Report) -> Result<(), Failure> {
+    output::say("\ngains in points of AUROC (100 x area)")?;
+    let points = |value: Interval| match value.low.is_finite() {
+        true => format!("{:+.1} [{:+.1}, {:+.1}]", value.estimate, value.low, value.high),
+        false => format!("{:+.1}", value.estimate),
+    };
+    let first = report.kinds.first().copied();
+    let shown = report.gains.iter().filter(|gain| gain.kind.is_none() || gain.kind == first);
+    let row = |gain: &crate::studies::anomaly::report::Gain| {
+        vec![
+            format!("{}, {}", gain.variant, gain.features.key()),
+            gain.kind.map_or("all kinds", Ood::label).to_owned(),
+            gain.score.label().to_owned(),
+            gain.baseline.map_or("standard's", Score::label).to_owned(),
+            points(gain.points),
+            format!("{:+.1} %", gain.percent),
+        ]
+    };
+    let rows: Vec<Vec<String>> = shown.map(row).collect();
+    output::say(&output::columns(&["models", "outliers", "score", "against", "points", "relative"], &rows))
+}

@@ -1,0 +1,42 @@
+//! The anomaly study: does the norm tell inputs that are unlike the training data, and what tells them better?
+//!
+//! Models are trained without some classes and then asked to tell held-out samples of the known classes from unseen
+//! classes, other data, noise, mixtures and corruptions. Every score is measured on encoder features and on embeddings,
+//! with batch norm's training statistics frozen and input norms equalised, beside two controls: the norm of the untrained
+//! network and the norm of the input. What a combination needs to choose, it chooses on the validation half with stand-in
+//! outliers (pictures whose quarters are shuffled) that are no kind that is reported.
+//!
+//! ```text
+//! options   what is measured: Options; checked into a Plan                       plain data
+//! score     the scores, and how they follow from features                        plain maths
+//! cell      the record of one model: AUROC of every score, kind and feature      plain data
+//! report    means over seeds with intervals, gains over named baselines          plain maths
+//! table     the report's rows as text, for terminals, CSV and the page           plain data
+//! figures   norms, ROC curves, AUROC side by side                                plain data
+//! probe     one input against a trained model: how it scores, and its rank       plain maths
+//! inputs    the samples of a seed: bank, halves, outliers                        plain data
+//! run       one model: training, then scoring                                    burn
+//! study     all models, slice by slice; checkpoints                              burn
+//! ```
+
+pub mod cell;
+pub mod figures;
+pub mod inputs;
+pub mod options;
+pub mod probe;
+pub mod report;
+pub mod score;
+pub mod table;
+
+#[cfg(feature = "engine")]
+pub mod run;
+#[cfg(feature = "engine")]
+pub mod study;
+
+pub use cell::{Cell, Checkpoint, Detail, Measured, Progress};
+pub use options::{Options, Plan};
+pub use report::Report;
+pub use score::{Features, Score};
+
+#[cfg(feature = "engine")]
+pub use study::Study;

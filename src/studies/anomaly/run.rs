@@ -1,0 +1,308 @@
+//! One model of an anomaly study: measured untrained, trained, then asked to tell outliers from known samples.
+//!
+//! Batch norm's statistics are those of training throughout: a batch of outliers that is normalised by its own statistics
+//! looks like any other.
+
+use super::cell::{Cell, Detail, Measured, Shot};
+use super::inputs::Inputs;
+use super::probe::Probe;
+use super::score::{Combinations, Features, Reference, Score, Scored, of};
+use crate::config::Experiment;
+use crate::data::Ood;
+use crate::engine::arm::{Arm, upload_rows};
+use crate::engine::device::Compute;
+use crate::metrics::auroc::{auroc_interval, roc};
+use crate::metrics::bootstrap::Resampling;
+use crate::metrics::knn::Knn;
+use crate::metrics::{Embeddings, stats};
+use crate::protocol::Picture;
+use crate::studies::training::Training;
+
+/// Steps between two looks at the losses.
+const CHECK: u32 = 50;
+/// Replicates of an interval over samples.
+const REPLICATES: u32 = 200;
+/// Points of a curve that is kept.
+const CURVE: usize = 60;
+/// Known samples in the gallery, and of each kind of outliers.
+const SHOTS: (usize, usize) = (24, 8);
+/// Share of a model's work that training is, about; for the progress bar.
+const TRAINING_SHARE: f64 = 0.75;
+
+/// A model that is not finished.
+pub struct Run {
+    training: Training,
+    steps: u32,
+    stage: Stage,
+    /// Norms before training, per features: of known samples, then of each kind.
+    untrained: Vec<[Vec<f64>; 2]>,
+    cell: Cell,
+}
+
+/// What comes next.
+enum Stage {
+    Untrained,
+    Training,
+    /// Scoring: what samples are scored against, the known samples' scores per features, and the next kind.
+    Scoring(Box<Scoring>),
+    /// With everything that scoring needs, unless the model diverged.
+    Done(Option<Box<Scoring>>),
+}
+
+struct Scoring {
+    references: [Reference; 2],
+    combinations: Combinations,
+    known: [Scored; 2],
+    next: usize,
+}
+
+impl Run {
+    /// Builds arm A of `experiment`. `keep_detail` says whether what is drawn is kept as well.
+    ///
+    /// # Errors
+    /// When a batch would be larger than what is left to train on.
+    pub fn new(
+        experiment: &Experiment,
+        inputs: &Inputs,
+        variant: usize,
+        keep_detail: bool,
+        compute: &Compute,
+    ) -> Result<Run, String> {
+        let batch = experiment.arms[0].batch;
+        if batch as usize > inputs.data.train.n() {
+            let n = inputs.data.train.n();
+            return Err(format!("a.batch={batch}: without the held-out classes there are only {n} training samples."));
+        }
+        let cell = Cell {
+            variant: variant as u32,
+            seed: experiment.seed,
+            unseen: inputs.data.unseen_classes.clone(),
+            knn: [f64::NAN; 2],
+            loss: None,
+            diverged: None,
+            millis: 0.0,
+            inside: inputs.test.n() as u32,
+            norm: f64::NAN,
+            alphas: [0.0; 2],
+            measured: Vec::new(),
+            detail: keep_detail.then(Detail::default),
+        };
+        let training = Training::new(experiment, &inputs.data, compute);
+        let (steps, untrained) = (experiment.steps, Vec::new());
+        Ok(Run { training, steps, stage: Stage::Untrained, untrained, cell })
+    }
+
+    /// Whether there is nothing left to do.
+    pub fn is_done(&self) -> bool {
+        matches!(self.stage, Stage::Done(_))
+    }
+
+    /// Share of the model's work that is done, 0..1.
+    pub fn share(&self, inputs: &Inputs) -> f64 {
+        match &self.stage {
+            Stage::Untrained => 0.0,
+            Stage::Training => TRAINING_SHARE * f64::from(self.training.step()) / f64::from(self.steps),
+            Stage::Scoring(scoring) => {
+                TRAINING_SHARE + (1.0 - TRAINING_SHARE) * scoring.next as f64 / inputs.outliers.len() as f64
+            }
+            Stage::Done(_) => 1.0,
+        }
+    }
+
+    /// The untrained model, a few training steps, or the scores of one kind.
+    ///
+    /// # Errors
+    /// The device's message when a read fails.
+    pub async fn advance(&mut self, inputs: &Inputs, compute: &Compute) -> Result<(), String> {
+        match &self.stage {
+            Stage::Untrained => {
+                self.measure_untrained(inputs, compute).await?;
+                self.stage = Stage::Training;
+            }
+            Stage::Training if self.training.step() < self.steps => self.train(inputs, compute).await?,
+            Stage::Training => self.begin_scoring(inputs, compute).await?,
+            Stage::Scoring(scoring) if scoring.next == inputs.outliers.len() => self.end(inputs),
+            Stage::Scoring(_) => self.score_next(inputs, compute).await?,
+            Stage::Done(_) => {}
+        }
+        Ok(())
+    }
+
+    async fn measure_untrained(&mut self, inputs: &Inputs, compute: &Compute) -> Result<(), String> {
+        self.cell.knn[0] = self.accuracy(inputs, compute).await?;
+        let sets = std::iter::once(&inputs.test.inputs).chain(inputs.outliers.iter().map(|(_, rows)| rows));
+        for rows in sets {
+            let outputs = outputs(&self.training.arm, rows, inputs.len(), compute).await?;
+            self.untrained.push(outputs.map(|(rows, d)| norms(&rows, d)));
+        }
+        Ok(())
+    }
+
+    async fn train(&mut self, inputs: &Inputs, compute: &Compute) -> Result<(), String> {
+        let next = (self.training.step() / CHECK + 1) * CHECK;
+        self.training.advance(next.min(self.steps), &inputs.data, compute).await?;
+        let step = self.training.step();
+        if (step.is_multiple_of(CHECK) || step == self.steps) && !self.training.check().await? {
+            self.stage = Stage::Done(None);
+        }
+        Ok(())
+    }
+
+    /// kNN accuracy of the known test samples among the bank, by their embeddings.
+    async fn accuracy(&self, inputs: &Inputs, compute: &Compute) -> Result<f64, String> {
+        let len = inputs.len();
+        let bank = upload_rows(&inputs.data.train.inputs[..inputs.bank * len], inputs.bank, &compute.device);
+        let test = upload_rows(&inputs.test.inputs, inputs.test.n(), &compute.device);
+        let arm = &self.training.arm;
+        let (bank, test) = (arm.read_embeddings(&bank).await?, arm.read_embeddings(&test).await?);
+        let d = arm.config.dim as usize;
+        let rows = |values| Embeddings::new(values, d).unwrap_or_else(|| Embeddings::empty());
+        Ok(Knn::new(rows(&bank), &inputs.data.train.labels[..inputs.bank]).accuracy(rows(&test), &inputs.test.labels))
+    }
+
+    async fn begin_scoring(&mut self, inputs: &Inputs, compute: &Compute) -> Result<(), String> {
+        let (arm, len) = (&self.training.arm, inputs.len());
+        let bank = outputs(arm, &inputs.data.train.inputs[..inputs.bank * len], len, compute).await?;
+        if bank.iter().any(|(rows, _)| rows.iter().any(|value| !value.is_finite())) {
+            self.training.diverged = Some(self.training.step());
+            self.stage = Stage::Done(None);
+            return Ok(());
+        }
+        let references = bank.map(|(rows, d)| Reference::new(rows, d));
+        let validation = scored(arm, &references, len, &inputs.validation.inputs, compute).await?;
+        let stand_in = scored(arm, &references, len, &inputs.stand_in, compute).await?;
+        let mut known = scored(arm, &references, len, &inputs.test.inputs, compute).await?;
+        let combinations = Combinations::fit(&validation, &stand_in);
+        combinations.add(&mut known);
+        self.cell.alphas = combinations.alphas();
+        for (at, scored) in known.iter_mut().enumerate() {
+            self.add_controls(scored, at, 0, &inputs.test.inputs, len);
+            self.keep_norms(at, None, &of(scored, Score::Norm));
+        }
+        self.cell.norm = stats::median(&of(&known[0], Score::Norm));
+        self.cell.knn[1] = self.accuracy(inputs, compute).await?;
+        self.stage = Stage::Scoring(Box::new(Scoring { references, combinations, known, next: 0 }));
+        Ok(())
+    }
+
+    /// The untrained norm and the input norm of set `set` (0: known, then kind by kind).
+    fn add_controls(&self, scored: &mut Scored, features: usize, set: usize, rows: &[f32], len: usize) {
+        let length = |row: &[f32]| row.iter().map(|v| f64::from(*v).powi(2)).sum::<f64>().sqrt();
+        scored.push((Score::UntrainedNorm, self.untrained[set][features].clone()));
+        scored.push((Score::InputNorm, rows.chunks_exact(len).map(length).collect()));
+    }
+
+    async fn score_next(&mut self, inputs: &Inputs, compute: &Compute) -> Result<(), String> {
+        let Stage::Scoring(scoring) = &self.stage else { return Ok(()) };
+        let next = scoring.next;
+        let (kind, rows) = &inputs.outliers[next];
+        let mut scored = scored(&self.training.arm, &scoring.references, inputs.len(), rows, compute).await?;
+        scoring.combinations.add(&mut scored);
+        for (at, scored) in scored.iter_mut().enumerate() {
+            self.add_controls(scored, at, next + 1, rows, inputs.len());
+            self.keep_norms(at, Some(*kind), &of(scored, Score::Norm));
+        }
+        self.compare(*kind, &scored);
+        self.keep_shots(Some(*kind), rows, &of(&scored[0], Score::Norm), inputs);
+        if let Stage::Scoring(scoring) = &mut self.stage {
+            scoring.next += 1;
+        }
+        Ok(())
+    }
+
+    /// The area of every score for one kind.
+    fn compare(&mut self, kind: Ood, scored: &[Scored; 2]) {
+        let Stage::Scoring(scoring) = &self.stage else { return };
+        for (at, features) in Features::ALL.into_iter().enumerate() {
+            for (score, outside) in &scored[at] {
+                let inside = of(&scoring.known[at], *score);
+                let resampling = Resampling { replicates: REPLICATES, ..Resampling::default() };
+                let area = auroc_interval(&inside, outside, resampling);
+                let (auroc, low, high) = (area.estimate, area.low, area.high);
+                self.cell.measured.push(Measured { features, score: *score, kind, auroc, low, high });
+                if let Some(detail) = &mut self.cell.detail {
+                    detail.curves.push((features, *score, kind, thinned(&inside, outside)));
+                }
+            }
+        }
+    }
+
+    fn keep_norms(&mut self, features: usize, kind: Option<Ood>, norms: &[f64]) {
+        if let Some(detail) = &mut self.cell.detail {
+            let norms = norms.iter().map(|norm| *norm as f32).collect();
+            detail.norms.push((Features::ALL[features], kind, norms));
+        }
+    }
+
+    /// A few samples for the gallery, evenly by index.
+    fn keep_shots(&mut self, kind: Option<Ood>, rows: &[f32], norms: &[f64], inputs: &Inputs) {
+        let (Some(detail), n) = (&mut self.cell.detail, norms.len()) else { return };
+        let count = if kind.is_none() { SHOTS.0 } else { SHOTS.1 }.min(n);
+        let len = inputs.len();
+        for at in (0..count).map(|i| i * n / count) {
+            if let Some(picture) = Picture::of(&inputs.data.kind, &rows[at * len..(at + 1) * len]) {
+                detail.gallery.push(Shot { picture, norm: norms[at] as f32, kind });
+            }
+        }
+    }
+
+    fn end(&mut self, inputs: &Inputs) {
+        let Stage::Scoring(scoring) = std::mem::replace(&mut self.stage, Stage::Done(None)) else { return };
+        self.keep_shots(None, &inputs.test.inputs, &of(&scoring.known[0], Score::Norm), inputs);
+        if let Some(detail) = &mut self.cell.detail {
+            detail.gallery.sort_by(|a, b| a.norm.total_cmp(&b.norm));
+        }
+        self.stage = Stage::Done(Some(scoring));
+    }
+
+    /// The record, and the model to ask about more inputs (none if it diverged).
+    pub fn finish(mut self) -> (Cell, Option<Probe>) {
+        self.cell.loss = self.training.loss;
+        self.cell.diverged = self.training.diverged;
+        self.cell.millis = self.training.millis();
+        let probe = match self.stage {
+            Stage::Done(Some(scoring)) => {
+                let Scoring { references, combinations, known: [known, _], .. } = *scoring;
+                Some(Probe::new(self.training.arm, references, combinations, known))
+            }
+            _ => None,
+        };
+        (self.cell, probe)
+    }
+}
+
+/// Embeddings and features (in the order of [`Features::ALL`]) of `rows: [n, len]`, each with its number of columns.
+async fn outputs(arm: &Arm, rows: &[f32], len: usize, compute: &Compute) -> Result<[(Vec<f32>, usize); 2], String> {
+    let n = rows.len() / len;
+    let (features, embeddings) = arm.read_outputs(&upload_rows(rows, n, &compute.device)).await?;
+    Ok([embeddings, features].map(|values| {
+        let d = values.len() / n.max(1);
+        (values, d)
+    }))
+}
+
+/// The scores of `rows: [n, len]` under both representations, without combinations and controls.
+pub async fn scored(
+    arm: &Arm,
+    references: &[Reference; 2],
+    len: usize,
+    rows: &[f32],
+    compute: &Compute,
+) -> Result<[Scored; 2], String> {
+    let [(embeddings, _), (features, _)] = outputs(arm, rows, len, compute).await?;
+    Ok([references[0].score(&embeddings), references[1].score(&features)])
+}
+
+fn norms(rows: &[f32], d: usize) -> Vec<f64> {
+    let rows = Embeddings::new(rows, d).unwrap_or_else(|| Embeddings::empty());
+    rows.norms().into_iter().map(f64::from).collect()
+}
+
+/// About [`CURVE`] points of the ROC curve, with both ends.
+fn thinned(inside: &[f64], outside: &[f64]) -> Vec<[f32; 2]> {
+    let curve = roc(inside, outside);
+    let every = curve.len().div_ceil(CURVE).max(1);
+    let last = curve.len().saturating_sub(1);
+    let kept = curve.iter().enumerate().filter(|(at, _)| at % every == 0 || *at == last);
+    kept.map(|(_, point)| [point.false_positive_rate as f32, point.true_positive_rate as f32]).collect()
+}

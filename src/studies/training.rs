@@ -1,0 +1,94 @@
+//! One arm in training, alone: drawing batches, short slices, the time that steps take, and where it diverged.
+
+use web_time::{Duration, Instant};
+
+use crate::config::{ArmId, Experiment};
+use crate::data::{BatchHash, BatchOrder, Dataset};
+use crate::engine::arm::Arm;
+use crate::engine::device::Compute;
+use crate::engine::session;
+use crate::metrics::stats;
+
+/// A slice of training ends after this long...
+const SLICE: Duration = Duration::from_millis(60);
+/// ...and after this many steps, so that a GPU's queue stays short.
+const SLICE_STEPS: u32 = 8;
+
+/// A model that is being trained.
+pub struct Training {
+    /// The model.
+    pub arm: Arm,
+    /// Hash of all batches so far.
+    pub hash: BatchHash,
+    /// The last finite loss.
+    pub loss: Option<f32>,
+    /// The step whose loss was the first that was not finite.
+    pub diverged: Option<u32>,
+    seed: u64,
+    order: BatchOrder,
+    /// Milliseconds of a step, slice by slice.
+    millis: Vec<f64>,
+}
+
+impl Training {
+    /// Arm A of `experiment` with its initial weights.
+    pub fn new(experiment: &Experiment, data: &Dataset, compute: &Compute) -> Training {
+        Training {
+            arm: Arm::new(ArmId::A, experiment, data, &compute.device),
+            hash: BatchHash::default(),
+            loss: None,
+            diverged: None,
+            seed: experiment.seed,
+            order: BatchOrder::new(experiment.seed, data.train.n()),
+            millis: Vec::new(),
+        }
+    }
+
+    /// Training steps done.
+    pub fn step(&self) -> u32 {
+        self.arm.step()
+    }
+
+    /// Trains up to step `until`, or a slice of the way. Only the steps themselves are timed.
+    ///
+    /// # Errors
+    /// The device's message when a read fails.
+    pub async fn advance(&mut self, until: u32, data: &Dataset, compute: &Compute) -> Result<(), String> {
+        let start = Instant::now();
+        let mut spent = Duration::ZERO;
+        let mut steps = 0;
+        while self.arm.step() < until && steps < SLICE_STEPS && (steps == 0 || start.elapsed() <= SLICE) {
+            let step = self.arm.step();
+            let batch = self.order.batch(step, self.arm.config.batch as usize);
+            let views = session::draw_views(data, &batch, self.seed, step, compute);
+            self.hash.update(&batch);
+            let before = Instant::now();
+            self.arm.train(views);
+            spent += before.elapsed();
+            steps += 1;
+        }
+        let before = Instant::now();
+        self.arm.settle().await?;
+        spent += before.elapsed();
+        self.millis.push(spent.as_secs_f64() * 1e3 / f64::from(steps.max(1)));
+        Ok(())
+    }
+
+    /// Reads the losses of the steps since the last call; `false` when one of them was not finite.
+    ///
+    /// # Errors
+    /// The device's message when the read fails.
+    pub async fn check(&mut self) -> Result<bool, String> {
+        let losses = self.arm.take_losses().await?;
+        let finite = losses.iter().take_while(|(_, loss)| loss.is_finite());
+        self.loss = finite.last().map(|(_, loss)| *loss as f32).or(self.loss);
+        let bad = losses.iter().find(|(_, loss)| !loss.is_finite()).map(|(step, _)| *step);
+        self.diverged = self.diverged.or(bad);
+        Ok(self.diverged.is_none())
+    }
+
+    /// Median milliseconds of a step, without drawing the batch.
+    pub fn millis(&self) -> f32 {
+        stats::median(&self.millis) as f32
+    }
+}
