@@ -1,8 +1,9 @@
 //! `normscope accelerate`: the acceleration study, and what `compare` shares with it.
 //!
 //! With `--out DIR`: `acceleration.json` (what `--json` prints), `acceleration.csv` (variants x levels),
-//! `acceleration-grid.csv` (variants x rates x levels), `acceleration-curves.csv` (every evaluation), and
-//! `acceleration.checkpoint.json`, which is complete after every run, whenever the program is stopped.
+//! `acceleration-grid.csv` (variants x rates x levels), `acceleration-curves.csv` (every evaluation), the
+//! figures (`acceleration-*.svg`), and `acceleration.checkpoint.json`, which is complete after every run, whenever the
+//! program is stopped.
 
 use std::path::Path;
 
@@ -13,7 +14,9 @@ use super::{Failure, output};
 use crate::config::choices::Choice;
 use crate::config::url;
 use crate::engine::device::Compute;
-use crate::studies::acceleration::{Checkpoint, Estimate, Options, Outcome, Rates, Report, Study, Variant, table};
+use crate::studies::acceleration::{
+    Checkpoint, Estimate, Options, Outcome, Rates, Report, Study, Variant, figures, table,
+};
 
 const CHECKPOINT: &str = "acceleration.checkpoint.json";
 
@@ -150,7 +153,8 @@ fn write(report: &Report, folder: &Path) -> Result<(), Failure> {
     output::write_file(&folder.join("acceleration.json"), output::json(report)?.as_bytes())?;
     output::write_csv(&folder.join("acceleration.csv"), &table::outcomes(report))?;
     output::write_csv(&folder.join("acceleration-grid.csv"), &table::grid(report))?;
-    output::write_csv(&folder.join("acceleration-curves.csv"), &table::curves(report))
+    output::write_csv(&folder.join("acceleration-curves.csv"), &table::curves(report))?;
+    output::write_figures(folder, &figures::figures(report))
 }
 
 /// The study for people: a table for each level, the final accuracies, the remarks.
