@@ -2,6 +2,14 @@
 //!
 //! Simulations, studies and reports give figures as plain data; the page's charts and the native SVG writer draw the
 //! same ones. Values are in the units that the axis labels name.
+//!
+//! ```text
+//! scale    from values to places in a picture, round ticks, short numbers
+//! curves   a training run's metrics as figures
+//! ```
+
+pub mod curves;
+pub mod scale;
 
 use serde::{Deserialize, Serialize};
 

@@ -1,17 +1,24 @@
-//! The lab: work that needs no training engine. In the browser it runs in a worker of its own, which is ended to cancel
+//! The lab: what the rooms besides the playground ask for. In the browser it runs in a worker of its own, which is ended to cancel
 //! it; natively it is called directly.
 //!
-//! A [`Job`] goes in, [`Said`] comes out: progress, then one answer.
+//! A [`Job`] goes in, [`Said`] comes out: progress, then one answer. Studies train models, so they are done by the engine's
+//! module, in a worker of their own ([`studies`]); they give an answer after every model, so that cancelling loses little.
 
 #[cfg(feature = "tables")]
 pub mod diagnosis;
+#[cfg(feature = "worker")]
+pub mod studies;
 
 use serde::{Deserialize, Serialize};
 
+use crate::config::DeviceChoice;
 use crate::diagnostics;
 use crate::diagnostics::report::Finding;
 use crate::figure::Figure;
 use crate::simulations::{self, Simulation};
+use crate::studies::anomaly::cell::Shot;
+use crate::studies::anomaly::probe::Placed;
+use crate::studies::{acceleration, anomaly};
 
 /// What the lab is asked to do.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -45,6 +52,29 @@ pub enum Job {
         /// What to assume about training.
         options: diagnostics::Options,
     },
+    /// Run the acceleration study.
+    Accelerate {
+        /// What is compared.
+        options: acceleration::Options,
+        /// [`Answer::checkpoint`] of a study that goes on; empty to start.
+        checkpoint: Vec<u8>,
+        /// Where to compute.
+        device: DeviceChoice,
+    },
+    /// Run the anomaly study.
+    Anomaly {
+        /// What is measured.
+        options: anomaly::Options,
+        /// [`Answer::checkpoint`] of a study that goes on; empty to start.
+        checkpoint: Vec<u8>,
+        /// Where to compute.
+        device: DeviceChoice,
+    },
+    /// After an anomaly study, in the same worker: where does this input land?
+    Place {
+        /// One sample, `[len]`.
+        row: Vec<f32>,
+    },
 }
 
 /// What the lab says.
@@ -52,8 +82,12 @@ pub enum Job {
 pub enum Said {
     /// Share of the work that is done, 0..1.
     Progress(f64),
+    /// What there is so far; the work goes on.
+    Update(Answer),
     /// The answer.
     Done(Answer),
+    /// The answer to [`Job::Place`].
+    Placed(Placed),
     /// Why there is no answer, and what would help.
     Failed(String),
 }
@@ -71,10 +105,31 @@ pub struct Answer {
     pub figures: Vec<Figure>,
     /// What to read: plain sentences.
     pub summary: Vec<String>,
+    /// Numbers in rows and columns.
+    pub sheets: Vec<Sheet>,
+    /// Samples in the order of their norms.
+    pub gallery: Vec<Shot>,
+    /// Everything that is needed to go on; empty when nothing is left to do.
+    pub checkpoint: Vec<u8>,
     /// Everything, as a JSON document to keep.
     pub json: String,
     /// Everything, as a page to keep; empty when there is none.
     pub html: String,
+}
+
+/// A table.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Sheet {
+    /// Short name for files: small letters and hyphens.
+    pub name: String,
+    /// One line above it.
+    pub title: String,
+    /// Column names.
+    pub header: Vec<String>,
+    /// The rows; an empty cell is "no number".
+    pub rows: Vec<Vec<String>>,
+    /// The numbers behind it, for a file to keep; empty when there are none.
+    pub csv: String,
 }
 
 /// Does a job; `say` hears the progress and, last, the answer or the failure.
@@ -117,6 +172,9 @@ fn answer(job: &Job, progress: simulations::Progress<'_>) -> Result<Answer, Stri
         }
         #[cfg(not(feature = "tables"))]
         Job::DiagnoseFiles { .. } | Job::DiagnoseRows { .. } => Err("This build can't diagnose.".to_owned()),
+        Job::Accelerate { .. } | Job::Anomaly { .. } | Job::Place { .. } => {
+            Err("Studies are done by the engine's worker.".to_owned())
+        }
     }
 }
 

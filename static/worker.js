@@ -1,5 +1,5 @@
-// Loads a module into this worker (`worker.js` the engine, `worker.js?lab` the lab): fetches it while counting bytes,
-// compiles it as it arrives, and says how far it is.
+// Loads a module into this worker (`worker.js` the engine, `worker.js?study` the engine for a study, `worker.js?lab` the
+// lab): fetches it while counting bytes, compiles it as it arrives, and says how far it is.
 // Messages to the page: ['download', received, total or 0], ['loaded'], ['failed', why].
 'use strict';
 

@@ -27,7 +27,6 @@ mod link;
 mod model;
 mod notices;
 mod rooms;
-mod scale;
 mod sphere;
 mod viewport;
 
@@ -36,6 +35,7 @@ use leptos::prelude::*;
 
 use crate::config::choices::Choice;
 use crate::config::{ArmId, Room, Theme};
+use crate::figure::scale;
 use model::Model;
 use viewport::Viewport;
 

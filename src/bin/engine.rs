@@ -2,6 +2,9 @@
 //!
 //! Messages in: postcard bytes of a [`Command`], or `[arm, OffscreenCanvas]`. Messages out: postcard bytes of an [`Event`].
 //! One loop does everything: messages first, then a training step, then a turn for the browser.
+//!
+//! Loaded as `worker.js?study` the same module does the rooms' studies instead: postcard bytes of a [`Job`] in, of
+//! [`Said`] out.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -11,6 +14,8 @@ use js_sys::{Array, Function, Promise, Uint8Array};
 use normscope::config::{ArmId, Experiment};
 use normscope::engine::device::Compute;
 use normscope::engine::session::Session;
+use normscope::lab::studies::Studies;
+use normscope::lab::{Job, Said};
 use normscope::protocol::{Command, Event, Frame, Level};
 use normscope::render::gpu::{Painter, View};
 use wasm_bindgen::prelude::*;
@@ -39,6 +44,9 @@ extern "C" {
     fn post(this: &Port, message: &JsValue);
 }
 
+/// The query with which this module does studies.
+const STUDY: &str = "?study";
+
 enum Incoming {
     Command(Command),
     Canvas(ArmId, OffscreenCanvas),
@@ -60,9 +68,35 @@ fn main() {
         let _ = scope().post_message(&failed);
     }));
     let _ = console_log::init_with_level(log::Level::Warn);
+    if scope().location().search() == STUDY {
+        study();
+        return;
+    }
     let inbox = SharedInbox::default();
     listen(&inbox);
     spawn_local(async move { Worker::new(inbox).run().await });
+}
+
+/// In this mode there is no session: jobs come in, what the lab says goes out, and ending the worker cancels.
+fn study() {
+    let studies = Rc::new(RefCell::new(Some(Studies::default())));
+    let callback = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+        let bytes = event.data().dyn_ref::<Uint8Array>().map(Uint8Array::to_vec).unwrap_or_default();
+        let Ok(job) = postcard::from_bytes::<Job>(&bytes) else {
+            post(&Said::Failed("That message is no job.".to_owned()));
+            return;
+        };
+        // One job at a time: while one runs, the studies are with it.
+        let Some(mut own) = studies.borrow_mut().take() else { return };
+        let home = Rc::clone(&studies);
+        spawn_local(async move {
+            let turn = Turn::new();
+            own.work(job, &mut |said| post(&said), &async || turn.give().await).await;
+            home.replace(Some(own));
+        });
+    });
+    scope().set_onmessage(Some(callback.as_ref().unchecked_ref()));
+    callback.forget();
 }
 
 fn scope() -> DedicatedWorkerGlobalScope {
@@ -96,11 +130,15 @@ fn read(data: &JsValue) -> Option<Incoming> {
 }
 
 fn send(event: &Event) {
-    match postcard::to_stdvec(event) {
+    post(event);
+}
+
+fn post(message: &impl serde::Serialize) {
+    match postcard::to_stdvec(message) {
         Ok(bytes) => {
             let _ = scope().post_message(&Uint8Array::from(bytes.as_slice()));
         }
-        Err(error) => log::error!("an event could not be sent: {error}"),
+        Err(error) => log::error!("a message could not be sent: {error}"),
     }
 }
 

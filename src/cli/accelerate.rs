@@ -1,8 +1,9 @@
 //! `normscope accelerate`: the acceleration study, and what `compare` shares with it.
 //!
 //! With `--out DIR`: `acceleration.json` (what `--json` prints), `acceleration.csv` (variants x levels),
-//! `acceleration-grid.csv` (variants x rates x levels), `acceleration-curves.csv` (every evaluation), and
-//! `acceleration.checkpoint.json`, which is complete after every run, whenever the program is stopped.
+//! `acceleration-grid.csv` (variants x rates x levels), `acceleration-curves.csv` (every evaluation), the
+//! figures (`acceleration-*.svg`), and `acceleration.checkpoint.json`, which is complete after every run, whenever the
+//! program is stopped.
 
 use std::path::Path;
 
@@ -13,7 +14,7 @@ use super::{Failure, output};
 use crate::config::url;
 use crate::data::Dataset;
 use crate::engine::device::Compute;
-use crate::studies::acceleration::{Checkpoint, Estimate, Options, Outcome, Rates, Report, Study, Variant, table};
+use crate::studies::acceleration::{Checkpoint, Options, Rates, Report, Study, Variant, figures, table};
 use crate::studies::variant::subject;
 
 const CHECKPOINT: &str = "acceleration.checkpoint.json";
@@ -150,7 +151,8 @@ fn write(report: &Report, folder: &Path) -> Result<(), Failure> {
     output::write_file(&folder.join("acceleration.json"), output::json(report)?.as_bytes())?;
     output::write_csv(&folder.join("acceleration.csv"), &table::outcomes(report))?;
     output::write_csv(&folder.join("acceleration-grid.csv"), &table::grid(report))?;
-    output::write_csv(&folder.join("acceleration-curves.csv"), &table::curves(report))
+    output::write_csv(&folder.join("acceleration-curves.csv"), &table::curves(report))?;
+    output::write_figures(folder, &figures::figures(report))
 }
 
 /// The study for people: a table for each level, the final accuracies, the remarks.
@@ -158,10 +160,7 @@ fn print(report: &Report) -> Result<(), Failure> {
     print_head(report)?;
     for level in &report.levels {
         output::say(&format!("\nsteps to kNN {:.4} (level {})", level.test, level.fraction))?;
-        let outcomes = report.outcomes.iter().filter(|outcome| outcome.fraction == level.fraction);
-        let rows: Vec<Vec<String>> = outcomes.map(outcome_row).collect();
-        let header = ["variant", "best lr", "steps", "missed", "x at best lr", "x at same lr", "missed", "x time"];
-        output::say(&output::columns(&header, &rows))?;
+        output::say(&output::columns(&table::LEVEL_HEADER, &table::level_rows(report, level.fraction)))?;
     }
     print_finals(report)?;
     print_remarks(report)
@@ -179,30 +178,6 @@ pub fn print_head(report: &Report) -> Result<(), Failure> {
     ))
 }
 
-fn outcome_row(outcome: &Outcome) -> Vec<String> {
-    let edge = if outcome.at_edge { "*" } else { "" };
-    let missed = outcome.censored + outcome.diverged;
-    vec![
-        outcome.variant.clone(),
-        format!("{}{edge}", table::plain(outcome.rate)),
-        range(outcome.steps, 0),
-        format!("{missed}/{}", outcome.runs),
-        range(outcome.best_rate, 2),
-        range(outcome.same_rate, 2),
-        outcome.same_rate_missing.to_string(),
-        outcome.time_ratio.map_or_else(String::new, |ratio| format!("{ratio:.2}")),
-    ]
-}
-
-/// `value [low, high]`; `>` and `?` where the data leave an end open.
-pub fn range(estimate: Estimate, digits: usize) -> String {
-    let end = |end: Option<f64>| end.map_or_else(|| "?".to_owned(), |end| format!("{end:.digits$}"));
-    match estimate.value {
-        Some(value) => format!("{value:.digits$} [{}, {}]", end(estimate.low), end(estimate.high)),
-        None => String::new(),
-    }
-}
-
 /// Where the variants end.
 pub fn print_finals(report: &Report) -> Result<(), Failure> {
     if report.finals.is_empty() {
@@ -212,7 +187,9 @@ pub fn print_finals(report: &Report) -> Result<(), Failure> {
     let rows: Vec<Vec<String>> = report
         .finals
         .iter()
-        .map(|end| vec![end.variant.clone(), table::plain(end.rate), range(end.knn, 4), range(end.gain, 4)])
+        .map(|end| {
+            vec![end.variant.clone(), table::plain(end.rate), table::range(end.knn, 4), table::range(end.gain, 4)]
+        })
         .collect();
     output::say(&output::columns(&["variant", "lr", "knn", "gain"], &rows))
 }

@@ -1,7 +1,8 @@
 //! `normscope anomaly`: the anomaly study.
 //!
 //! With `--out DIR`: `anomaly.json` (what `--json` prints), `anomaly.csv` (every AUROC), `anomaly-gains.csv` (every
-//! comparison), and `anomaly.checkpoint.json`, which is complete after every model, whenever the program is stopped.
+//! comparison), norms and ROC curves as SVG, and `anomaly.checkpoint.json`, which is complete after every model, whenever
+//! the program is stopped.
 
 use std::path::Path;
 
@@ -13,8 +14,7 @@ use super::{Failure, output};
 use crate::config::url;
 use crate::data::{Dataset, Ood};
 use crate::engine::device::Compute;
-use crate::metrics::bootstrap::Interval;
-use crate::studies::anomaly::{Checkpoint, Features, Options, Report, Score, Study, table};
+use crate::studies::anomaly::{Checkpoint, Features, Options, Report, Score, Study, figures, table};
 use crate::studies::variant::subject;
 
 const CHECKPOINT: &str = "anomaly.checkpoint.json";
@@ -143,7 +143,8 @@ fn checkpoint(study: &Study, folder: Option<&Path>) -> Result<(), Failure> {
 fn write(report: &Report, folder: &Path) -> Result<(), Failure> {
     output::write_file(&folder.join("anomaly.json"), output::json(report)?.as_bytes())?;
     output::write_csv(&folder.join("anomaly.csv"), &table::areas(report))?;
-    output::write_csv(&folder.join("anomaly-gains.csv"), &table::gains(report))
+    output::write_csv(&folder.join("anomaly-gains.csv"), &table::gains(report))?;
+    output::write_figures(folder, &figures::figures(report))
 }
 
 /// The study for people: a table of scores and kinds for each variant and output, the gains, the remarks.
@@ -180,10 +181,6 @@ fn print(report: &Report) -> Result<(), Failure> {
 /// The comparisons, as means over kinds and for the first kind.
 fn print_gains(report: &Report) -> Result<(), Failure> {
     output::say("\ngains in points of AUROC (100 x area)")?;
-    let points = |value: Interval| match value.low.is_finite() {
-        true => format!("{:+.1} [{:+.1}, {:+.1}]", value.estimate, value.low, value.high),
-        false => format!("{:+.1}", value.estimate),
-    };
     let first = report.kinds.first().copied();
     let shown = report.gains.iter().filter(|gain| gain.kind.is_none() || gain.kind == first);
     let row = |gain: &crate::studies::anomaly::report::Gain| {
@@ -192,7 +189,7 @@ fn print_gains(report: &Report) -> Result<(), Failure> {
             gain.kind.map_or("all kinds", Ood::label).to_owned(),
             gain.score.label().to_owned(),
             gain.baseline.map_or("standard's", Score::label).to_owned(),
-            points(gain.points),
+            table::points(gain.points),
             format!("{:+.1} %", gain.percent),
         ]
     };

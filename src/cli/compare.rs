@@ -9,7 +9,7 @@ use super::accelerate;
 use super::args::{self, ExperimentArgs, RunArgs};
 use super::{Failure, output};
 use crate::config::{ArmId, url};
-use crate::studies::acceleration::{Options, Rates, Report, Variant};
+use crate::studies::acceleration::{Options, Rates, Report, Variant, table};
 
 /// Flags of `compare`.
 #[derive(Args)]
@@ -53,9 +53,9 @@ fn print(report: &Report) -> Result<(), Failure> {
         vec![
             outcome.fraction.to_string(),
             outcome.variant.clone(),
-            accelerate::range(outcome.steps, 0),
+            table::range(outcome.steps, 0),
             format!("{}/{}", outcome.censored + outcome.diverged, outcome.runs),
-            accelerate::range(outcome.best_rate, 2),
+            table::range(outcome.best_rate, 2),
         ]
     };
     let rows: Vec<Vec<String>> = report.outcomes.iter().map(row).collect();

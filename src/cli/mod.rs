@@ -3,6 +3,7 @@
 //! ```text
 //! args        flags that commands share; the experiment and the device that they describe
 //! output      standard output, tables, progress bars, files
+//! svg         figures as SVG files
 //! train       train both arms of an experiment once
 //! compare     train both arms over several seeds, with intervals
 //! accelerate  the acceleration study
@@ -23,6 +24,7 @@ mod diagnose;
 mod output;
 mod presets;
 mod simulate;
+mod svg;
 mod train;
 
 use std::process::ExitCode;

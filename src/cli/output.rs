@@ -6,8 +6,9 @@ use std::path::Path;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
-use super::Failure;
 use super::args::RunArgs;
+use super::{Failure, svg};
+use crate::figure::Figure;
 use crate::studies::acceleration::table::Table;
 
 /// Writes a line to standard output. A reader that has gone away (`| head`) is no failure.
@@ -56,9 +57,13 @@ pub fn columns(header: &[&str], rows: &[Vec<String>]) -> String {
     all.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// Makes the folder of `--out`.
+/// Makes the folder of `--out`, and tries it: a long run should not end with results that can't be written.
 pub fn make_folder(folder: &Path) -> Result<(), Failure> {
-    std::fs::create_dir_all(folder).map_err(|error| Failure::Input(format!("--out {}: {error}", folder.display())))
+    let trial = folder.join("normscope.part");
+    let tried = std::fs::create_dir_all(folder)
+        .and_then(|()| std::fs::write(&trial, []))
+        .and_then(|()| std::fs::remove_file(&trial));
+    tried.map_err(|error| Failure::Input(format!("--out {}: {error}", folder.display())))
 }
 
 /// Writes a file whole or not at all: to a neighbour first, which then takes its name.
@@ -67,8 +72,19 @@ pub fn write_file(path: &Path, contents: &[u8]) -> Result<(), Failure> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".part");
     let part = path.with_file_name(name);
-    std::fs::write(&part, contents).map_err(fail)?;
-    std::fs::rename(&part, path).map_err(fail)
+    std::fs::write(&part, contents).and_then(|()| std::fs::rename(&part, path)).map_err(|error| {
+        // Half a neighbour is of no use; if even removing it fails, the first error says more.
+        let _ = std::fs::remove_file(&part);
+        fail(error)
+    })
+}
+
+/// Writes each figure as `NAME.svg`.
+pub fn write_figures(folder: &Path, figures: &[Figure]) -> Result<(), Failure> {
+    figures.iter().try_for_each(|figure| {
+        let drawn = svg::draw(figure).map_err(Failure::Run)?;
+        write_file(&folder.join(format!("{}.svg", figure.name)), drawn.as_bytes())
+    })
 }
 
 /// Reads a JSON file; `problem` says what a file that is none is not, e.g. "is no checkpoint".

@@ -1,6 +1,6 @@
 //! `normscope simulate NAME`: one of the paper's simulations, measured against theory.
 //!
-//! With `--out DIR`: `NAME.json` (what `--json` prints) and `NAME.csv` (every drawn number).
+//! With `--out DIR`: `NAME.json` (what `--json` prints), `NAME.csv` (every drawn number) and each figure as an SVG file.
 
 use clap::Args;
 use serde_json::json;
@@ -48,6 +48,7 @@ pub fn run(args: &SimulateArgs) -> Result<(), Failure> {
         let text = serde_json::to_vec_pretty(&report).map_err(|error| Failure::Run(format!("JSON: {error}")))?;
         output::write_file(&folder.join(format!("{}.json", simulation.key())), &text)?;
         output::write_csv(&folder.join(format!("{}.csv", simulation.key())), &drawn(&report.figures))?;
+        output::write_figures(folder, &report.figures)?;
     }
     if args.run.json {
         return output::say(&output::json(&json!(report))?);

@@ -52,6 +52,7 @@ fn answer(report: Report) -> Answer {
         verdict: report.verdict,
         findings: report.findings,
         summary: report.notes,
+        ..Answer::default()
     }
 }
 
@@ -96,7 +97,8 @@ pub fn numbers(report: &Report) -> Vec<(String, String)> {
     rows
 }
 
-fn figures(report: &Report) -> Vec<Figure> {
+/// A report's figures: the norms' histogram, and the kNN accuracy by norm where there are labels.
+pub fn figures(report: &Report) -> Vec<Figure> {
     let histogram = report.norms.as_ref().and_then(|norms| norms.linear.as_ref()).map(histogram);
     let accuracy = report.accuracy.as_ref().map(|accuracy| buckets(&accuracy.equal_width, &accuracy.quantiles));
     histogram.into_iter().chain(accuracy).collect()

@@ -10,6 +10,7 @@
 //! levels    steps to a level, medians with runs that never get there             plain maths
 //! report    levels, best rates, ratios with intervals, the whole grid            plain maths
 //! table     the report's rows as text, for terminals, CSV and the page           plain data
+//! figures   the report as figures, for the page and SVG files                    plain data
 //! halves    the stratified halves of the held-out samples                        plain data
 //! run       one cell in training                                                 burn
 //! study     all cells, slice by slice; checkpoints                               burn
@@ -18,6 +19,7 @@
 //! Flow: [`Options`] -> [`Plan`] -> `Study` -> [`Cell`]s -> [`Report`].
 
 pub mod cell;
+pub mod figures;
 pub mod halves;
 pub mod levels;
 pub mod options;

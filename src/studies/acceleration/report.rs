@@ -344,6 +344,32 @@ fn millis(cells: &[&Cell]) -> Option<f64> {
     Some(median(&times)).filter(|millis| millis.is_finite())
 }
 
+impl Report {
+    /// The result in words: the fastest variant at the highest level that it reaches, and whether that is sure.
+    pub fn verdict(&self) -> String {
+        let Some(level) = self.levels.last() else { return "No seed is complete yet.".to_owned() };
+        let standard = self.options.variants.first().map_or("", |variant| variant.name.as_str());
+        let rows = self.outcomes.iter().filter(|row| row.fraction == level.fraction && row.variant != standard);
+        let best =
+            rows.filter_map(|row| row.best_rate.value.map(|ratio| (row, ratio))).max_by(|a, b| a.1.total_cmp(&b.1));
+        let goal = format!("kNN {:.1} % (level {})", 100.0 * level.test, level.fraction);
+        let Some((row, ratio)) = best else {
+            return format!("To {goal}: no variant gets there with more than half of its runs at any rate.");
+        };
+        let sure = match (row.best_rate.low, row.best_rate.high) {
+            (Some(low), _) if low > 1.0 => "and its whole interval is above 1",
+            (_, Some(high)) if high < 1.0 => "and its whole interval is below 1",
+            _ => "but its interval includes 1, so this is no sure difference",
+        };
+        format!(
+            "To {goal}, each at its own best learning rate, the best variant is {}: {ratio:.2} times the standard's speed \
+             ({}), {sure}.",
+            row.variant,
+            super::table::range(row.best_rate, 2)
+        )
+    }
+}
+
 /// What a reader must know to read the numbers.
 fn remarks(report: &Report) -> Vec<String> {
     let mut remarks = Vec::new();

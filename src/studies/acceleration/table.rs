@@ -55,6 +55,39 @@ pub fn outcomes(report: &Report) -> Table {
     Table { header, rows: report.outcomes.iter().map(row).collect() }
 }
 
+/// The columns of [`level_rows`].
+pub const LEVEL_HEADER: [&str; 8] =
+    ["variant", "best lr", "steps", "missed", "x at best lr", "x at same lr", "missed", "x time"];
+
+/// One row for each variant at one level, for reading; `*` marks a rate at the grid's edge.
+pub fn level_rows(report: &Report, fraction: f64) -> Vec<Vec<String>> {
+    report.outcomes.iter().filter(|outcome| outcome.fraction == fraction).map(level_row).collect()
+}
+
+fn level_row(outcome: &super::Outcome) -> Vec<String> {
+    let edge = if outcome.at_edge { "*" } else { "" };
+    let missed = outcome.censored + outcome.diverged;
+    vec![
+        outcome.variant.clone(),
+        format!("{}{edge}", plain(outcome.rate)),
+        range(outcome.steps, 0),
+        format!("{missed}/{}", outcome.runs),
+        range(outcome.best_rate, 2),
+        range(outcome.same_rate, 2),
+        outcome.same_rate_missing.to_string(),
+        outcome.time_ratio.map_or_else(String::new, |ratio| format!("{ratio:.2}")),
+    ]
+}
+
+/// `value [low, high]`; `?` where the data leave an end open, empty for no number.
+pub fn range(estimate: Estimate, digits: usize) -> String {
+    let end = |end: Option<f64>| end.map_or_else(|| "?".to_owned(), |end| format!("{end:.digits$}"));
+    match estimate.value {
+        Some(value) => format!("{value:.digits$} [{}, {}]", end(estimate.low), end(estimate.high)),
+        None => String::new(),
+    }
+}
+
 /// One row for each variant, rate and level.
 pub fn grid(report: &Report) -> Table {
     let header = vec![

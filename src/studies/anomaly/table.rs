@@ -49,6 +49,29 @@ pub fn matrix(report: &Report, variant: &str, features: Features) -> (Vec<String
     (header, Score::ALL.into_iter().filter(is_there).map(row).collect())
 }
 
+/// The comparisons as means over kinds, for reading: header and rows.
+pub fn gain_rows(report: &Report) -> (Vec<String>, Vec<Vec<String>>) {
+    let header = ["models", "score", "against", "points", "relative"].map(str::to_owned).to_vec();
+    let row = |gain: &super::report::Gain| {
+        vec![
+            format!("{}, {}", gain.variant, gain.features.key()),
+            gain.score.label().to_owned(),
+            gain.baseline.map_or("the standard's", Score::label).to_owned(),
+            points(gain.points),
+            format!("{:+.1} %", gain.percent),
+        ]
+    };
+    (header, report.gains.iter().filter(|gain| gain.kind.is_none()).map(row).collect())
+}
+
+/// `+1.2 [-0.3, +2.5]`, without brackets where there is no interval.
+pub fn points(value: Interval) -> String {
+    match value.low.is_finite() {
+        true => format!("{:+.1} [{:+.1}, {:+.1}]", value.estimate, value.low, value.high),
+        false => format!("{:+.1}", value.estimate),
+    }
+}
+
 /// `0.912 [0.88, 0.94]`, without brackets where there is no interval; empty for no number.
 pub fn range(value: Interval) -> String {
     match (value.estimate.is_finite(), value.low.is_finite() && value.high.is_finite()) {

@@ -57,10 +57,7 @@ impl Scale {
         if self.log {
             return log_ticks(self.low, self.high, count);
         }
-        let step = round_up((self.high - self.low) / count as f64);
-        let first = (self.low / step).ceil() as i64;
-        let last = (self.high / step).floor() as i64;
-        (first..=last).map(|i| i as f64 * step).collect()
+        linear_ticks(self.low, self.high, count)
     }
 }
 
@@ -85,11 +82,14 @@ fn log_ticks(low: f64, high: f64, count: usize) -> Vec<f64> {
         return tens.into_iter().step_by(every).collect();
     }
     let few = inside(&[1.0, 2.0, 5.0]);
-    if few.len() >= 2 {
-        few
-    } else {
-        vec![10_f64.powf(low + 0.1 * (high - low)), 10_f64.powf(high - 0.1 * (high - low))]
-    }
+    if few.len() >= 3 { few } else { linear_ticks(10_f64.powf(low), 10_f64.powf(high), count) }
+}
+
+fn linear_ticks(low: f64, high: f64, count: usize) -> Vec<f64> {
+    let step = round_up((high - low) / count as f64);
+    let first = (low / step).ceil() as i64;
+    let last = (high / step).floor() as i64;
+    (first..=last).map(|i| i as f64 * step).collect()
 }
 
 /// A number as short as it can be.
@@ -124,6 +124,14 @@ mod tests {
         let ticks = scale.ticks(4);
         assert!((2..=6).contains(&ticks.len()), "{ticks:?}");
         assert!(ticks.iter().all(|tick| (0.0..=100.0).contains(&scale.at(*tick))));
+    }
+
+    #[test]
+    fn a_short_logarithmic_axis_has_round_ticks_as_well() {
+        let ticks = |low: f64, high: f64| Scale::covering([low, high].into_iter(), true, 0.0, [0.0, 1.0]).ticks(5);
+        assert_eq!(ticks(1.28, 1.93), [1.4, 1.6, 1.8].map(|tick: f64| (tick / 0.2).round() * 0.2));
+        assert_eq!(ticks(0.9, 2.2).len(), 3);
+        assert_eq!(ticks(0.9, 1200.0), [1.0, 10.0, 100.0, 1000.0]);
     }
 
     #[test]
