@@ -112,7 +112,7 @@ fn Card(model: Model, arm: ArmId, index: u32) -> impl IntoView {
 
 /// A small picture, pixel for pixel.
 #[component]
-fn Thumb(picture: Picture) -> impl IntoView {
+pub fn Thumb(picture: Picture) -> impl IntoView {
     let node = NodeRef::<html::Canvas>::new();
     let (width, height) = (picture.width, picture.height);
     node.on_load(move |canvas| {

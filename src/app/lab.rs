@@ -1,4 +1,6 @@
 //! The lab as the page sees it: start a job, hear how far it is, cancel it, get its answer.
+//!
+//! Simulations and diagnoses run in the lab's module, studies in the engine's; both speak [`Job`] and [`Said`].
 
 use js_sys::{Array, Uint8Array};
 use leptos::prelude::*;
@@ -6,9 +8,12 @@ use wasm_bindgen::prelude::*;
 use web_sys::MessageEvent;
 
 use crate::lab::{Answer, Job, Said};
+use crate::studies::anomaly::probe::Placed;
 
 /// The loader with the lab's module; the worker starts with the first job and ends with it.
-const LOADER: &str = "worker.js?lab";
+const LAB: &str = "worker.js?lab";
+/// The loader with the engine's module for a study.
+const STUDY: &str = "worker.js?study";
 
 /// Where a job stands.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -38,14 +43,31 @@ pub struct Lab {
     pub stage: RwSignal<Stage>,
     /// The last answer; it stays while the next job runs.
     pub answer: RwSignal<Option<Answer>>,
+    /// Where the last input of [`Job::Place`] landed.
+    pub placed: RwSignal<Option<Placed>>,
+    loader: &'static str,
     running: StoredValue<Option<Running>, LocalStorage>,
 }
 
 impl Lab {
     /// An idle lab; what runs in it ends with the component that owns it.
     pub fn new() -> Lab {
-        let lab =
-            Lab { stage: RwSignal::default(), answer: RwSignal::default(), running: StoredValue::new_local(None) };
+        Lab::with(LAB)
+    }
+
+    /// As [`Lab::new`], for studies.
+    pub fn studies() -> Lab {
+        Lab::with(STUDY)
+    }
+
+    fn with(loader: &'static str) -> Lab {
+        let lab = Lab {
+            stage: RwSignal::default(),
+            answer: RwSignal::default(),
+            placed: RwSignal::default(),
+            loader,
+            running: StoredValue::new_local(None),
+        };
         on_cleanup(move || lab.end());
         lab
     }
@@ -54,10 +76,20 @@ impl Lab {
     pub fn start(self, job: &Job) {
         self.end();
         self.stage.set(Stage::Working(0.0));
+        self.placed.set(None);
         match self.open(job) {
             Ok(running) => self.running.set_value(Some(running)),
             Err(problem) => self.stage.set(Stage::Failed(problem)),
         }
+    }
+
+    /// Asks the worker that did the last job; its answer comes in [`Lab::placed`].
+    pub fn ask(self, job: &Job) {
+        self.running.with_value(|running| {
+            if let (Some(running), Ok(bytes)) = (running, postcard::to_stdvec(job)) {
+                let _ = running.worker.post_message(&Uint8Array::from(bytes.as_slice()));
+            }
+        });
     }
 
     /// Whether a job runs.
@@ -85,7 +117,7 @@ impl Lab {
     fn open(self, job: &Job) -> Result<Running, String> {
         let bytes = postcard::to_stdvec(job).map_err(|error| format!("The job could not be sent: {error}"))?;
         let worker =
-            web_sys::Worker::new(LOADER).map_err(|_| "This browser can't start the lab's worker.".to_owned())?;
+            web_sys::Worker::new(self.loader).map_err(|_| "This browser can't start the lab's worker.".to_owned())?;
         let to = worker.clone();
         let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
             let data = event.data();
@@ -116,6 +148,8 @@ impl Lab {
     fn hear(self, said: Said) {
         match said {
             Said::Progress(share) => self.stage.set(Stage::Working(share)),
+            Said::Update(answer) => self.answer.set(Some(answer)),
+            Said::Placed(placed) => self.placed.set(Some(placed)),
             Said::Done(answer) => {
                 self.answer.set(Some(answer));
                 self.stage.set(Stage::Done);

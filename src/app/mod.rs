@@ -8,7 +8,7 @@
 //! controls   transport, set-up, the table of both arms' settings
 //! chart      a line chart;  charts: which ones there are;  scale: axes and ticks
 //! figure     a figure of a simulation or study
-//! rooms/     the other rooms;  lab: the worker that simulates and diagnoses
+//! rooms/     the other rooms;  lab: the workers that do their jobs
 //! inspector  the card about one point
 //! notices    what the reader should know
 //! api        window.normscope
@@ -74,6 +74,8 @@ fn App() -> impl IntoView {
                 </div>
                 <Kept model room=Room::Gradient><rooms::gradient::Gradient/></Kept>
                 <Kept model room=Room::Diagnostics><rooms::diagnostics::Diagnostics model/></Kept>
+                <Kept model room=Room::Anomalies><rooms::anomalies::Anomalies model/></Kept>
+                <Kept model room=Room::Experiments><rooms::experiments::Experiments model/></Kept>
             </main>
             <Show when=move || !model.hidden("footer")>
                 <Footer model/>

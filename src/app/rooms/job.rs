@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::sheet::SheetView;
 use crate::app::figure::FigureView;
 use crate::app::files::save;
 use crate::app::lab::{Lab, Stage};
@@ -58,11 +59,8 @@ pub fn AnswerView(lab: Lab, #[prop(into)] file: Signal<String>) -> impl IntoView
             let figures = answer.figures.into_iter().map(|figure| view! { <FigureView figure/> }).collect_view();
             let lines = answer.summary.into_iter().map(|line| view! { <li>{line}</li> }).collect_view();
             let findings = answer.findings.into_iter().map(|finding| view! { <FindingView finding/> }).collect_view();
-            let numbers = answer
-                .numbers
-                .into_iter()
-                .map(|(name, value)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> })
-                .collect_view();
+            let sheets = answer.sheets.into_iter().map(|sheet| view! { <SheetView sheet/> }).collect_view();
+            let numbers = facts(answer.numbers);
             let (json, html) = (answer.json, answer.html);
             let save = move |_| save(&format!("{}.json", file.get_untracked()), "application/json", json.as_bytes());
             let page = (!html.is_empty()).then(|| {
@@ -73,7 +71,8 @@ pub fn AnswerView(lab: Lab, #[prop(into)] file: Signal<String>) -> impl IntoView
                 <div class="answer">
                     <p class="verdict">{answer.verdict}</p>
                     <div class="findings">{findings}</div>
-                    <dl class="facts">{numbers}</dl>
+                    {numbers}
+                    {sheets}
                     <div class="figures">{figures}</div>
                     <ul class="summary">{lines}</ul>
                     <div class="job-row">{page}<button class="quiet" on:click=save>"Save numbers (JSON)"</button></div>
@@ -81,6 +80,13 @@ pub fn AnswerView(lab: Lab, #[prop(into)] file: Signal<String>) -> impl IntoView
             }
         })
     }
+}
+
+/// Single numbers: name and value.
+pub fn facts(numbers: Vec<(String, String)>) -> impl IntoView {
+    let rows =
+        numbers.into_iter().map(|(name, value)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> }).collect_view();
+    view! { <dl class="facts">{rows}</dl> }
 }
 
 /// One finding with what helps.

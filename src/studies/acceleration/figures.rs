@@ -218,8 +218,9 @@ fn belongs(cell: &Cell, report: &Report, variant: Option<usize>, rate: Option<f6
 
 #[cfg(test)]
 mod tests {
+    use super::super::Variant;
     use super::super::levels::tests::cell;
-    use super::super::options::{Options, Rates, Variant};
+    use super::super::options::{Options, Rates};
     use super::super::report::Findings;
     use super::*;
 

@@ -6,7 +6,7 @@ use super::options::{Options, Plan};
 use super::probe::{Placed, Probe};
 use super::report::{Findings, Report};
 use super::run::Run;
-use crate::data::Dataset;
+use crate::data::{Dataset, Kind};
 use crate::engine::device::Compute;
 use crate::engine::session;
 
@@ -124,13 +124,26 @@ impl Study {
         Checkpoint { options: self.options.clone(), cells: self.cells.clone() }
     }
 
-    /// Shows one more input to the first variant's model of the first seed.
+    /// Shows one more input to the first variant's model of the first seed, scaled to the mean length of known ones so
+    /// that its brightness is not what is judged. A grey picture `[height, width]` will do for coloured data.
     ///
     /// # Errors
     /// When there is no such model (yet), the input has another size, or the device fails.
     pub async fn place(&self, row: &[f32]) -> Result<Placed, String> {
         let (probe, inputs) = self.probe.as_ref().ok_or("There is no trained model to ask yet.")?;
-        probe.place(row, inputs, &self.compute).await
+        let mut row = row.to_vec();
+        if let Kind::Image { channels: 3, height, width } = inputs.data.kind
+            && row.len() == height * width
+        {
+            row = row.repeat(3);
+        }
+        let length = |row: &[f32]| row.iter().map(|v| v * v).sum::<f32>().sqrt();
+        let known = (0..inputs.test.n()).map(|at| length(inputs.test.row(at))).sum::<f32>() / inputs.test.n() as f32;
+        let own = length(&row);
+        if self.options.equalise && own > 0.0 {
+            row.iter_mut().for_each(|v| *v *= known / own);
+        }
+        probe.place(&row, inputs, &self.compute).await
     }
 }
 

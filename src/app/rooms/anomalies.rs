@@ -1,0 +1,142 @@
+//! Anomalies: what tells unseen classes, noise and corruptions from known samples, and whether the norm does.
+
+use leptos::prelude::*;
+
+use super::job::facts;
+use super::pad::Pad;
+use super::sheet::SheetView;
+use super::study::{Size, SizeInputs, StudyBar, arm_b, base};
+use crate::app::controls::Segmented;
+use crate::app::figure::FigureView;
+use crate::app::files::save;
+use crate::app::inspector::Thumb;
+use crate::app::lab::Lab;
+use crate::app::model::Model;
+use crate::config::url;
+use crate::data::Ood;
+use crate::lab::{Answer, Job};
+use crate::studies::anomaly::Options;
+use crate::studies::anomaly::cell::Shot;
+use crate::studies::variant::Variant;
+
+/// The room.
+#[component]
+pub fn Anomalies(model: Model) -> impl IntoView {
+    let lab = Lab::studies();
+    let size = Size::new(2, 200);
+    let job = move |checkpoint: Vec<u8>| {
+        let base = base(model, size);
+        let mut variants = vec![Variant::new("arm A", &[])];
+        variants.extend(arm_b(&base, "arm B"));
+        let options = Options {
+            base: url::encode(&base),
+            variants,
+            seeds: size.seeds(model),
+            steps: size.steps.get_untracked() as u32,
+            ..Options::quick()
+        };
+        Job::Anomaly { options, checkpoint, device: model.experiment.with_untracked(|experiment| experiment.device) }
+    };
+    view! {
+        <section class="room anomalies" aria-label="Anomalies">
+            <div class="room-head">
+                <h2>"Is a small norm a sign of surprise?"</h2>
+                <p>
+                    "Models are trained without some classes, then shown samples of those, other data, noise, mixtures and \
+                     corruptions, with the input norms of known samples and batch norm's training statistics. An AUROC of 0.5 \
+                     knows nothing, 1 tells all. What is measured is shown, also where the norm loses."
+                </p>
+            </div>
+            <div class="source">
+                <SizeInputs model size id="anomaly"/>
+                <StudyBar model lab name="Train and measure" job/>
+            </div>
+            {move || lab.answer.get().map(|answer| view! { <Found answer/> })}
+            <Show when=move || lab.answer.with(|answer| answer.as_ref().is_some_and(|answer| !answer.gallery.is_empty()))>
+                <Pad lab/>
+            </Show>
+        </section>
+    }
+}
+
+/// The answer: one kind of outliers and one output of the model at a time.
+#[component]
+fn Found(answer: Answer) -> impl IntoView {
+    let kinds: Vec<Ood> = Ood::ALL
+        .into_iter()
+        .filter(|kind| answer.figures.iter().any(|figure| figure.name.contains(&format!("-{}-", kind.key()))))
+        .collect();
+    let kind = RwSignal::new(kinds.first().copied());
+    let features = RwSignal::new("projector");
+    let Answer { figures, sheets, gallery, json, .. } = answer;
+    let (sheets, gains): (Vec<_>, Vec<_>) = sheets.into_iter().partition(|sheet| sheet.name.contains("auroc"));
+    let drawn = move || {
+        let ending = kind.get().map_or_else(String::new, |kind| format!("-{}-{}", kind.key(), features.get()));
+        let chosen = figures.iter().filter(|figure| !ending.is_empty() && figure.name.ends_with(&ending)).cloned();
+        chosen.map(|figure| view! { <FigureView figure/> }).collect_view()
+    };
+    let tables = move || {
+        let chosen = sheets.iter().filter(|sheet| sheet.name.ends_with(features.get())).cloned();
+        chosen.map(|sheet| view! { <SheetView sheet/> }).collect_view()
+    };
+    let options =
+        kinds.into_iter().map(|kind| view! { <option value=kind.key()>{kind.label()}</option> }).collect_view();
+    let lines = answer.summary.into_iter().map(|line| view! { <li>{line}</li> }).collect_view();
+    let gains = gains.into_iter().map(|sheet| view! { <SheetView sheet/> }).collect_view();
+    let keep = move |_| save("normscope-anomalies.json", "application/json", json.as_bytes());
+    view! {
+        <div class="answer">
+            <p class="verdict">{answer.verdict}</p>
+            {facts(answer.numbers)}
+            <div class="job-row">
+                <label class="short"><span>"Outliers"</span>
+                    <select id="anomaly-kind" on:change=move |event| kind.set(Ood::parse(&event_target_value(&event)))>{options}</select>
+                </label>
+                <Segmented
+                    label="Output of the model"
+                    options=vec![("projector", "Embedding z"), ("backbone", "Encoder features h")]
+                    value=features
+                    pick=move |key| features.set(if key == "backbone" { "backbone" } else { "projector" })
+                />
+            </div>
+            <div class="figures">{drawn}</div>
+            {tables}
+            {gains}
+            <Gallery shots=gallery kind/>
+            <ul class="summary">{lines}</ul>
+            <button class="quiet" on:click=keep>"Save numbers (JSON)"</button>
+        </div>
+    }
+}
+
+/// Known samples and outliers of one kind, from the smallest norm up.
+#[component]
+fn Gallery(shots: Vec<Shot>, kind: RwSignal<Option<Ood>>) -> impl IntoView {
+    let is_empty = shots.is_empty();
+    let shown = move || {
+        let chosen = shots.iter().filter(|shot| shot.kind.is_none() || shot.kind == kind.get()).cloned();
+        chosen
+            .map(|shot| {
+                let (class, what) = match shot.kind {
+                    Some(kind) => ("outside", kind.label()),
+                    None => ("", "Known"),
+                };
+                let norm = format!("{:.1}", shot.norm);
+                view! {
+                    <li class=class title=what>
+                        <Thumb picture=shot.picture/>
+                        <small>{norm}</small>
+                        <span class="sr-only">{what}</span>
+                    </li>
+                }
+            })
+            .collect_view()
+    };
+    view! {
+        <section class="sheet" hidden=is_empty>
+            <h4>"From the smallest norm up"</h4>
+            <p class="hint">"Framed pictures are outliers; the number is |z|. Where the norm knows, they gather at the front."</p>
+            <ol class="gallery">{shown}</ol>
+        </section>
+    }
+}

@@ -1,0 +1,127 @@
+//! The acceleration study: does norm control train faster once every variant has its own best learning rate?
+
+use leptos::prelude::*;
+
+use super::job::AnswerView;
+use super::study::{Size, SizeInputs, StudyBar, arm_b, base};
+use crate::app::lab::Lab;
+use crate::app::model::Model;
+use crate::config::url;
+use crate::lab::Job;
+use crate::studies::acceleration::options::{Options, Rates, standard_variants};
+
+/// The variants that are chosen at first, besides the standard.
+const CHOSEN: [usize; 3] = [1, 3, 5];
+/// What each variant does, in the order of [`standard_variants`].
+const EQUATIONS: [&str; 6] = [
+    "z as it comes: the gradient's length goes as 1/|z|",
+    "W ← W/3 before training: like 9 times the learning rate for SGD, 3 times for Adam, where there are no biases",
+    "W ← W/9: like 81 times, 9 times",
+    "dL/dz ← |z| dL/dz, sample by sample: a length that no longer depends on |z|",
+    "dL/dz ← |z|² dL/dz: angular steps that no longer depend on |z|; feeds back on growing norms",
+    "dL/dz ← (mean |z|) dL/dz: only undoes the norm's slowing of the learning rate",
+];
+
+/// The room.
+#[component]
+pub fn Experiments(model: Model) -> impl IntoView {
+    let lab = Lab::studies();
+    let size = Size::new(3, 100);
+    let rates = RwSignal::new("0.3, 1, 3".to_owned());
+    let chosen = RwSignal::new(CHOSEN.to_vec());
+    let with_b = RwSignal::new(false);
+    let job = move |checkpoint: Vec<u8>| {
+        let base = base(model, size);
+        let mut variants: Vec<_> = standard_variants()
+            .into_iter()
+            .enumerate()
+            .filter(|(at, _)| *at == 0 || chosen.with_untracked(|chosen| chosen.contains(at)))
+            .map(|(_, variant)| variant)
+            .collect();
+        if with_b.get_untracked() {
+            variants.extend(arm_b(&base, "arm B"));
+        }
+        let factors = read_rates(&rates.get_untracked());
+        let steps = size.steps.get_untracked() as u32;
+        let options = Options {
+            base: url::encode(&base),
+            variants,
+            rates: Rates::Factors(factors),
+            seeds: size.seeds(model),
+            steps,
+            eval: Options::default().eval.min(steps),
+            ..Options::default()
+        };
+        Job::Accelerate { options, checkpoint, device: model.experiment.with_untracked(|experiment| experiment.device) }
+    };
+    let toggle = move |at: usize| {
+        chosen.update(|chosen| match chosen.iter().position(|other| *other == at) {
+            Some(place) => {
+                chosen.remove(place);
+            }
+            None => chosen.push(at),
+        });
+    };
+    let variants = standard_variants()
+        .into_iter()
+        .zip(EQUATIONS)
+        .enumerate()
+        .map(|(at, (variant, equation))| {
+            view! {
+                <label class="check variant">
+                    <input
+                        type="checkbox"
+                        disabled=at == 0
+                        prop:checked=move || at == 0 || chosen.with(|chosen| chosen.contains(&at))
+                        on:change=move |_| toggle(at)
+                    />
+                    <span><b>{variant.name}</b><small>{equation}</small></span>
+                </label>
+            }
+        })
+        .collect_view();
+    let runs = move || {
+        let variants = 1 + chosen.with(Vec::len) + usize::from(with_b.get());
+        variants * rates.with(|rates| read_rates(rates).len()) * size.seeds.get() as usize
+    };
+    let file = Signal::derive(|| "normscope-acceleration".to_owned());
+    view! {
+        <section class="room experiments" aria-label="Experiments">
+            <div class="room-head">
+                <h2>"Does norm control train faster?"</h2>
+                <p>
+                    "Much that looks like acceleration is only another learning rate. So every variant is trained with every \
+                     rate of a grid and several seeds, on the same batches, and compared by the steps to the same held-out kNN \
+                     accuracy, at the same rate and at each one's best. Rates are chosen on one half of the held-out samples, \
+                     results read off the other."
+                </p>
+            </div>
+            <div class="sources">
+                <fieldset class="source">
+                    <legend>"Variants"</legend>
+                    {variants}
+                    <label class="check variant">
+                        <input type="checkbox" id="accelerate-b" prop:checked=move || with_b.get() on:change=move |event| with_b.set(event_target_checked(&event))/>
+                        <span><b>"arm B"</b><small>"as it is set in the playground, if it differs from arm A"</small></span>
+                    </label>
+                </fieldset>
+                <div class="source">
+                    <h3>"Size"</h3>
+                    <SizeInputs model size id="accelerate"/>
+                    <label class="short"><span>"Learning rates, as multiples of the arm's own"</span>
+                        <input id="accelerate-rates" prop:value=move || rates.get() on:change=move |event| rates.set(event_target_value(&event))/>
+                    </label>
+                    <p class="hint">{move || format!("{} runs. `normscope accelerate` runs the full study natively.", runs())}</p>
+                    <StudyBar model lab name="Run the study" job/>
+                </div>
+            </div>
+            <AnswerView lab file/>
+        </section>
+    }
+}
+
+/// Numbers with commas or spaces between them; what is none is NaN, which the study refuses by name.
+fn read_rates(text: &str) -> Vec<f64> {
+    let parts = text.split([',', ' ', ';']).filter(|part| !part.is_empty());
+    parts.map(|part| part.parse().unwrap_or(f64::NAN)).collect()
+}

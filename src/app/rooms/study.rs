@@ -1,0 +1,135 @@
+//! What the rooms with a study share: the playground's experiment as its base, its size, start, cancel, going on.
+
+use leptos::prelude::*;
+
+use super::job::{Problem, Working};
+use crate::app::lab::{Lab, Stage};
+use crate::app::model::Model;
+use crate::config::{ArmId, DataName, Experiment, url};
+use crate::lab::Job;
+use crate::studies::variant::{Variant, subject};
+
+/// Batch and width of the small networks.
+const SMALL: u32 = 64;
+
+/// What the reader chooses about a study's size.
+#[derive(Clone, Copy)]
+pub struct Size {
+    /// Number of seeds.
+    pub seeds: RwSignal<f64>,
+    /// Training steps of a model.
+    pub steps: RwSignal<f64>,
+    /// Small networks and batches instead of the playground's.
+    pub small: RwSignal<bool>,
+}
+
+impl Size {
+    /// The size that a browser finishes on one core well within a minute.
+    pub fn new(seeds: u32, steps: u32) -> Size {
+        Size {
+            seeds: RwSignal::new(f64::from(seeds)),
+            steps: RwSignal::new(f64::from(steps)),
+            small: RwSignal::new(true),
+        }
+    }
+
+    /// The seeds, from the playground's on.
+    pub fn seeds(self, model: Model) -> Vec<u64> {
+        let first = model.experiment.with_untracked(|experiment| experiment.seed);
+        (first..first + self.seeds.get_untracked() as u64).collect()
+    }
+}
+
+/// The playground's experiment as a study's base, without what belongs to the page.
+pub fn base(model: Model, size: Size) -> Experiment {
+    model.experiment.with_untracked(|experiment| {
+        let mut base = Experiment::base(experiment.method, experiment.data);
+        base.seed = experiment.seed;
+        base.arms.clone_from(&experiment.arms);
+        if size.small.get_untracked() {
+            for arm in &mut base.arms {
+                arm.batch = arm.batch.min(SMALL);
+                arm.width = arm.width.min(SMALL);
+            }
+        }
+        base
+    })
+}
+
+/// How arm B differs from arm A, apart from the batch size, which a study's variants share.
+pub fn arm_b(base: &Experiment, name: &str) -> Option<Variant> {
+    let mut variant = Variant::difference(name, base.arm(ArmId::A), base.arm(ArmId::B));
+    variant.settings.retain(|setting| !setting.starts_with("batch="));
+    (!variant.settings.is_empty()).then_some(variant)
+}
+
+/// The number inputs of a size, and the method and data that the study takes from the playground.
+#[component]
+pub fn SizeInputs(model: Model, size: Size, #[prop(into)] id: &'static str) -> impl IntoView {
+    let what = move || model.experiment.with(|experiment| subject(&url::encode(experiment), &[]));
+    let number = |signal: RwSignal<f64>, max: f64| {
+        move |event| {
+            if let Ok(value) = event_target_value(&event).trim().parse::<f64>()
+                && (1.0..=max).contains(&value)
+            {
+                signal.set(value.floor());
+            }
+            // A refused input goes back to the value that holds.
+            signal.update(|_| {});
+        }
+    };
+    view! {
+        <p class="hint">{move || format!("{} with the settings of the playground's arms.", what())}</p>
+        <div class="job-row">
+            <label class="short"><span>"Seeds"</span>
+                <input id=format!("{id}-seeds") inputmode="numeric" prop:value=move || size.seeds.get().to_string() on:change=number(size.seeds, 50.0)/>
+            </label>
+            <label class="short"><span>"Steps"</span>
+                <input id=format!("{id}-steps") inputmode="numeric" prop:value=move || size.steps.get().to_string() on:change=number(size.steps, 100_000.0)/>
+            </label>
+            <label class="check">
+                <input type="checkbox" prop:checked=move || size.small.get() on:change=move |event| size.small.set(event_target_checked(&event))/>
+                <span>{format!("Small networks (batch and width at most {SMALL})")}</span>
+            </label>
+        </div>
+    }
+}
+
+/// Start, cancel, and going on where a cancelled study ended. `job` gets the checkpoint to go on from.
+#[component]
+pub fn StudyBar(
+    model: Model,
+    lab: Lab,
+    name: &'static str,
+    job: impl Fn(Vec<u8>) -> Job + Copy + Send + Sync + 'static,
+) -> impl IntoView {
+    let start = move |checkpoint: Vec<u8>| {
+        if model.experiment.with_untracked(|experiment| experiment.data == DataName::Files) {
+            let problem = "Studies in the page need a built-in data set; choose one in the playground. For your own files: \
+                           `normscope accelerate --files …`, `normscope anomaly --files …`.";
+            lab.stage.set(Stage::Failed(problem.to_owned()));
+            return;
+        }
+        lab.start(&job(checkpoint));
+    };
+    let checkpoint = move || lab.answer.with(|answer| answer.as_ref().map(|answer| answer.checkpoint.clone()));
+    let can_go_on = move || checkpoint().is_some_and(|checkpoint| !checkpoint.is_empty());
+    view! {
+        <div class="job">
+            <Show
+                when=move || lab.is_working()
+                fallback=move || {
+                    view! {
+                        <button class="primary" on:click=move |_| start(Vec::new())>{name}</button>
+                        <Show when=can_go_on>
+                            <button class="quiet" on:click=move |_| start(checkpoint().unwrap_or_default())>"Continue the cancelled one"</button>
+                        </Show>
+                    }
+                }
+            >
+                <Working lab/>
+            </Show>
+            <Problem lab/>
+        </div>
+    }
+}
