@@ -103,7 +103,7 @@ fn ticks_read_well() {
     assert_eq!(labels(&[99.5, 100.0, 100.5]), "99.5 100.0 100.5");
     assert_eq!(labels(&[0.0, 2000.0, 4000.0]), "0 2000 4000");
     assert_eq!(labels(&[1.0, 10.0, 100.0, 1000.0]), "1 10 100 1000");
-    assert_eq!(labels(&[1e-4, 1e-2, 1.0]), "10⁻⁴ 0.01 1");
+    assert_eq!(labels(&[1e-4, 1e-2, 1.0]), "10⁻⁴ 10⁻² 1");
     assert_eq!(labels(&[0.0, 2e5, 4e5]), "0 2×10⁵ 4×10⁵");
     assert_eq!(labels(&[1.0, 2.0, 5.0]), "1 2 5");
     assert_eq!(labels(&[]), "");
