@@ -6,6 +6,8 @@ TOOLS="$CACHE/tools"
 NPM="$TOOLS/npm"
 WASM_BINDGEN_VERSION=0.2.130
 TRUNK_VERSION=0.21.14
+PYTHON="$TOOLS/python"
+PYTHON_PACKAGES="numpy<3 safetensors<1"
 NPM_PACKAGES="binaryen@132 playwright-core@1 axe-core@4"
 WASM_TARGET=wasm32-unknown-unknown
 mkdir -p "$TOOLS/bin" "$NPM"
@@ -127,6 +129,24 @@ need_npm() {
   PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 logged npm.log npm install --prefix "$NPM" --no-audit --no-fund --silent $NPM_PACKAGES \
     || fail "npm could not get $NPM_PACKAGES."
   echo "$NPM_PACKAGES" >"$NPM/stamp"
+}
+
+# Packages for Python, in an environment of their own: what the tests open the program's files with. Sets nothing; the
+# interpreter is $PYTHON/bin/python.
+need_python() {
+  have python3 || apt_install "tests with Python" python3 || fail "Python 3 is missing. Install it, then try again."
+  if [ "$(cat "$PYTHON/stamp" 2>/dev/null)" = "$PYTHON_PACKAGES" ] && "$PYTHON/bin/python" -c '' 2>/dev/null; then return; fi
+  say "Getting $PYTHON_PACKAGES for Python"
+  rm -rf "$PYTHON"
+  if ! python3 -m venv "$PYTHON" >"$CACHE/python.log" 2>&1; then
+    # Debian keeps pip for new environments in a package of its own.
+    apt_install "pip for the tests with Python" python3-venv && rm -rf "$PYTHON" && logged python.log python3 -m venv "$PYTHON" \
+      || fail "There is no pip for Python. Install the venv module (python3-venv) and pip, then try again."
+  fi
+  # shellcheck disable=SC2086
+  logged python.log "$PYTHON/bin/python" -m pip install --quiet --disable-pip-version-check $PYTHON_PACKAGES \
+    || fail "pip could not get $PYTHON_PACKAGES."
+  echo "$PYTHON_PACKAGES" >"$PYTHON/stamp"
 }
 
 # A Chromium for the tests; CHROMIUM names one of your own.

@@ -9,11 +9,29 @@ usage() {
 Usage: scripts/test.sh [--native | --browser] [--help]
 
 Runs all tests: native ones first, then, in headless Chromium, the page end to end.
-  --native    only the native tests (maths, engine on the CPU, readers, URL codec)
+  --native    only the native tests (maths, engine on the CPU, readers, URL codec, files opened with Python)
   --browser   only the browser tests (builds the app first)
 
 Missing tools are installed; build outputs go to $NORMSCOPE_CACHE (default ~/.cache/normscope).
 TEXT
+}
+
+# Lets the program write its files, and opens them with numpy, safetensors and an XML parser.
+read_with_python() {
+  stage "Files opened with Python"
+  need_python
+  cargo build --quiet --profile native --bin normscope
+  local program="$CARGO_TARGET_DIR/native/normscope" out
+  out=$(mktemp -d)
+  # shellcheck disable=SC2064
+  trap "rm -rf '$out'" EXIT
+  {
+    "$program" train --quiet --steps 20 --set a.bn=1 --set b.bn=0 --set b.dim=5 --out "$out/train"
+    "$program" diagnose "$out/train/embeddings.npz" --quiet --array b_z --out "$out/diagnose"
+    "$program" simulate growth --quick --quiet --out "$out/simulate"
+    "$program" compare --quiet --steps 20 --seeds 2 --out "$out/compare"
+  } >"$CACHE/files.log"
+  "$PYTHON/bin/python" tests/python/read_files.py "$out/train" "$out/diagnose" "$out/simulate" "$out/compare"
 }
 
 native=1 browser=1
@@ -35,6 +53,7 @@ if [ "$native" = 1 ]; then
   else
     cargo test --profile native
   fi
+  read_with_python
 fi
 
 if [ "$browser" = 1 ]; then

@@ -1,6 +1,6 @@
 //! The built program: exit codes, standard output, files.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use serde_json::Value;
@@ -48,6 +48,25 @@ fn folder(name: &str) -> PathBuf {
     folder
 }
 
+/// The SVG files in a folder by name, each of them well-formed.
+fn pictures(folder: &Path) -> Vec<String> {
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut names = Vec::new();
+    for path in files.filter(|path| path.extension().is_some_and(|extension| extension == "svg")) {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let document = roxmltree::Document::parse(&text).unwrap_or_else(|error| panic!("{path:?}: {error}"));
+        assert!(document.root_element().has_tag_name(("http://www.w3.org/2000/svg", "svg")), "{path:?}");
+        names.push(path.file_name().unwrap().to_str().unwrap().to_owned());
+    }
+    names.sort();
+    names
+}
+
+/// Nothing half-written is left in a folder.
+fn is_tidy(folder: &Path) -> bool {
+    std::fs::read_dir(folder).unwrap().all(|entry| !entry.unwrap().file_name().to_str().unwrap().ends_with(".part"))
+}
+
 /// The document without anything that is a time.
 fn timeless(mut document: Value) -> Value {
     fn strip(value: &mut Value) {
@@ -78,6 +97,11 @@ fn bad_input_is_named_in_one_line_with_exit_code_2() {
         (&["train", "--device", "abacus"], "--device abacus"),
         (&["train", "--seed", "minus"], "minus"),
         (&["train", "--out", file], file),
+        (&["simulate", "growth", "--quick", "--out", file], file),
+        // A folder that is there, but in which nobody can make files.
+        (&["train", "--out", "/proc"], "/proc"),
+        (&["accelerate", "--quick", "--out", "/proc"], "/proc"),
+        (&["compare", "--out", "/proc/none"], "/proc/none"),
         (&["train", "--frobnicate"], "--frobnicate"),
         (&["frobnicate"], "frobnicate"),
         (&["accelerate", "--rates", "0.1,fast"], "--rates 0.1,fast"),
@@ -133,6 +157,36 @@ fn train_prints_one_document_and_writes_its_files() {
     let metrics = std::fs::read_to_string(folder.join("metrics.csv")).unwrap();
     assert!(metrics.starts_with("arm,step,loss,knn,"), "{metrics}");
     assert_eq!(metrics.lines().count(), 1 + 2 * 3);
+    let pictures = pictures(&folder);
+    for name in ["knn", "loss", "norm", "spread", "effective-rank", "angular-step"] {
+        assert!(pictures.contains(&format!("curve-{name}.svg")), "{name} in {pictures:?}");
+    }
+    let model = std::fs::read(folder.join("model.safetensors")).unwrap();
+    let model = safetensors::SafeTensors::deserialize(&model).unwrap();
+    assert!(["a.encoder.0.weight", "b.projector.0.bias"].iter().all(|name| model.tensor(name).is_ok()));
+    assert!(is_tidy(&folder));
+}
+
+#[test]
+fn the_embeddings_of_a_training_can_be_diagnosed_arm_by_arm() {
+    let folder = folder("train-diagnose");
+    let out = folder.to_str().unwrap();
+    let settings = ["--quiet", "--set", "a.batch=16", "--set", "b.batch=16", "--set", "b.dim=5", "--steps", "2"];
+    assert_eq!(normscope(&[&["train", "--out", out], &settings[..]].concat()).status.code(), Some(0));
+    let file = folder.join("embeddings.npz");
+    let file = file.to_str().unwrap();
+    let first = document(&normscope(&["diagnose", file, "--json"]));
+    assert!(first["name"].as_str().unwrap().ends_with("embeddings.npz: a_z"));
+    assert!(first["notes"].to_string().contains("also holds b_z"));
+    let second = document(&normscope(&["diagnose", file, "--json", "--array", "b_z", "--out", out]));
+    assert_eq!((second["n"].as_u64(), second["d"].as_u64()), (first["n"].as_u64(), Some(5)));
+    assert!(second["accuracy"]["all"].as_f64().unwrap() > 0.1);
+    let pictures = pictures(&folder);
+    assert!(["norms.svg", "accuracy-by-norm.svg"].iter().all(|name| pictures.iter().any(|one| one == name)));
+    let refused = normscope(&["diagnose", file, "--array", "c_z"]);
+    let message = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(message.contains("c_z") && message.contains("b_z (") && message.lines().count() == 1, "{message}");
 }
 
 #[test]
@@ -194,6 +248,10 @@ fn results_are_written_and_a_checkpoint_of_other_settings_is_refused() {
     assert_eq!(lines("acceleration.csv"), 1 + 2 * 3);
     assert_eq!(lines("acceleration-grid.csv"), 1 + 2 * 2 * 3);
     assert_eq!(lines("acceleration-curves.csv"), 1 + 8 * 4);
+    let names = pictures(&folder);
+    let expected = ["accuracy", "curves", "ratios", "steps-80", "steps-90", "steps-95"];
+    assert!(names.iter().all(|name| expected.iter().any(|part| *name == format!("acceleration-{part}.svg"))));
+    assert!(names.iter().any(|name| name == "acceleration-curves.svg") && is_tidy(&folder), "{names:?}");
     let refused = accelerate(&["--out", out, "--resume", "--set", "a.tau=0.3"]);
     assert_eq!(refused.status.code(), Some(2));
     assert!(String::from_utf8(refused.stderr).unwrap().contains("was made with other settings"));
@@ -244,6 +302,8 @@ fn every_simulation_runs_quickly_and_writes_its_files() {
         let text = std::fs::read(out.join(format!("{name}.json"))).unwrap();
         assert_eq!(serde_json::from_slice::<Value>(&text).unwrap()["simulation"], *name);
         assert!(std::fs::read_to_string(out.join(format!("{name}.csv"))).unwrap().lines().count() > 3);
+        let report: Value = serde_json::from_slice(&text).unwrap();
+        assert_eq!(pictures(&out).len(), report["figures"].as_array().unwrap().len());
     }
     let unknown = normscope(&["simulate", "perpetual-motion"]);
     assert_eq!(unknown.status.code(), Some(2));

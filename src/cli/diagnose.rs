@@ -1,7 +1,8 @@
 //! `normscope diagnose FILE`: what the norms of given embeddings do to training, and what helps. Files are read in chunks,
 //! so they may be larger than the memory.
 //!
-//! With `--out DIR`: `diagnosis.json` (what `--json` prints) and `diagnosis.html`, a page of its own.
+//! With `--out DIR`: `diagnosis.json` (what `--json` prints), `diagnosis.html`, a page of its own, and the figures:
+//! `norms.svg` and, where there are labels, `accuracy-by-norm.svg`.
 
 use std::path::PathBuf;
 
@@ -9,16 +10,20 @@ use clap::{Args, ValueEnum};
 
 use super::args::RunArgs;
 use super::{Failure, output};
-use crate::data::tables::native;
+use crate::data::tables::{TableError, native};
 use crate::diagnostics::gradient::Loss;
 use crate::diagnostics::report::{Report, Severity};
 use crate::diagnostics::{DiagnoseError, Options, diagnose_table};
+use crate::lab::diagnosis;
 
 /// Flags of `diagnose`.
 #[derive(Args)]
 pub struct DiagnoseArgs {
     /// Embeddings, one a row: .npy, .npz, .csv or .safetensors.
     file: PathBuf,
+    /// The array that holds the embeddings, if FILE has several, e.g. `b_z` of a training's embeddings.npz.
+    #[arg(long, value_name = "NAME")]
+    array: Option<String>,
     /// Labels in a file of their own; else those in FILE, if any.
     #[arg(long, value_name = "FILE")]
     labels: Option<PathBuf>,
@@ -65,7 +70,7 @@ pub fn run(args: &DiagnoseArgs) -> Result<(), Failure> {
     if let Some(folder) = &args.run.out {
         output::make_folder(folder)?;
     }
-    let mut table = native::open(&args.file).map_err(|error| input(&error))?;
+    let mut table = native::open(&args.file, args.array.as_deref()).map_err(|error| unopened(&error))?;
     if let Some(path) = &args.labels {
         let labels = native::labels(path).map_err(|error| input(&error))?;
         table.set_labels(&path.display().to_string(), labels).map_err(|error| input(&error))?;
@@ -83,11 +88,20 @@ pub fn run(args: &DiagnoseArgs) -> Result<(), Failure> {
     if let Some(folder) = &args.run.out {
         output::write_file(&folder.join("diagnosis.json"), report.to_json().as_bytes())?;
         output::write_file(&folder.join("diagnosis.html"), report.to_html().as_bytes())?;
+        output::write_figures(folder, &diagnosis::figures(&report))?;
     }
     if args.run.json {
         return output::say(&output::json(&report)?);
     }
     print(&report)
+}
+
+/// Why a file was not taken; here one may also say which array to take.
+fn unopened(error: &TableError) -> Failure {
+    Failure::Input(match error {
+        TableError::NoEmbeddings { .. } => format!("{error} Or choose one with --array NAME."),
+        _ => error.to_string(),
+    })
 }
 
 fn options(args: &DiagnoseArgs) -> Options {
@@ -109,7 +123,7 @@ fn options(args: &DiagnoseArgs) -> Options {
 fn print(report: &Report) -> Result<(), Failure> {
     output::say(&format!("{}: {}\n", report.name, report.verdict))?;
     let rows: Vec<Vec<String>> =
-        crate::lab::diagnosis::numbers(report).into_iter().map(|(name, value)| vec![name, value]).collect();
+        diagnosis::numbers(report).into_iter().map(|(name, value)| vec![name, value]).collect();
     output::say(&output::columns(&["measured", ""], &rows))?;
     for finding in &report.findings {
         let grave = match finding.severity {

@@ -13,6 +13,8 @@
 //! presets     the list of presets
 //! ```
 //!
+//! With `--out DIR` every command but `presets` writes files, each whole or not at all; docs/files.md says what is in them.
+//!
 //! Exit codes: 0 done, 2 bad input (named, one line on standard error), 1 failure. With `--json` standard output holds one
 //! JSON document and nothing else.
 

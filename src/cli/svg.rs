@@ -27,6 +27,8 @@ type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
 /// Points above which marks are small and let others shine through.
 const CROWD: usize = 60;
+/// Points up to which a line shows them.
+const FEW: usize = 12;
 /// Widest bar.
 const WIDEST_BAR: f64 = 60.0;
 /// Share of the gap between two points that a bar takes.
@@ -108,15 +110,26 @@ fn paint_series(root: &Area<'_>, series: &Series, frame: &Frame) -> Painted {
 
 /// A line through places; a single one is a mark, since a line would have no length.
 fn line(root: &Area<'_>, ink: Ink, places: &[Place]) -> Painted {
+    if let [place] = places {
+        return mark(root, ink, *place, 4.0, 1.0);
+    }
+    stroke(root, ink, places)?;
+    let shown = if shows_points(ink, places.len()) { places } else { &[] };
+    shown.iter().try_for_each(|place| mark(root, ink, *place, 3.0, 1.0))
+}
+
+/// Whether a line marks its points: measured ones, as long as they are few.
+fn shows_points(ink: Ink, points: usize) -> bool {
+    !ink.dashed && points <= FEW
+}
+
+fn stroke(root: &Area<'_>, ink: Ink, places: &[Place]) -> Painted {
     let style = ink.colour.stroke_width(ink::LINE);
-    match places {
-        [] => {}
-        [place] => mark(root, ink, *place, 4.0, 1.0)?,
-        _ if ink.dashed => {
-            let (dash, gap) = (7 * UNIT, 5 * UNIT);
-            root.draw(&plotters::element::DashedPathElement::new(places.iter().copied(), dash, gap, style))?;
-        }
-        _ => root.draw(&PathElement::new(places.to_vec(), style))?,
+    if ink.dashed {
+        let (dash, gap) = (7 * UNIT, 5 * UNIT);
+        root.draw(&plotters::element::DashedPathElement::new(places.iter().copied(), dash, gap, style))?;
+    } else if !places.is_empty() {
+        root.draw(&PathElement::new(places.to_vec(), style))?;
     }
     Ok(())
 }
@@ -124,10 +137,11 @@ fn line(root: &Area<'_>, ink: Ink, places: &[Place]) -> Painted {
 fn bars(root: &Area<'_>, ink: Ink, places: &[Place], base: i32) -> Painted {
     let gap = places.windows(2).map(|pair| f64::from((pair[1].0 - pair[0].0).abs())).fold(f64::MAX, f64::min);
     let half = (gap.min(WIDEST_BAR * f64::from(UNIT)) * BAR_SHARE / 2.0).max(f64::from(UNIT) / 2.0) as i32;
-    for (x, y) in places {
-        let corners = [(x - half, *y.min(&base)), (x + half, *y.max(&base))];
-        root.draw(&Rectangle::new(corners, ink.colour.mix(0.85).filled()))?;
-    }
+    places.iter().try_for_each(|(x, y)| bar(root, ink, [(x - half, *y.min(&base)), (x + half, *y.max(&base))]))
+}
+
+fn bar(root: &Area<'_>, ink: Ink, corners: [Place; 2]) -> Painted {
+    root.draw(&Rectangle::new(corners, ink.colour.mix(0.85).filled()))?;
     Ok(())
 }
 
@@ -161,9 +175,14 @@ fn legend_entry(root: &Area<'_>, series: &Series, name: &str, at: Place) -> Pain
     let unit = UNIT as i32;
     let middle = (at.0 + layout::SAMPLE / 2, at.1);
     match series.kind {
-        Kind::Line => line(root, ink, &[at, (at.0 + layout::SAMPLE, at.1)])?,
+        Kind::Line => {
+            stroke(root, ink, &[at, (at.0 + layout::SAMPLE, at.1)])?;
+            if shows_points(ink, series.points.len()) {
+                mark(root, ink, middle, 3.0, 1.0)?;
+            }
+        }
         Kind::Points => mark(root, ink, middle, 4.0, 1.0)?,
-        Kind::Bars => bars(root, ink, &[(middle.0, at.1 - 5 * unit)], at.1 + 5 * unit)?,
+        Kind::Bars => bar(root, ink, [(middle.0 - 6 * unit, at.1 - 5 * unit), (middle.0 + 6 * unit, at.1 + 5 * unit)])?,
         Kind::Band(_) => {
             whisker(root, ink, middle.0, [at.1 - 6 * unit, at.1 + 6 * unit])?;
             mark(root, ink, middle, 3.6, 1.0)?;

@@ -1,6 +1,10 @@
 //! `normscope train`: both arms of an experiment, once.
 //!
-//! With `--out DIR`: `run.json` (what `--json` prints) and `metrics.csv` (one row for each evaluation of each arm).
+//! With `--out DIR`: `run.json` (what `--json` prints), `metrics.csv` (one row for each evaluation of each arm),
+//! `embeddings.npz` (held-out embeddings of both arms), `model.safetensors` (both arms' parameters) and the curves,
+//! `curve-*.svg`.
+
+mod files;
 
 use clap::Args;
 use serde_json::{Value, json};
@@ -45,8 +49,7 @@ pub async fn run(args: &TrainArgs) -> Result<(), Failure> {
     let outcome = train(args, &experiment).await?;
     let document = document(&experiment, &outcome);
     if let Some(folder) = &args.run.out {
-        output::write_file(&folder.join("run.json"), output::json(&document)?.as_bytes())?;
-        output::write_csv(&folder.join("metrics.csv"), &metrics(&outcome.events))?;
+        files::write(folder, &experiment, &outcome, &document).await?;
     }
     if args.run.json {
         return output::say(&output::json(&document)?);

@@ -135,6 +135,18 @@ impl Arm {
         self.network.table.infos().iter().zip(&self.values)
     }
 
+    /// The running statistics with their batch-norm layers' names, e.g. `encoder.1`.
+    pub fn named_stats(&self) -> impl Iterator<Item = (&str, &RunningStats)> {
+        // Statistics are counted in the order in which the layers' gains are declared.
+        let layers = self.network.table.infos().iter().filter_map(|info| info.name.strip_suffix(".gain"));
+        layers.zip(&self.stats)
+    }
+
+    /// BYOL's target parameters, as [`Arm::named_values`]; other methods have none.
+    pub fn named_target(&self) -> impl Iterator<Item = (&params::ParamInfo, &Tensor<1>)> {
+        self.network.table.infos().iter().zip(self.target.iter().flatten())
+    }
+
     /// One training step on two views of a batch, `views: [2n, len]` with rows i and i+n the views of sample i.
     /// The loss stays on the device until [`Arm::snapshot`] or [`Arm::take_losses`] reads it.
     pub fn train(&mut self, views: Tensor<2>) {
@@ -327,6 +339,6 @@ fn stack(losses: &[(u32, Tensor<1>)]) -> Tensor<1> {
     Tensor::cat(losses.iter().map(|(_, loss)| loss.clone()).collect(), 0)
 }
 
-fn floats(data: TensorData) -> Vec<f32> {
+pub(super) fn floats(data: TensorData) -> Vec<f32> {
     data.convert::<f32>().try_to_vec().unwrap_or_default()
 }

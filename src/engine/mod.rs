@@ -12,6 +12,7 @@
 //! evaluate   metrics and points from a snapshot of an arm
 //! selftest   custom operations and losses on this device against the CPU
 //! session    two arms in lockstep; commands in, events out
+//! weights    trained arms as a safetensors file
 //! ```
 
 pub mod arm;
@@ -25,3 +26,4 @@ pub mod optimizer;
 pub mod params;
 pub mod selftest;
 pub mod session;
+pub mod weights;

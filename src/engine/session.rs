@@ -395,7 +395,8 @@ impl Session {
         pictures
     }
 
-    fn point_labels(&self) -> Vec<u16> {
+    /// The class of each held-out point that is evaluated, in the order of the embeddings.
+    pub fn point_labels(&self) -> Vec<u16> {
         self.data.test.labels.iter().take(POINTS).copied().collect()
     }
 

@@ -28,6 +28,11 @@ impl Scale {
         Scale { low, high, log: false, place }
     }
 
+    /// The same axis with another lower end; not logarithmic.
+    pub fn from(self, low: f64) -> Scale {
+        Scale { low, ..self }
+    }
+
     /// Where `value` is drawn.
     pub fn at(self, value: f64) -> f64 {
         let value = if self.log { value.max(1e-300).log10() } else { value };

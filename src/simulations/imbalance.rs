@@ -160,8 +160,8 @@ impl Outcome {
             x: Axis::log("share of the samples"),
             y: Axis::linear("mean norm of the class, relative to all"),
             series: vec![
-                Series::intervals("before training, standard error", Role::Other(0), before.iter().copied()),
-                Series::marks("before training", Role::Other(0), points(&before)),
+                Series::intervals("before training, standard error", Role::Other(1), before.iter().copied()),
+                Series::marks("before training", Role::Other(1), points(&before)),
                 Series::intervals("after training, standard error", Role::Measured, after.iter().copied()),
                 Series::marks("after training", Role::Measured, points(&after)),
             ],

@@ -25,7 +25,7 @@ const PLOT_HEIGHT: f64 = 350.0;
 /// Room under the axis for the tick labels and the axis label.
 const BOTTOM: f64 = 50.0;
 /// How many ticks the axes have, about.
-const TICKS: [usize; 2] = [6, 5];
+const TICKS: [usize; 2] = [8, 7];
 /// Height of a legend's row.
 const ROW: f64 = 21.0;
 /// Between two legend entries.
@@ -91,7 +91,7 @@ impl Layout {
         let frame = Frame::new(figure, below + 8.0);
         let below = frame.corner[1] + frame.size[1] + BOTTOM + 8.0;
         let (legend, below) = legend(figure, below);
-        let (caption, below) = lines(&figure.caption, CAPTION, 1.0, below + 6.0);
+        let (caption, below) = lines(&figure.caption, CAPTION, 1.0, below + 9.0);
         Layout { title, frame, legend, caption, height: (below + MARGIN - 4.0).ceil() }
     }
 
@@ -190,28 +190,35 @@ fn scales(figure: &Figure) -> [Scale; 2] {
     });
     let bars = figure.series.iter().any(|series| series.kind == Kind::Bars);
     let zero = (bars && !figure.y.log).then_some(0.0);
-    let y = points().map(|point| point[1]).chain(bounds.flatten()).chain(zero);
-    [
-        Scale::covering(points().map(|point| point[0]), figure.x.log, 0.04, [0.0, 1.0]),
-        Scale::covering(y, figure.y.log, 0.06, [0.0, 1.0]),
-    ]
+    let heights = || points().map(|point| point[1]).chain(bounds.clone().flatten()).chain(zero);
+    let x = Scale::covering(points().map(|point| point[0]), figure.x.log, 0.04, [0.0, 1.0]);
+    let y = Scale::covering(heights(), figure.y.log, 0.06, [0.0, 1.0]);
+    // Bars stand on the axis.
+    let stands = zero.is_some() && heights().all(|height| height >= 0.0);
+    [x, if stands { y.from(0.0) } else { y }]
 }
 
-/// Rows of entries from left to right, and where the next thing may begin.
+/// The entries in one row, or in columns, and where the next thing may begin.
 fn legend(figure: &Figure, top: f64) -> (Vec<Entry>, f64) {
     let sample = f64::from(SAMPLE + SAMPLE_GAP) / f64::from(UNIT);
-    let (mut entries, mut left, mut row) = (Vec::new(), MARGIN, 0.0);
-    for series in &figure.series {
-        let label = shortened(&clean(&series.label), WIDTH - 2.0 * MARGIN - sample);
-        let wide = sample + width(&label, LABEL);
-        if left > MARGIN && left + wide > WIDTH - MARGIN {
-            (left, row) = (MARGIN, row + 1.0);
-        }
-        entries.push(Entry { label, at: place(left, top + (row + 0.5) * ROW) });
-        left += wide + ENTRY_GAP;
-    }
-    let rows = if entries.is_empty() { 0.0 } else { row + 1.0 };
-    (entries, top + rows * ROW)
+    let room = WIDTH - 2.0 * MARGIN;
+    let labels: Vec<String> =
+        figure.series.iter().map(|series| shortened(&clean(&series.label), room - sample)).collect();
+    let widths: Vec<f64> = labels.iter().map(|label| sample + width(label, LABEL) + ENTRY_GAP).collect();
+    let widest = widths.iter().copied().fold(1.0, f64::max);
+    let columns = if widths.iter().sum::<f64>() <= room + ENTRY_GAP {
+        labels.len().max(1)
+    } else {
+        (((room + ENTRY_GAP) / widest) as usize).max(1)
+    };
+    let rows = labels.len().div_ceil(columns);
+    let left = |at: usize| match rows {
+        1 => widths[..at].iter().sum(),
+        _ => (at % columns) as f64 * widest,
+    };
+    let place = |at: usize| place(MARGIN + left(at), top + ((at / columns) as f64 + 0.5) * ROW);
+    let entries = labels.iter().enumerate().map(|(at, label)| Entry { label: label.clone(), at: place(at) }).collect();
+    (entries, top + rows as f64 * ROW)
 }
 
 /// A label that fits `room`, its end cut off if need be.
@@ -300,7 +307,9 @@ pub fn tick_labels(ticks: &[f64]) -> Vec<String> {
         // -0 is 0.
         return ticks.iter().map(|tick| format!("{:.decimals$}", tick + 0.0)).collect();
     }
-    ticks.iter().map(|tick| power(*tick)).collect()
+    // All in one manner: 10⁻³ next to 10⁻⁴, but 0.001 next to 0.01.
+    let plain = ticks.iter().all(|tick| *tick == 0.0 || (0.999e-3..1e5).contains(&tick.abs()));
+    ticks.iter().map(|tick| if plain { short(*tick) } else { power(*tick) }).collect()
 }
 
 /// Whether a number is a whole one but for its rounding.
@@ -308,9 +317,9 @@ fn is_whole(value: f64) -> bool {
     value.round() >= 1.0 && (value - value.round()).abs() < 1e-6
 }
 
-/// 0.001 to 10,000 as they are, others as `2×10⁵`.
+/// As `2×10⁵`; 1 to 9 as they are.
 fn power(value: f64) -> String {
-    if value == 0.0 || (0.999e-3..1e5).contains(&value.abs()) {
+    if value == 0.0 || (1.0..10.0).contains(&value.abs()) {
         return short(value);
     }
     let text = format!("{value:.2e}");

@@ -7,8 +7,10 @@ use super::element::{Element, Scalar};
 use super::error::{MAX_COLUMNS, TableError, shape_text};
 use super::labels::{LABEL_NAMES, LabelBuilder, Labels, PAIR_NAMES, pairs_by_list, pairs_by_row};
 
-/// Names of arrays that hold embeddings, the first one that occurs wins.
-pub const TABLE_NAMES: [&str; 3] = ["z", "embeddings", "features"];
+/// Names of arrays that hold embeddings, the first one that occurs wins; `a_z` is arm A's in a training's file.
+pub const TABLE_NAMES: [&str; 4] = ["z", "embeddings", "features", "a_z"];
+/// Most arrays that a message lists.
+const MOST_LISTED: usize = 8;
 /// Most bytes of a chunk of rows.
 const MAX_CHUNK: usize = 16 << 20;
 
@@ -30,34 +32,51 @@ pub struct Array {
 }
 
 /// Indices of the arrays that are used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chosen {
     pub table: usize,
     pub labels: Option<usize>,
     pub pairs: Option<usize>,
+    /// Which tables there are besides, if any.
+    pub note: Option<String>,
 }
 
-/// Finds the embeddings (by name, or as the only two-dimensional array of numbers), the labels and the pairs.
-pub fn choose(file: &str, arrays: &[Array]) -> Result<Chosen, TableError> {
+/// Finds the embeddings (the array that is `wanted`, else by name, else as the only two-dimensional array of numbers), the
+/// labels and the pairs.
+pub fn choose(file: &str, arrays: &[Array], wanted: Option<&str>) -> Result<Chosen, TableError> {
     let named = |names: &[&str]| names.iter().find_map(|name| arrays.iter().position(|array| array.name == *name));
     let (labels, pairs) = (named(&LABEL_NAMES), named(&PAIR_NAMES));
     let is_table = |array: &Array| array.shape.len() == 2 && array.element.as_ref().is_ok_and(|e| e.is_number());
     let free = |at: &usize| Some(*at) != labels && Some(*at) != pairs;
     let tables: Vec<usize> = (0..arrays.len()).filter(free).filter(|at| is_table(&arrays[*at])).collect();
-    let table = match (named(&TABLE_NAMES), &tables[..], arrays) {
+    let preferred = match wanted {
+        Some(wanted) => Some(named(&[wanted]).ok_or_else(|| TableError::NoArray {
+            name: file.to_owned(),
+            array: wanted.to_owned(),
+            arrays: listed(arrays),
+        })?),
+        None => named(&TABLE_NAMES),
+    };
+    let table = match (preferred, &tables[..], arrays) {
         (Some(table), ..) => table,
         (None, [table], _) => *table,
         // A single array of a wrong kind: its own error says more.
         (None, [], [_]) => 0,
-        _ => {
-            let describe = |array: &Array| format!("{} {}", array.name, shape_text(&array.shape));
-            let mut names: Vec<String> = arrays.iter().take(8).map(describe).collect();
-            names.extend((arrays.len() > 8).then(|| format!("{} more", arrays.len() - 8)));
-            let arrays = if names.is_empty() { "no arrays".to_owned() } else { names.join(", ") };
-            return Err(TableError::NoEmbeddings { name: file.to_owned(), arrays });
-        }
+        _ => return Err(TableError::NoEmbeddings { name: file.to_owned(), arrays: listed(arrays) }),
     };
-    Ok(Chosen { table, labels, pairs })
+    let others: Vec<&str> = tables.iter().filter(|at| **at != table).map(|at| arrays[*at].name.as_str()).collect();
+    let note = (!others.is_empty() && wanted.is_none()).then(|| {
+        format!("These are the embeddings {}; the file also holds {}.", arrays[table].name, others.join(", "))
+    });
+    Ok(Chosen { table, labels, pairs, note })
+}
+
+/// Names and shapes of arrays, for messages.
+fn listed(arrays: &[Array]) -> String {
+    let describe = |array: &Array| format!("{} {}", array.name, shape_text(&array.shape));
+    let mut names: Vec<String> = arrays.iter().take(MOST_LISTED).map(describe).collect();
+    names.extend((arrays.len() > MOST_LISTED).then(|| format!("{} more", arrays.len() - MOST_LISTED)));
+    if names.is_empty() { "no arrays".to_owned() } else { names.join(", ") }
 }
 
 impl Array {

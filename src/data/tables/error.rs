@@ -87,6 +87,16 @@ pub enum TableError {
         /// The names and shapes there are.
         arrays: String,
     },
+    /// No array of the wanted name.
+    #[error("{name} has no array {array}. It holds {arrays}.")]
+    NoArray {
+        /// The file.
+        name: String,
+        /// The name that was asked for.
+        array: String,
+        /// The names and shapes there are.
+        arrays: String,
+    },
     /// A row of another length.
     #[error("{name}: line {line} has {found} values, the first line has {expected}. Every row should have as many.")]
     Ragged {

@@ -26,7 +26,7 @@ use std::ops::ControlFlow;
 
 pub use error::TableError;
 pub use labels::Labels;
-pub use writer::EmbeddingsFile;
+pub use writer::{ArmsFile, EmbeddingsFile};
 
 use crate::metrics::rows::RowCounts;
 use arrays::{Array, chunk_rows, gather_rows, stream_rows};
@@ -71,13 +71,26 @@ impl<R: Read + Seek> TableReader<R> {
     ///
     /// # Errors
     /// A [`TableError`] that names the file and what would be right.
-    pub fn open(name: &str, mut source: R) -> Result<TableReader<R>, TableError> {
+    pub fn open(name: &str, source: R) -> Result<TableReader<R>, TableError> {
+        TableReader::open_array(name, source, None)
+    }
+
+    /// As [`TableReader::open`]; `wanted` names the array that holds the embeddings, of a file with several.
+    ///
+    /// # Errors
+    /// Also [`TableError::NoArray`] when the file has no such array.
+    pub fn open_array(name: &str, mut source: R, wanted: Option<&str>) -> Result<TableReader<R>, TableError> {
         let length = source.seek(SeekFrom::End(0)).map_err(|error| TableError::io(name, &error))?;
-        match sniff(name, &mut source, length)? {
-            Format::Npy => open_npy(name, source, length),
-            Format::Npz => npz::open(name, source),
-            Format::Tensors => tensors::open(name, source, length),
-            Format::Text => delimited::open(name, source),
+        let format = sniff(name, &mut source, length)?;
+        match (format, wanted) {
+            (Format::Npz, _) => npz::open(name, source, wanted),
+            (Format::Tensors, _) => tensors::open(name, source, length, wanted),
+            (Format::Npy | Format::Text, Some(array)) => {
+                let arrays = "one table without a name".to_owned();
+                Err(TableError::NoArray { name: name.to_owned(), array: array.to_owned(), arrays })
+            }
+            (Format::Npy, None) => open_npy(name, source, length),
+            (Format::Text, None) => delimited::open(name, source),
         }
     }
 

@@ -6,12 +6,12 @@ use std::path::Path;
 
 use super::{Labels, TableError, TableReader, read_labels};
 
-/// Opens a file of embeddings.
+/// Opens a file of embeddings; `array` names the one to read, of a file with several.
 ///
 /// # Errors
 /// A [`TableError`] that names the file and what would be right.
-pub fn open(path: &Path) -> Result<TableReader<BufReader<File>>, TableError> {
-    TableReader::open(&path.display().to_string(), file(path)?)
+pub fn open(path: &Path, array: Option<&str>) -> Result<TableReader<BufReader<File>>, TableError> {
+    TableReader::open_array(&path.display().to_string(), file(path)?, array)
 }
 
 /// Reads a file of labels.

@@ -39,11 +39,11 @@ impl<R: Read + Seek> Packed<R> {
     }
 }
 
-/// Opens an archive: reads the headers of its arrays, the labels and the pairs.
-pub fn open<R: Read + Seek>(name: &str, source: R) -> Result<TableReader<R>, TableError> {
+/// Opens an archive: reads the headers of its arrays, the labels and the pairs. `wanted` names the embeddings' array.
+pub fn open<R: Read + Seek>(name: &str, source: R, wanted: Option<&str>) -> Result<TableReader<R>, TableError> {
     let mut archive = ZipArchive::new(source).map_err(|error| of_archive(name, &error))?;
     let (arrays, entries) = list(name, &mut archive)?;
-    let chosen = choose(name, &arrays)?;
+    let chosen = choose(name, &arrays, wanted)?;
     let (n, d, _) = arrays[chosen.table].as_table()?;
     let mut labels = None;
     if let Some(at) = chosen.labels {
@@ -54,7 +54,15 @@ pub fn open<R: Read + Seek>(name: &str, source: R) -> Result<TableReader<R>, Tab
         pairs = Some(arrays[at].read_pairs(n, &mut data_of(&mut archive, entries[at], &arrays[at].label)?)?);
     }
     let body = body(archive, entries[chosen.table], &arrays[chosen.table])?;
-    Ok(TableReader { name: arrays[chosen.table].label.clone(), n, d, labels, pairs, notes: Vec::new(), body })
+    Ok(TableReader {
+        name: arrays[chosen.table].label.clone(),
+        n,
+        d,
+        labels,
+        pairs,
+        notes: chosen.note.into_iter().collect(),
+        body,
+    })
 }
 
 /// The arrays of an archive and their entries.

@@ -21,12 +21,17 @@ pub fn is_tensors(start: &[u8], length: u64) -> bool {
     rest.first() == Some(&b'{') && u64::from_le_bytes(*size) <= length
 }
 
-/// Opens a file: reads its header, the labels and the pairs.
-pub fn open<R: Read + Seek>(name: &str, mut source: R, length: u64) -> Result<TableReader<R>, TableError> {
+/// Opens a file: reads its header, the labels and the pairs. `wanted` names the embeddings' tensor.
+pub fn open<R: Read + Seek>(
+    name: &str,
+    mut source: R,
+    length: u64,
+    wanted: Option<&str>,
+) -> Result<TableReader<R>, TableError> {
     let (metadata, data) = read_metadata(name, &mut source, length)?;
     let arrays: Vec<Array> = metadata.offset_keys().iter().map(|key| array(name, key, &metadata)).collect();
     let offset = |at: usize| data + metadata.info(&arrays[at].name).map_or(0, |info| info.data_offsets.0 as u64);
-    let chosen = choose(name, &arrays)?;
+    let chosen = choose(name, &arrays, wanted)?;
     let (n, d, element) = arrays[chosen.table].as_table()?;
     let mut labels = None;
     if let Some(at) = chosen.labels {
@@ -37,7 +42,15 @@ pub fn open<R: Read + Seek>(name: &str, mut source: R, length: u64) -> Result<Ta
         pairs = Some(arrays[at].read_pairs(n, go_to(name, &mut source, offset(at))?)?);
     }
     let body = Body::Raw { source, at: offset(chosen.table), element, fortran: false };
-    Ok(TableReader { name: arrays[chosen.table].label.clone(), n, d, labels, pairs, notes: Vec::new(), body })
+    Ok(TableReader {
+        name: arrays[chosen.table].label.clone(),
+        n,
+        d,
+        labels,
+        pairs,
+        notes: chosen.note.into_iter().collect(),
+        body,
+    })
 }
 
 fn go_to<'a, R: Read + Seek>(name: &str, source: &'a mut R, at: u64) -> Result<&'a mut R, TableError> {

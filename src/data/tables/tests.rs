@@ -237,6 +237,25 @@ fn written_embeddings_are_read_back() {
     assert_eq!(open("bare.npz", &bare.to_bytes()).unwrap().labels(), None);
 }
 
+#[test]
+fn a_file_of_two_arms_gives_the_first_or_the_one_that_is_asked_for() {
+    let (a, b) = ([1.0, 2.0, 3.0, 4.0], [5.0, 6.0]);
+    let arms = [("a", Embeddings::new(&a, 2).unwrap()), ("b", Embeddings::new(&b, 1).unwrap())];
+    let bytes = ArmsFile { arms: &arms, labels: &[0, 1], metadata: "{}" }.to_bytes().unwrap();
+    let open_array = |wanted| TableReader::open_array("arms.npz", Cursor::new(bytes.as_slice()), wanted);
+    let mut first = open_array(None).unwrap();
+    assert_eq!(first.name(), "arms.npz: a_z");
+    assert_eq!(first.read_all(1 << 20).unwrap(), a);
+    assert_eq!(first.notes(), ["These are the embeddings a_z; the file also holds b_z."]);
+    let mut second = open_array(Some("b_z")).unwrap();
+    assert_eq!((second.read_all(1 << 20).unwrap(), second.labels().unwrap().ids.clone()), (b.to_vec(), vec![0, 1]));
+    assert!(second.notes().is_empty());
+    let problem = open_array(Some("c_z")).err().unwrap().to_string();
+    assert!(problem.contains("no array c_z") && problem.contains("a_z (2, 2)"), "{problem}");
+    let plain = TableReader::open_array("f4.npy", Cursor::new(fixture!("f4.npy")), Some("z"));
+    assert!(plain.err().unwrap().to_string().contains("one table without a name"));
+}
+
 /// Files that are whole, to be broken by the tests below.
 fn whole() -> Vec<Vec<u8>> {
     [

@@ -1,4 +1,5 @@
-//! Writes `embeddings.npz`: `z [n, d]` f32, `norm [n]`, `label [n]` and the metadata, as `np.load` reads them.
+//! Writes `embeddings.npz` as `np.load` reads it: `z [n, d]` f32, `norm [n]` f32, `label [n]` i64 and the metadata; or, of
+//! several models on the same samples, `a_z`, `a_norm`, `b_z`, `b_norm`, ... and `labels`.
 //!
 //! ```text
 //! e = np.load("embeddings.npz"); e["z"], e["norm"], e["label"], json.loads(e["metadata"].item())
@@ -43,28 +44,71 @@ impl EmbeddingsFile<'_> {
 
     fn archive<W: Write + Seek>(&self, target: W) -> ZipResult<W> {
         let mut zip = ZipWriter::new(target);
-        let (n, d) = (self.z.n(), self.z.d());
-        start(&mut zip, "z", "<f4", &[n, d])?;
-        for row in self.z.rows() {
-            write_f32(&mut zip, row)?;
-        }
-        start(&mut zip, "norm", "<f4", &[n])?;
-        write_f32(&mut zip, &self.z.norms())?;
+        table(&mut zip, "", self.z)?;
         if let Some(labels) = self.labels {
-            start(&mut zip, "label", "<i8", &[labels.len()])?;
-            write_i64(&mut zip, labels.iter().map(|label| i64::from(*label)))?;
+            classes(&mut zip, "label", labels)?;
         }
         if let Some(pairs) = self.pairs {
             start(&mut zip, "pairs", "<i8", &[pairs.len()])?;
             write_i64(&mut zip, pairs.iter().map(|pair| pair.map_or(-1, i64::from)))?;
         }
-        let units: Vec<u8> = self.metadata.chars().flat_map(|unit| (unit as u32).to_le_bytes()).collect();
-        // numpy has no strings of length 0.
-        let units = if units.is_empty() { vec![0; 4] } else { units };
-        start(&mut zip, "metadata", &format!("<U{}", units.len() / 4), &[])?;
-        zip.write_all(&units)?;
+        text(&mut zip, "metadata", self.metadata)?;
         zip.finish()
     }
+}
+
+/// The embeddings that several models give to the same samples.
+#[derive(Clone, Copy, Debug)]
+pub struct ArmsFile<'a> {
+    /// A short name for each model, and its `[n, d]`; d may differ.
+    pub arms: &'a [(&'a str, Embeddings<'a>)],
+    /// Class of each row, `[n]`.
+    pub labels: &'a [u16],
+    /// As in [`EmbeddingsFile`].
+    pub metadata: &'a str,
+}
+
+impl ArmsFile<'_> {
+    /// The archive in memory.
+    ///
+    /// # Errors
+    /// What the archive says when it can't be written.
+    pub fn to_bytes(&self) -> std::io::Result<Vec<u8>> {
+        self.archive().map_err(std::io::Error::other)
+    }
+
+    fn archive(&self) -> ZipResult<Vec<u8>> {
+        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, z) in self.arms {
+            table(&mut zip, &format!("{name}_"), *z)?;
+        }
+        classes(&mut zip, "labels", self.labels)?;
+        text(&mut zip, "metadata", self.metadata)?;
+        zip.finish().map(Cursor::into_inner)
+    }
+}
+
+/// A table and its norms.
+fn table<W: Write + Seek>(zip: &mut ZipWriter<W>, prefix: &str, z: Embeddings<'_>) -> ZipResult<()> {
+    start(zip, &format!("{prefix}z"), "<f4", &[z.n(), z.d()])?;
+    for row in z.rows() {
+        write_f32(zip, row)?;
+    }
+    start(zip, &format!("{prefix}norm"), "<f4", &[z.n()])?;
+    Ok(write_f32(zip, &z.norms())?)
+}
+
+fn classes<W: Write + Seek>(zip: &mut ZipWriter<W>, name: &str, labels: &[u16]) -> ZipResult<()> {
+    start(zip, name, "<i8", &[labels.len()])?;
+    Ok(write_i64(zip, labels.iter().map(|label| i64::from(*label)))?)
+}
+
+fn text<W: Write + Seek>(zip: &mut ZipWriter<W>, name: &str, text: &str) -> ZipResult<()> {
+    let units: Vec<u8> = text.chars().flat_map(|unit| (unit as u32).to_le_bytes()).collect();
+    // numpy has no strings of length 0.
+    let units = if units.is_empty() { vec![0; 4] } else { units };
+    start(zip, name, &format!("<U{}", units.len() / 4), &[])?;
+    Ok(zip.write_all(&units)?)
 }
 
 fn start<W: Write + Seek>(zip: &mut ZipWriter<W>, name: &str, descr: &str, shape: &[usize]) -> ZipResult<()> {

@@ -98,9 +98,8 @@ fn ratios(report: &Report) -> Option<Figure> {
         seeds(report)
     );
     if open {
-        caption.push_str(
-            " A whisker that ends at the longest one's height is open: runs that did not arrive leave it so.",
-        );
+        caption
+            .push_str(" Whiskers that reach the upper or lower end of the figure are open: some runs did not arrive.");
     }
     let axes = [
         Axis::linear("level, as a share of the standard's way from untrained to its best accuracy"),
@@ -142,7 +141,8 @@ impl Ends {
     /// The interval as it is drawn, and whether one of its ends is open. A ratio without any interval (one seed) is a
     /// point.
     fn interval(&self, estimate: Estimate, value: f64) -> ([f64; 2], bool) {
-        match (estimate.low, estimate.high) {
+        // A low end of 0 stands for runs that never arrive: on a logarithmic axis it is as open as no end at all.
+        match (estimate.low.filter(|low| *low > 0.0), estimate.high) {
             (Some(low), Some(high)) => ([low, high], false),
             (low, high) => ([low.unwrap_or(self.low), high.unwrap_or(self.high).max(value)], true),
         }
@@ -284,6 +284,9 @@ mod tests {
         let Kind::Band(bounds) = &figures[0].series[1].kind else { panic!("no intervals") };
         assert_eq!(bounds[0], [0.5, 2.0 * BEYOND]);
         assert!(figures[0].caption.contains("open"));
+        report.outcomes[2].best_rate = Estimate { value: Some(2.0), low: Some(0.0), high: Some(4.0) };
+        let Kind::Band(bounds) = &super::figures(&report)[0].series[1].kind else { panic!("no intervals") };
+        assert_eq!(bounds[0], [1.0 / BEYOND, 4.0]);
     }
 
     #[test]

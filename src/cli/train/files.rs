@@ -1,0 +1,63 @@
+//! The files of a training run (docs/files.md says what is in each).
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::{Outcome, metrics, series};
+use crate::cli::{Failure, output};
+use crate::config::{ArmId, Experiment, url};
+use crate::data::tables::ArmsFile;
+use crate::engine::weights;
+use crate::figure::{Figure, curves};
+use crate::metrics::{Embeddings, Metric};
+use crate::protocol::Event;
+
+/// Writes all of them; `document` is what `--json` prints.
+pub async fn write(folder: &Path, experiment: &Experiment, outcome: &Outcome, document: &Value) -> Result<(), Failure> {
+    output::write_file(&folder.join("run.json"), output::json(document)?.as_bytes())?;
+    output::write_csv(&folder.join("metrics.csv"), &metrics(&outcome.events))?;
+    output::write_file(&folder.join("embeddings.npz"), &embeddings(experiment, outcome)?)?;
+    let model = weights::file(&outcome.session).await.map_err(Failure::Run)?;
+    output::write_file(&folder.join("model.safetensors"), &model)?;
+    output::write_figures(folder, &figures(&outcome.events))
+}
+
+/// The held-out embeddings of both arms as they were evaluated last; an arm that failed before has none.
+fn embeddings(experiment: &Experiment, outcome: &Outcome) -> Result<Vec<u8>, Failure> {
+    let session = &outcome.session;
+    let table = |id: ArmId| {
+        let latest = session.latest(id)?;
+        Embeddings::new(&latest.points, latest.dim).map(|z| (id.key(), z))
+    };
+    let arms: Vec<(&str, Embeddings<'_>)> = ArmId::ALL.into_iter().filter_map(table).collect();
+    let steps = ArmId::ALL.map(|id| series(&outcome.events, id).last().map(|row| row["step"].clone()));
+    let metadata = json!({
+        "query": url::encode(experiment), "data": session.data().name, "classes": session.data().classes,
+        "split": "held-out", "steps": {"a": steps[0], "b": steps[1]},
+    });
+    ArmsFile { arms: &arms, labels: &session.point_labels(), metadata: &metadata.to_string() }
+        .to_bytes()
+        .map_err(|error| Failure::Run(format!("embeddings.npz: {error}")))
+}
+
+/// The run's curves; the loss at every step, all else at every evaluation.
+fn figures(events: &[Event]) -> Vec<Figure> {
+    curves::figures(|id, metric| {
+        let evaluations = events.iter().filter_map(|event| match event {
+            Event::Evaluated(evaluation) if evaluation.arm == id => Some(evaluation),
+            _ => None,
+        });
+        match metric {
+            Metric::Loss => evaluations
+                .flat_map(|evaluation| evaluation.losses.iter().map(|(step, loss)| [f64::from(*step), *loss]))
+                .collect(),
+            _ => evaluations
+                .filter_map(|evaluation| {
+                    let value = evaluation.values.iter().find(|(measured, _)| *measured == metric)?.1;
+                    Some([f64::from(evaluation.step), value])
+                })
+                .collect(),
+        }
+    })
+}
