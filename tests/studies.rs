@@ -176,3 +176,120 @@ fn a_batch_that_the_data_cannot_fill_is_named() {
         Study::new(Options { base: "a.batch=4096".to_owned(), ..tiny() }, None, Compute::cpu("test")).err().unwrap();
     assert!(refused.contains("a.batch=4096"), "{refused}");
 }
+
+mod anomalies {
+    //! The anomaly study as a whole, with small networks.
+
+    use normscope::data::Ood;
+    use normscope::engine::device::Compute;
+    use normscope::studies::anomaly::{Checkpoint, Features, Options, Score, Study};
+    use normscope::studies::variant::Variant;
+
+    fn tiny() -> Options {
+        Options {
+            base: "a.batch=64&a.width=32&a.warmup=0".to_owned(),
+            variants: vec![Variant::new("standard", &[]), Variant::new("p=1", &["gradscale=1"])],
+            seeds: vec![3, 4],
+            steps: 60,
+            samples: 120,
+            ..Options::quick()
+        }
+    }
+
+    fn new(options: Options) -> Study {
+        Study::new(options, None, Compute::cpu("test")).unwrap()
+    }
+
+    fn finish(mut study: Study) -> Study {
+        pollster::block_on(async {
+            while !study.is_done() {
+                study.advance().await.unwrap();
+            }
+            study
+        })
+    }
+
+    #[test]
+    fn every_score_kind_and_output_is_measured_and_training_is_what_makes_the_norm_tell() {
+        let study = finish(new(tiny()));
+        let report = study.report();
+        assert_eq!(report.kinds, Ood::ALL);
+        for cell in &report.cells {
+            // The joint score belongs to the encoder's features only.
+            assert_eq!(cell.measured.len(), Ood::ALL.len() * (2 * Score::ALL.len() - 1));
+            assert!(cell.knn[1] > cell.knn[0], "{:?}", cell.knn);
+            assert!(cell.measured.iter().all(|one| (0.0..=1.0).contains(&one.auroc) && one.low <= one.high));
+        }
+        let area =
+            |score| report.row("standard", Features::Projector, score, Some(Ood::Unseen)).unwrap().auroc.estimate;
+        assert!(area(Score::Norm) > 0.6, "{}", area(Score::Norm));
+        assert!(area(Score::UntrainedNorm) < 0.55, "{}", area(Score::UntrainedNorm));
+        assert!((area(Score::InputNorm) - 0.5).abs() < 0.1, "equalised: {}", area(Score::InputNorm));
+        // Only the first seed is drawn.
+        assert!(report.cells.iter().all(|cell| cell.detail.is_some() == (cell.seed == 3)));
+        let gallery = &report.cells[0].detail.as_ref().unwrap().gallery;
+        assert!(gallery.len() > 50 && gallery.is_sorted_by(|a, b| a.norm <= b.norm));
+        assert!(report.verdict().contains("Unseen classes"));
+    }
+
+    #[test]
+    fn a_study_that_was_interrupted_gives_the_same_results() {
+        let whole = finish(new(tiny()));
+        let mut half = new(tiny());
+        pollster::block_on(async {
+            while half.cells().len() < 1 {
+                half.advance().await.unwrap();
+            }
+        });
+        let text = serde_json::to_string(&half.save()).unwrap();
+        let again: Checkpoint = serde_json::from_str(&text).unwrap();
+        let resumed = finish(Study::resume(again, None, Compute::cpu("test")).unwrap());
+        let areas = |study: &Study| study.report().rows.iter().map(|row| row.auroc.estimate).collect::<Vec<_>>();
+        assert_eq!(areas(&resumed), areas(&whole));
+        let other = Checkpoint { options: Options { seeds: vec![5, 6], ..tiny() }, cells: half.cells().to_vec() };
+        assert!(Study::resume(other, None, Compute::cpu("test")).err().unwrap().contains("model 0"));
+    }
+
+    #[test]
+    fn an_input_is_placed_among_known_samples() {
+        let study = finish(new(Options { variants: tiny().variants[..1].to_vec(), seeds: vec![3], ..tiny() }));
+        let known = normscope::data::Dataset::digits();
+        // Seed 3 is the first, so 0 and 1 are held out: sample a class that is known.
+        let at = known.test.labels.iter().position(|label| *label == 6).unwrap();
+        let place = |row: &[f32]| pollster::block_on(study.place(row));
+        let digit = place(known.test.row(at)).unwrap();
+        assert_eq!(digit.neighbours.len(), 5);
+        assert!(digit.norm > 0.0 && digit.neighbours[0].1 > 0.8, "{digit:?}");
+        let mut rng = normscope::data::rng::CounterRng::new(normscope::data::rng::Domain::Probe, 1, 1, 1, 1);
+        let noise: Vec<f32> = (0..64).map(|_| rng.uniform()).collect();
+        let noise = place(&noise).unwrap();
+        assert!(noise.combined_rank < digit.combined_rank, "{noise:?} {digit:?}");
+        assert!(place(&[0.0; 3]).unwrap_err().contains("64 finite values"));
+        assert!(place(&[f32::NAN; 64]).unwrap_err().contains("finite"));
+        // A blank pad has no direction to scale, and does no harm.
+        assert!(place(&[0.0; 64]).is_ok());
+    }
+
+    #[test]
+    fn a_model_that_diverges_is_left_out_and_named() {
+        let variants = vec![Variant::new("standard", &[]), Variant::new("wild", &["lr=10", "gradscale=2", "bn=off"])];
+        let report = finish(new(Options { variants, seeds: vec![3], ..tiny() })).report();
+        assert!(report.cells[1].diverged.is_some() && report.cells[1].measured.is_empty());
+        assert!(report.remarks.iter().any(|remark| remark.contains("wild: 1 of 1 models diverged")));
+        assert!(report.rows.iter().all(|row| row.variant == "standard"));
+    }
+
+    #[test]
+    fn too_few_samples_and_too_large_batches_are_named() {
+        let error = |options: Options| {
+            let mut study = match Study::new(options, None, Compute::cpu("test")) {
+                Ok(study) => study,
+                Err(error) => return error,
+            };
+            pollster::block_on(study.advance()).unwrap_err()
+        };
+        assert!(error(Options { base: "a.batch=1024".to_owned(), hold_out: 4, ..tiny() }).contains("a.batch=1024"));
+        let blur = Options { kinds: vec![Ood::Blur], base: "data=latent".to_owned(), ..tiny() };
+        assert!(error(blur).contains("blur"));
+    }
+}

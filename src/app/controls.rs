@@ -10,9 +10,10 @@ use super::rooms::OPEN;
 use super::sphere::pairs;
 use crate::config::choices::Choice;
 use crate::config::{
-    ARM_PARAMS, ArmId, ArmParam, Control, DataName, DeviceChoice, Experiment, Method, PRESETS, Preset, Room, Theme,
-    Value, url,
+    ARM_PARAMS, Advice, ArmId, ArmParam, Control, DataName, DeviceChoice, Experiment, Method, PRESETS, Preset, Room,
+    Theme, Value, advice, url,
 };
+use crate::metrics::Metric;
 use crate::protocol::{Command, Level};
 
 /// The keys of the whole page: 1, 2, ... for the rooms; space, `.` and `r` in the playground.
@@ -284,8 +285,22 @@ pub fn Settings(model: Model) -> impl IntoView {
                 <Group model title="Training" params=rest/>
             </fieldset>
             <p class="hint">"A change rebuilds both models and starts at step 0."</p>
+            <Advised model/>
         </section>
     }
+}
+
+/// What is known to fail, or to be something else than it looks, about the arms' settings.
+#[component]
+fn Advised(model: Model) -> impl IntoView {
+    let all = Memo::new(move |_| {
+        let norms = ArmId::ALL.map(|arm| model.arms[arm.index()].latest(Metric::NormQ50));
+        model.experiment.with(|experiment| advice(experiment, norms))
+    });
+    let line = |one: Advice| {
+        view! { <li><b class=one.arm.key()>{one.arm.key().to_uppercase()}</b>" "{one.text}</li> }
+    };
+    view! { <ul class="advice" id="advice">{move || all.get().into_iter().map(line).collect_view()}</ul> }
 }
 
 #[component]

@@ -4,11 +4,13 @@
 //! the URL codec ([`url`]), the page's controls and the command line's flags are all derived from that table.
 //! Flow: query string -> [`Experiment`] -> [`crate::protocol::Command`].
 
+pub mod advice;
 pub mod choices;
 pub mod params;
 pub mod presets;
 pub mod url;
 
+pub use advice::{Advice, advice};
 pub use choices::{
     ColourBy, CutLayers, DataName, DeviceChoice, GradMode, LossKind, Method, OptimizerKind, Room, Schedule, Shape,
     Theme,

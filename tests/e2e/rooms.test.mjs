@@ -136,10 +136,77 @@ test('embeddings files are diagnosed, and bad ones are named and explained', asy
 });
 
 test('the rooms fit a phone', async () => {
-  for (const room of ['gradient', 'diagnostics']) {
+  for (const room of ['gradient', 'diagnostics', 'anomalies', 'experiments']) {
     const page = await host.page(`?device=cpu&room=${room}&theme=dark`, { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
     await page.locator('.room').waitFor();
     await fits(page);
     clean(page);
   }
+});
+
+test('anomalies: models are trained and measured within a minute, shown kind by kind, and a drawn input is placed', async () => {
+  const page = await host.page('?device=cpu&room=anomalies');
+  const begun = Date.now();
+  await page.click('.anomalies .job button.primary');
+  await page.locator('.anomalies .job progress').waitFor();
+  await page.locator('.anomalies .job button.primary').waitFor({ timeout: 120_000 });
+  assert.ok(Date.now() - begun < 60_000, `${Date.now() - begun} ms`);
+  assert.match(await page.locator('.anomalies .verdict').innerText(), /the norm has an AUROC of 0\.\d+, the untrained network's norm 0\.\d+/);
+  assert.equal(await page.locator('.anomalies .figure').count(), 2);
+  const title = () => page.locator('.anomalies .figure figcaption').first().innerText();
+  const before = await title();
+  await page.selectOption('#anomaly-kind', 'noise');
+  assert.notEqual(await title(), before);
+  const cell = () => page.locator('.anomalies .sheet table tbody tr').first().innerText();
+  const embedding = await cell();
+  await page.click('.anomalies .segmented button[data-key=backbone]');
+  assert.notEqual(await cell(), embedding);
+  assert.ok((await page.locator('.gallery li.outside').count()) > 3);
+  const norms = (await page.locator('.gallery li small').allInnerTexts()).map(Number);
+  assert.deepEqual(norms, [...norms].sort((a, b) => a - b));
+  // Draw a stroke, then noise: both land somewhere.
+  const pad = await page.locator('.pad canvas').first().boundingBox();
+  await page.mouse.move(pad.x + 100, pad.y + 30);
+  await page.mouse.down();
+  await page.mouse.move(pad.x + 100, pad.y + 170, { steps: 8 });
+  await page.mouse.up();
+  await page.locator('.landing').waitFor();
+  assert.equal(await page.locator('.pad .neighbours li').count(), 5);
+  const drawn = await page.locator('.landing').innerText();
+  await page.click('#pad-noise');
+  await page.waitForFunction((drawn) => document.querySelector('.landing')?.innerText !== drawn, drawn);
+  await fits(page);
+  const [download] = await Promise.all([page.waitForEvent('download'), page.locator('.anomalies button:has-text("Save CSV")').first().click()]);
+  assert.match(readFileSync(await download.path(), 'utf8'), /^variant,features,score,kind,auroc/);
+  clean(page);
+});
+
+test('experiments: the study runs within a minute, keeps what it has when cancelled, and goes on', async () => {
+  const page = await host.page('?device=cpu&room=experiments');
+  const begun = Date.now();
+  await page.click('.experiments .job button.primary');
+  // The first seed's grid is there before the study ends.
+  await page.locator('.experiments .sheet table tbody tr').nth(3).waitFor({ timeout: 60_000 });
+  await page.click('.experiments .job button:has-text("Cancel")');
+  const runs = () => page.locator('.experiments .facts div:has(dt:text("Runs")) dd').innerText();
+  const [done, planned] = (await runs()).match(/(\d+) of (\d+)/).slice(1).map(Number);
+  assert.ok(done >= planned / 3 && done < planned, `${done} of ${planned}`);
+  await page.click('.experiments .job button:has-text("Continue")');
+  await page.waitForFunction(() => /(\d+) of \1,/.test(document.querySelector('.experiments .facts').innerText), null, { timeout: 120_000 });
+  assert.ok(Date.now() - begun < 60_000, `${Date.now() - begun} ms`);
+  assert.match(await page.locator('.experiments .verdict').innerText(), /each at its own best learning rate/);
+  assert.equal(await page.locator('.experiments .sheet').count(), 4);
+  await fits(page);
+  const [download] = await Promise.all([page.waitForEvent('download'), page.locator('.experiments button:has-text("Save CSV")').first().click()]);
+  assert.match(readFileSync(await download.path(), 'utf8'), /^variant,level,knn,rate/);
+  clean(page);
+});
+
+test('a study that can not be run says what would be right', async () => {
+  const page = await host.page('?device=cpu&room=experiments');
+  await page.fill('#accelerate-rates', '0.3, fast');
+  await page.keyboard.press('Enter');
+  await page.click('.experiments .job button.primary');
+  await page.locator('.experiments .problem:has-text("rates: must be finite numbers")').waitFor({ timeout: 60_000 });
+  clean(page);
 });

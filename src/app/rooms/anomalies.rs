@@ -126,7 +126,7 @@ fn Gallery(shots: Vec<Shot>, kind: RwSignal<Option<Ood>>) -> impl IntoView {
                     <li class=class title=what>
                         <Thumb picture=shot.picture/>
                         <small>{norm}</small>
-                        <span class="sr-only">{what}</span>
+                        <span class="sr">{what}</span>
                     </li>
                 }
             })

@@ -187,7 +187,11 @@ impl Run {
 
     /// The untrained norm and the input norm of set `set` (0: known, then kind by kind).
     fn add_controls(&self, scored: &mut Scored, features: usize, set: usize, rows: &[f32], len: usize) {
-        let length = |row: &[f32]| row.iter().map(|v| f64::from(*v).powi(2)).sum::<f64>().sqrt();
+        // Rounded: inputs that all have one norm must not be told apart by their rounding errors.
+        let length = |row: &[f32]| {
+            let norm = row.iter().map(|v| f64::from(*v).powi(2)).sum::<f64>().sqrt();
+            (1e4 * norm).round() / 1e4
+        };
         scored.push((Score::UntrainedNorm, self.untrained[set][features].clone()));
         scored.push((Score::InputNorm, rows.chunks_exact(len).map(length).collect()));
     }
