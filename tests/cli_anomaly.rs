@@ -14,19 +14,12 @@ const TINY: &[&str] = &[
     "a.width=16",
     "--set",
     "a.dim=8",
-    "--steps",
-    "20",
-    "--seeds",
-    "2",
-    "--samples",
-    "60",
     "--variant",
     "standard",
     "--variant",
     "p=1:gradscale=1",
-    "--kinds",
-    "unseen,noise",
 ];
+const SMALL: &[&str] = &["--steps", "20", "--seeds", "2", "--samples", "60", "--kinds", "unseen,noise"];
 
 fn normscope(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_normscope")).args(args).output().unwrap()
@@ -53,7 +46,7 @@ fn folder(name: &str) -> PathBuf {
 #[test]
 fn the_json_document_has_every_score_and_the_files_say_the_same() {
     let out = folder("anomaly");
-    let output = anomaly(&["--json", "--out", out.to_str().unwrap()]);
+    let output = anomaly(&[SMALL, &["--json", "--out", out.to_str().unwrap()]].concat());
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     let document: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(document["kinds"], serde_json::json!(["unseen", "noise"]));
@@ -69,14 +62,14 @@ fn the_json_document_has_every_score_and_the_files_say_the_same() {
         assert!(out.join(name).metadata().unwrap().len() > 100, "{name}");
     }
     // Taken up again it has nothing left to do, and gives the same.
-    let again = anomaly(&["--json", "--resume", "--out", out.to_str().unwrap()]);
+    let again = anomaly(&[SMALL, &["--json", "--resume", "--out", out.to_str().unwrap()]].concat());
     let again: Value = serde_json::from_slice(&again.stdout).unwrap();
     assert_eq!(again["rows"], document["rows"]);
 }
 
 #[test]
 fn people_get_a_table_for_each_variant_and_the_verdict() {
-    let output = anomaly(&[]);
+    let output = anomaly(SMALL);
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     for expected in ["SimCLR on Digits", "standard, projector", "p=1, backbone", "Untrained norm (control)", "AUROC of"]
     {
@@ -120,4 +113,14 @@ fn the_readers_own_files_stand_in_for_the_data_set() {
     let document: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(document["options"]["files"], serde_json::json!(["data_batch_1.bin", "test_batch.bin"]));
     assert_eq!(document["cells"][0]["unseen"], serde_json::json!(["airplane", "automobile"]));
+    let settings = ["--json", "--steps", "2", "--set", "a.batch=8", "--set", "b.batch=8", "--set", "a.lr=0.02"];
+    let output = normscope(&[&["train"], settings.as_slice(), files.as_slice()].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(document["subject"], "SimCLR on data_batch_1.bin, test_batch.bin");
+    // One evaluation before training and one after: the built-in data left no trace.
+    assert_eq!(document["arms"][0]["series"].as_array().unwrap().len(), 2);
+    let broken = out.join("broken.bin");
+    std::fs::write(&broken, [1, 2, 3]).unwrap();
+    assert!(refused(&normscope(&["train", "--files", broken.to_str().unwrap()])).contains("broken.bin"));
 }

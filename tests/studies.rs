@@ -218,7 +218,7 @@ mod anomalies {
             // The joint score belongs to the encoder's features only.
             assert_eq!(cell.measured.len(), Ood::ALL.len() * (2 * Score::ALL.len() - 1));
             assert!(cell.knn[1] > cell.knn[0], "{:?}", cell.knn);
-            assert!(cell.measured.iter().all(|one| (0.0..=1.0).contains(&one.auroc) && one.low <= one.high));
+            assert!(cell.measured.iter().all(|one| (0.0_f32..=1.0).contains(&one.auroc) && one.low <= one.high));
         }
         let area =
             |score| report.row("standard", Features::Projector, score, Some(Ood::Unseen)).unwrap().auroc.estimate;

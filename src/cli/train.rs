@@ -11,12 +11,12 @@ use serde_json::{Value, json};
 
 use super::args::{ExperimentArgs, RunArgs};
 use super::{Failure, output};
-use crate::config::choices::Choice;
-use crate::config::{ARM_PARAMS, ArmId, Experiment, url};
+use crate::config::{ARM_PARAMS, ArmId, DataName, Experiment, advice, url};
 use crate::engine::session::Session;
 use crate::metrics::Metric;
 use crate::protocol::{Command, Event};
 use crate::studies::acceleration::table::Table;
+use crate::studies::variant::subject;
 
 /// Rows of each arm's table, about.
 const TABLE_ROWS: usize = 10;
@@ -38,6 +38,8 @@ struct Outcome {
     features: [[f64; 2]; 2],
     adapter: String,
     device: String,
+    /// Method and data, for people.
+    subject: String,
 }
 
 /// Trains, then prints and writes what came of it.
@@ -60,7 +62,16 @@ pub async fn run(args: &TrainArgs) -> Result<(), Failure> {
 async fn train(args: &TrainArgs, experiment: &Experiment) -> Result<Outcome, Failure> {
     let compute = args.run.compute().await?;
     let info = compute.info.clone();
+    if !args.run.json && !args.run.quiet {
+        for one in advice(experiment, [None; 2]) {
+            eprintln!("note: {}: {}", one.arm.key().to_uppercase(), one.text);
+        }
+    }
     let (mut session, mut events) = Session::start(compute, experiment.clone()).await.map_err(Failure::Run)?;
+    let opened = open_files(args, experiment, &mut session).await?;
+    if !opened.is_empty() {
+        events = opened;
+    }
     let untrained = ArmId::ALL.map(|id| features_knn(&session, id));
     events.extend(session.handle(Command::Play).await.map_err(Failure::Run)?);
     let bar = output::progress_bar(&args.run, experiment.steps.into(), "steps");
@@ -70,7 +81,23 @@ async fn train(args: &TrainArgs, experiment: &Experiment) -> Result<Outcome, Fai
     }
     bar.finish_and_clear();
     let features = ArmId::ALL.map(|id| [untrained[id.index()], features_knn(&session, id)]);
-    Ok(Outcome { session, events, features, adapter: info.adapter, device: info.kind })
+    let subject = subject(&url::encode(experiment), &args.experiment.file_names());
+    Ok(Outcome { session, events, features, adapter: info.adapter, device: info.kind, subject })
+}
+
+/// Puts the data of `--files` in the place of the built-in one; the settings stay as the flags say.
+async fn open_files(args: &TrainArgs, experiment: &Experiment, session: &mut Session) -> Result<Vec<Event>, Failure> {
+    // Read once more by the session, but here what is wrong with them has an exit code.
+    if args.experiment.dataset()?.is_none() {
+        return Ok(Vec::new());
+    }
+    let mut events =
+        session.handle(Command::OpenFiles(args.experiment.file_contents()?)).await.map_err(Failure::Run)?;
+    let experiment = Experiment { data: DataName::Files, ..experiment.clone() };
+    events.extend(session.handle(Command::Set(experiment)).await.map_err(Failure::Run)?);
+    // Only what comes after the last restart belongs to this run.
+    let restart = events.iter().rposition(|event| matches!(event, Event::Restarted { .. })).unwrap_or_default();
+    Ok(events.split_off(restart))
 }
 
 fn features_knn(session: &Session, id: ArmId) -> f64 {
@@ -87,7 +114,7 @@ fn document(experiment: &Experiment, outcome: &Outcome) -> Value {
         })
     };
     json!({
-        "query": url::encode(experiment), "device": outcome.device, "adapter": outcome.adapter,
+        "query": url::encode(experiment), "subject": outcome.subject, "device": outcome.device, "adapter": outcome.adapter,
         "steps": outcome.session.step(), "knn_raw": outcome.session.raw_knn(), "arms": ArmId::ALL.map(arm),
     })
 }
@@ -131,7 +158,7 @@ fn metrics(events: &[Event]) -> Table {
 }
 
 fn print(experiment: &Experiment, outcome: &Outcome) -> Result<(), Failure> {
-    output::say(&format!("{} on {}, {}", experiment.method.label(), experiment.data.label(), outcome.adapter))?;
+    output::say(&format!("{}, {}", outcome.subject, outcome.adapter))?;
     for id in ArmId::ALL {
         print_arm(experiment, &outcome.events, id)?;
     }

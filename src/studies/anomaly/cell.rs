@@ -16,12 +16,12 @@ pub struct Measured {
     pub score: Score,
     /// Which outliers.
     pub kind: Ood,
-    /// Area under the ROC curve, 0..1.
-    pub auroc: f64,
+    /// Area under the ROC curve, 0..1. f32: exact enough, and text gives the same bits back.
+    pub auroc: f32,
     /// Lower end of its 95 % bootstrap interval over samples.
-    pub low: f64,
+    pub low: f32,
     /// Upper end.
-    pub high: f64,
+    pub high: f32,
 }
 
 /// What is drawn of a model: kept for the first seed only.
@@ -87,7 +87,7 @@ impl Cell {
             .measured
             .iter()
             .filter(|one| (one.features, one.score) == (features, score))
-            .map(|one| one.auroc)
+            .map(|one| f64::from(one.auroc))
             .collect();
         (!all.is_empty()).then(|| all.iter().sum::<f64>() / all.len() as f64)
     }

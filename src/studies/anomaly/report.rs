@@ -178,13 +178,11 @@ impl Findings<'_> {
             for features in Features::ALL {
                 for score in Score::ALL {
                     for kind in with_mean(kinds) {
-                        rows.push(Row {
-                            variant: self.name(variant),
-                            features,
-                            score,
-                            kind,
-                            auroc: self.area(variant, features, score, kind),
-                        });
+                        let auroc = self.area(variant, features, score, kind);
+                        // The joint score belongs to one output only.
+                        if auroc.estimate.is_finite() {
+                            rows.push(Row { variant: self.name(variant), features, score, kind, auroc });
+                        }
                     }
                 }
             }
@@ -198,7 +196,11 @@ impl Findings<'_> {
         match (values.as_slice(), kind) {
             ([one], Some(kind)) => {
                 let measured = self.of(variant).find_map(|cell| cell.auroc(features, score, kind));
-                let interval = |one: &Measured| Interval { estimate: one.auroc, low: one.low, high: one.high };
+                let interval = |one: &Measured| Interval {
+                    estimate: one.auroc.into(),
+                    low: one.low.into(),
+                    high: one.high.into(),
+                };
                 measured.map_or(Interval { estimate: *one, low: f64::NAN, high: f64::NAN }, interval)
             }
             ([one], None) => Interval { estimate: *one, low: f64::NAN, high: f64::NAN },
@@ -263,7 +265,7 @@ fn with_mean(kinds: &[Ood]) -> impl Iterator<Item = Option<Ood>> {
 
 fn value(cell: &Cell, features: Features, score: Score, kind: Option<Ood>) -> Option<f64> {
     match kind {
-        Some(kind) => cell.auroc(features, score, kind).map(|one| one.auroc),
+        Some(kind) => cell.auroc(features, score, kind).map(|one| one.auroc.into()),
         None => cell.mean_auroc(features, score),
     }
 }
@@ -377,9 +379,9 @@ pub mod tests {
             for score in Score::ALL {
                 for kind in [Ood::Unseen, Ood::Noise] {
                     let auroc = match score {
-                        Score::Norm => norm,
+                        Score::Norm => norm as f32,
                         Score::UntrainedNorm => 0.5,
-                        _ => others,
+                        _ => others as f32,
                     };
                     measured.push(Measured { features, score, kind, auroc, low: auroc - 0.01, high: auroc + 0.01 });
                 }
@@ -419,8 +421,8 @@ pub mod tests {
         let report = report(4);
         assert_eq!(report.kinds, [Ood::Unseen, Ood::Noise]);
         let row = report.row("standard", Features::Projector, Score::Norm, Some(Ood::Noise)).unwrap();
-        assert!((row.auroc.estimate - 0.75).abs() < 1e-12);
-        assert!(row.auroc.low >= 0.7 - 1e-12 && row.auroc.high <= 0.8 + 1e-12 && row.auroc.low < row.auroc.high);
+        assert!((row.auroc.estimate - 0.75).abs() < 1e-6);
+        assert!(row.auroc.low >= 0.7 - 1e-6 && row.auroc.high <= 0.8 + 1e-6 && row.auroc.low < row.auroc.high);
         assert!(report.row("other", Features::Backbone, Score::Csi, None).is_some());
     }
 
@@ -431,10 +433,10 @@ pub mod tests {
             .gain("standard", Features::Projector, Some(Ood::Unseen), Score::Norm, Some(Score::MaxCosine))
             .unwrap();
         // Each seed loses 10 points, so the interval has no width; 10 of 85 points are 11.8 percent.
-        assert!((gain.points.estimate + 10.0).abs() < 1e-9 && (gain.points.high - gain.points.low).abs() < 1e-9);
-        assert!((gain.percent + 10.0 / 0.85).abs() < 1e-9);
+        assert!((gain.points.estimate + 10.0).abs() < 1e-4 && (gain.points.high - gain.points.low).abs() < 1e-4);
+        assert!((gain.percent + 10.0 / 0.85).abs() < 1e-4);
         let across = report.gain("other", Features::Projector, None, Score::Norm, None).unwrap();
-        assert!((across.points.estimate + 10.0).abs() < 1e-9);
+        assert!((across.points.estimate + 10.0).abs() < 1e-4);
         assert!(report.gain("standard", Features::Projector, None, Score::Norm, None).is_none());
     }
 
@@ -443,7 +445,7 @@ pub mod tests {
         let report = report(2);
         assert!(!report.over_seeds);
         let row = report.row("standard", Features::Projector, Score::Knn, Some(Ood::Unseen)).unwrap();
-        assert_eq!((row.auroc.low, row.auroc.high), (0.79, 0.81));
+        assert!((row.auroc.low - 0.79).abs() < 1e-6 && (row.auroc.high - 0.81).abs() < 1e-6);
         assert!(report.remarks.iter().any(|remark| remark.starts_with("One seed")));
         assert!(report.remarks.iter().any(|remark| remark.contains("2 of 4 models")));
     }

@@ -222,7 +222,7 @@ impl Run {
                 let inside = of(&scoring.known[at], *score);
                 let resampling = Resampling { replicates: REPLICATES, ..Resampling::default() };
                 let area = auroc_interval(&inside, outside, resampling);
-                let (auroc, low, high) = (area.estimate, area.low, area.high);
+                let [auroc, low, high] = [area.estimate, area.low, area.high].map(|value| value as f32);
                 self.cell.measured.push(Measured { features, score: *score, kind, auroc, low, high });
                 if let Some(detail) = &mut self.cell.detail {
                     detail.curves.push((features, *score, kind, thinned(&inside, outside)));
