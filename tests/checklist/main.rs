@@ -3,4 +3,6 @@
 //! The tests that are ignored are documented experiments: they print what docs/checklist.md quotes.
 
 mod bench;
+mod confidence;
 mod exact;
+mod training;
