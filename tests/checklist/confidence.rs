@@ -62,7 +62,7 @@ fn accuracies(settings: &str, steps: u32) -> Vec<Five> {
     SEEDS.into_iter().map(one).collect()
 }
 
-/// AUROCs on digits for every seed, a mean over five networks that never saw 0 and 1, 2 and 3, ... 8 and 9.
+/// AUROCs on digits of five networks a seed, seed by seed: they never saw 0 and 1, 2 and 3, ... 8 and 9.
 fn digits_aurocs(settings: &str, steps: u32) -> Vec<Five> {
     let one = |seed: u64, first: u16| {
         let data = Dataset::digits().hold_out(&[first, first + 1]);
@@ -70,8 +70,7 @@ fn digits_aurocs(settings: &str, steps: u32) -> Vec<Five> {
         bench.train(steps);
         aurocs(&bench, seed)
     };
-    let folds = |seed: u64| [0, 2, 4, 6, 8].map(|first| one(seed, first));
-    SEEDS.into_iter().map(|seed| mean_of(&folds(seed))).collect()
+    SEEDS.into_iter().flat_map(|seed| [0, 2, 4, 6, 8].map(|first| one(seed, first))).collect()
 }
 
 /// AUROCs of shapes against their four unseen classes, for every seed.
@@ -115,15 +114,21 @@ fn item_24_norms_tell_unseen_digits_apart_after_training_only_and_are_not_the_be
     let untrained = mean_of(&digits_aurocs("a.bn=off", 0));
     assert!((untrained[0] - 0.5).abs() < 0.1, "{SCORES}: {untrained:?}");
     let trained = digits_aurocs("", 120);
-    assert!(trained.iter().all(|run| run[0] > 0.62), "{SCORES}: {trained:?}");
+    // Single networks can fail (0.35 was seen); a seed's five together do not.
+    assert!(trained.chunks(5).all(|runs| mean_of(runs)[0] > 0.62), "{SCORES}: {trained:?}");
     let average = mean_of(&trained);
     assert!(average[0] > 0.7 && average[0] > untrained[0] + 0.15, "{SCORES}: {untrained:?} {average:?}");
     assert!(average[1] > average[0] + 0.03, "{SCORES}: {average:?}");
 }
 
+/// Mean, lowest and highest of each of the five over all networks.
 fn print(what: &str, runs: &[Five]) {
-    let row = |values: &Five| values.map(|value| format!("{value:.3}")).join(" ");
-    println!("{what}: {} (seeds {})", row(&mean_of(runs)), runs.iter().map(row).collect::<Vec<_>>().join(" | "));
+    let row = |values: Five| values.map(|value| format!("{value:.3}")).join(" ");
+    let fold = |pick: fn(f64, f64) -> f64| -> Five {
+        std::array::from_fn(|at| runs.iter().map(|run| run[at]).reduce(pick).unwrap())
+    };
+    let [low, high] = [fold(f64::min), fold(f64::max)].map(row);
+    println!("{what}: {} (lowest {low}, highest {high}, {} networks)", row(mean_of(runs)), runs.len());
 }
 
 #[test]
