@@ -142,7 +142,7 @@ fn items_23_and_24_tables() {
             print(&format!("AUROC, {what}"), &digits_aurocs(settings, steps));
         }
     }
-    for (batch_norm, steps) in [("off", 0), ("on", 0), ("on", 600)] {
+    for (batch_norm, steps) in [("off", 0), ("on", 0), ("on", 300), ("on", 600)] {
         let what = format!("shapes, batch norm {batch_norm}, {steps} steps");
         print(&format!("accuracy by norm, {what}"), &accuracies(&format!("{SHAPES}&a.bn={batch_norm}"), steps));
         print(&format!("AUROC, {what}"), &shapes_aurocs(&format!("a.bn={batch_norm}"), steps));
