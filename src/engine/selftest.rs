@@ -1,4 +1,5 @@
 //! Compares this device with the CPU: every custom operation and every loss, values and gradients, on the same numbers.
+//! Then measures on this device alone what the project is about: how a gradient's length follows its embedding's norm.
 //!
 //! A driver that miscompiles a shader, or a browser that drops an invalid one, shows here and not as a strange curve.
 
@@ -8,6 +9,7 @@ use super::losses::{Contrastive, prediction_loss};
 use super::ops::{grad_scale, normalize_rows};
 use crate::config::{GradMode, LossKind};
 use crate::data::rng::{CounterRng, Domain};
+use crate::metrics::stats;
 use crate::protocol::Check;
 
 /// What f32 sums in another order may differ by, relative to the largest value.
@@ -15,6 +17,18 @@ const TOLERANCE: f64 = 1e-4;
 /// The smallest batch there is (two samples, four views; a single one has no negatives, so its loss is 0 or minus
 /// infinity), one that does not fill its workgroups, and one of training.
 const SIZES: [(usize, usize); 3] = [(4, 1), (70, 3), (256, 16)];
+const POWERS: [f64; 3] = [0.0, 1.0, 2.0];
+
+/// The embeddings of the slope measurement, `[2n, d]`...
+const SLOPE_SIZE: (usize, usize) = (16, 8);
+/// ...the row among them whose norm is changed...
+const SLOPE_ROW: usize = 3;
+/// ...and the factors on its norm, as powers of ten.
+const SLOPE_EXPONENTS: [f64; 5] = [-2.0, -1.0, 0.0, 1.0, 2.0];
+/// How far the slope may be from p - 1.
+const SLOPE_TOLERANCE: f64 = 1e-3;
+/// How far another sample's gradient may move, relative to the largest value: rounding only.
+const OTHERS_TOLERANCE: f64 = 1e-5;
 
 /// What is compared, as a function of z, a second matrix of the same size and GradScale's power.
 struct Case {
@@ -44,35 +58,79 @@ fn scale(z: &Tensor<2>, power: f64) -> Tensor<2> {
     grad_scale(z, power, GradMode::Sample)
 }
 
-/// Runs every comparison.
+/// Runs every comparison and every measurement.
 ///
 /// # Errors
 /// The device's message when a read fails.
 pub async fn run(device: &Device) -> Result<Vec<Check>, String> {
     let mut checks = Vec::new();
     for case in &CASES {
-        for (rows, cols) in SIZES {
-            for power in [0.0, 1.0, 2.0] {
-                let here = value_and_gradient(case, rows, cols, power, device).await?;
-                let twin = value_and_gradient(case, rows, cols, power, &Device::flex()).await?;
-                let name = format!("{} {rows}x{cols} p={power}", case.name);
+        for size in SIZES {
+            for power in POWERS {
+                let [here, twin] = [device, &Device::flex()].map(|device| numbers(size, 1, device));
+                let here = value_and_gradient(case, here, power).await?;
+                let twin = value_and_gradient(case, twin, power).await?;
+                let name = format!("{} {}x{} p={power}", case.name, size.0, size.1);
                 checks.push(Check { name, error: difference(&here, &twin), tolerance: TOLERANCE });
             }
+        }
+    }
+    for case in &CASES {
+        for power in POWERS {
+            checks.extend(norm_checks(case, power, device).await?);
         }
     }
     Ok(checks)
 }
 
-/// The loss (first) and its gradient with respect to z.
-async fn value_and_gradient(
-    case: &Case,
-    rows: usize,
-    cols: usize,
-    power: f64,
-    device: &Device,
-) -> Result<Vec<f32>, String> {
-    let z = numbers(rows, cols, 1, device).autodiff().require_grad();
-    let loss = (case.loss)(z.clone(), numbers(rows, cols, 2, device), power);
+/// What one sample's norm does to gradients, with GradScale's power p: the log-log slope of its own gradient's length,
+/// p - 1 in theory, and how much the other samples' gradients move, which is not at all (Draganov et al. 2025, the
+/// gradient of the cosine similarity; see [`crate::theory::gradients`]).
+async fn norm_checks(case: &Case, power: f64, device: &Device) -> Result<[Check; 2], String> {
+    let (_, cols) = SLOPE_SIZE;
+    let own = 1 + SLOPE_ROW * cols..1 + (SLOPE_ROW + 1) * cols;
+    let (mut lengths, mut others) = (Vec::new(), Vec::new());
+    for exponent in SLOPE_EXPONENTS {
+        let values = value_and_gradient(case, with_norm(10_f64.powf(exponent), device), power).await?;
+        let square: f64 = values.get(own.clone()).unwrap_or_default().iter().map(|v| f64::from(*v).powi(2)).sum();
+        lengths.push(square.sqrt().log10());
+        // The loss stays in front: it does not see the norm either.
+        others.push(values.iter().enumerate().filter(|(at, _)| !own.contains(at)).map(|(_, v)| *v).collect::<Vec<_>>());
+    }
+    let slope = stats::slope(&SLOPE_EXPONENTS, &lengths);
+    let moved = others.iter().map(|values| difference(values, &others[0])).fold(0.0, f64::max);
+    Ok([
+        Check {
+            name: format!("slope of |g| against |z|, {}, p = {power}", case.name),
+            error: finite_or_infinite((slope - (power - 1.0)).abs()),
+            tolerance: SLOPE_TOLERANCE,
+        },
+        Check {
+            name: format!("loss and other gradients when one |z| changes, {}, p = {power}", case.name),
+            error: moved,
+            tolerance: OTHERS_TOLERANCE,
+        },
+    ])
+}
+
+/// The slope measurement's embeddings with the norm of one row multiplied by `factor`.
+fn with_norm(factor: f64, device: &Device) -> Tensor<2> {
+    let (rows, _) = SLOPE_SIZE;
+    let factors: Vec<f32> = (0..rows).map(|row| if row == SLOPE_ROW { factor as f32 } else { 1.0 }).collect();
+    numbers(SLOPE_SIZE, 1, device) * Tensor::from_data(TensorData::new(factors, [rows, 1]), device)
+}
+
+/// A NaN is no error that a tolerance could catch.
+fn finite_or_infinite(error: f64) -> f64 {
+    if error.is_finite() { error } else { f64::INFINITY }
+}
+
+/// The loss (first) and its gradient with respect to `z`, row by row.
+async fn value_and_gradient(case: &Case, z: Tensor<2>, power: f64) -> Result<Vec<f32>, String> {
+    let [rows, cols] = z.dims();
+    let other = numbers((rows, cols), 2, &z.device());
+    let z = z.autodiff().require_grad();
+    let loss = (case.loss)(z.clone(), other, power);
     let mut grads = loss.backward();
     let gradient = z.grad_remove(&mut grads).unwrap_or_else(|| z.clone().inner().zeros_like());
     let data = Transaction::default()
@@ -85,7 +143,7 @@ async fn value_and_gradient(
 }
 
 /// Gaussian rows of very different lengths.
-fn numbers(rows: usize, cols: usize, which: u32, device: &Device) -> Tensor<2> {
+fn numbers((rows, cols): (usize, usize), which: u32, device: &Device) -> Tensor<2> {
     let mut rng = CounterRng::new(Domain::Probe, 5, which, rows as u32, cols as u32);
     let values: Vec<f32> = (0..rows * cols).map(|at| rng.normal() * (1.0 + (at / cols % 7) as f32)).collect();
     Tensor::from_data(TensorData::new(values, [rows, cols]), device)
@@ -109,9 +167,30 @@ mod tests {
     #[test]
     fn the_cpu_agrees_with_itself_and_a_wrong_value_shows() {
         let checks = pollster::block_on(run(&Device::flex())).unwrap();
-        assert_eq!(checks.len(), CASES.len() * SIZES.len() * 3);
-        assert!(checks.iter().all(|check| check.error == 0.0));
+        let comparisons = CASES.len() * SIZES.len() * POWERS.len();
+        assert_eq!(checks.len(), comparisons + 2 * CASES.len() * POWERS.len());
+        assert!(checks[..comparisons].iter().all(|check| check.error == 0.0));
         assert!(difference(&[1.0, 2.0], &[1.0, 2.1]) > 0.04);
         assert_eq!(difference(&[f32::NAN], &[1.0]), f64::INFINITY);
+    }
+
+    #[test]
+    fn a_gradients_length_goes_as_the_norm_to_the_power_p_minus_one_and_no_other_moves() {
+        for case in &CASES {
+            for power in POWERS {
+                for check in pollster::block_on(norm_checks(case, power, &Device::flex())).unwrap() {
+                    assert!(check.error <= check.tolerance, "{check:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_wrong_power_and_a_loss_that_sees_norms_are_caught() {
+        let check = |loss| pollster::block_on(norm_checks(&Case { name: "", loss }, 1.0, &Device::flex())).unwrap();
+        let [slope, others] = check(|z, other, power| prediction_loss(z.clone(), other, scale(&z, power + 0.01)));
+        assert!(slope.error > slope.tolerance && others.error <= others.tolerance, "{slope:?} {others:?}");
+        let [slope, others] = check(|z, _, _| (z.clone() * z).sum());
+        assert!(slope.error > 0.9 && others.error > others.tolerance, "{slope:?} {others:?}");
     }
 }
