@@ -187,7 +187,7 @@ fn anomaly_answer(report: &anomaly::Report, checkpoint: Vec<u8>) -> Answer {
     sheets.push(Sheet { csv: csv(&anomaly::table::gains(report)), ..anomaly_gains(report) });
     let models = report.models.iter().map(|models| {
         let text =
-            format!("kNN {:.1} % -> {:.1} %, |z| {:.2}", 100.0 * models.knn[0], 100.0 * models.knn[1], models.norm);
+            format!("kNN {:.1} % → {:.1} %, |z| {:.2}", 100.0 * models.knn[0], 100.0 * models.knn[1], models.norm);
         (models.variant.clone(), text)
     });
     let mut numbers = vec![

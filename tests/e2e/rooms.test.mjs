@@ -165,6 +165,7 @@ test('anomalies: models are trained and measured within a minute, shown kind by 
   const norms = (await page.locator('.gallery li small').allInnerTexts()).map(Number);
   assert.deepEqual(norms, [...norms].sort((a, b) => a - b));
   // Draw a stroke, then noise: both land somewhere.
+  await page.locator('.pad').scrollIntoViewIfNeeded();
   const pad = await page.locator('.pad canvas').first().boundingBox();
   await page.mouse.move(pad.x + 100, pad.y + 30);
   await page.mouse.down();

@@ -9,7 +9,9 @@ use crate::lab::Sheet;
 #[component]
 pub fn SheetView(sheet: Sheet) -> impl IntoView {
     let header = sheet.header.into_iter().map(|name| view! { <th scope="col">{name}</th> }).collect_view();
-    let rows = sheet.rows.into_iter().map(row).collect_view();
+    // Of areas the largest in each column stands out.
+    let best = if sheet.name.contains("auroc") { largest(&sheet.rows) } else { Vec::new() };
+    let rows = sheet.rows.into_iter().map(|cells| row(cells, &best)).collect_view();
     let (name, csv) = (sheet.name, sheet.csv);
     let label = sheet.title.clone();
     let keep = (!csv.is_empty()).then(|| {
@@ -30,10 +32,28 @@ pub fn SheetView(sheet: Sheet) -> impl IntoView {
     }
 }
 
-fn row(cells: Vec<String>) -> impl IntoView {
+fn row(cells: Vec<String>, best: &[f64]) -> impl IntoView {
     let mut cells = cells.into_iter();
     let first = cells.next().unwrap_or_default();
-    let shown = |cell: String| if cell.is_empty() { "–".to_owned() } else { cell };
-    let rest = cells.map(|cell| view! { <td>{shown(cell)}</td> }).collect_view();
+    let rest = cells
+        .zip(best.iter().map(Some).chain(std::iter::repeat(None)))
+        .map(|(cell, best)| {
+            let is_best = best.is_some_and(|best| leading(&cell) == Some(*best));
+            let cell = if cell.is_empty() { "–".to_owned() } else { cell };
+            view! { <td class:best=is_best>{cell}</td> }
+        })
+        .collect_view();
     view! { <tr><th scope="row">{first}</th>{rest}</tr> }
+}
+
+/// The largest leading number of each column but the first.
+fn largest(rows: &[Vec<String>]) -> Vec<f64> {
+    let columns = rows.first().map_or(0, Vec::len);
+    let of = |column: usize| rows.iter().filter_map(|row| leading(row.get(column)?)).fold(f64::NEG_INFINITY, f64::max);
+    (1..columns).map(of).collect()
+}
+
+/// 0.912 of "0.912 [0.88, 0.94]".
+fn leading(cell: &str) -> Option<f64> {
+    cell.split_whitespace().next()?.parse().ok()
 }

@@ -345,29 +345,39 @@ fn millis(cells: &[&Cell]) -> Option<f64> {
 }
 
 impl Report {
-    /// The result in words: the fastest variant at the highest level that it reaches, and whether that is sure.
+    /// The result in words: the fastest variant at the highest level that any reaches, and whether that is sure.
     pub fn verdict(&self) -> String {
-        let Some(level) = self.levels.last() else { return "No seed is complete yet.".to_owned() };
+        let Some(highest) = self.levels.last() else { return "No seed is complete yet.".to_owned() };
+        match self.levels.iter().rev().find_map(|level| self.fastest(level).map(|found| (level, found))) {
+            Some((level, (row, ratio))) => {
+                let sure = match (row.best_rate.low, row.best_rate.high) {
+                    (Some(low), _) if low > 1.0 => "and its whole interval is above 1",
+                    (_, Some(high)) if high < 1.0 => "and its whole interval is below 1",
+                    _ => "but its interval includes 1, so this is no sure difference",
+                };
+                format!(
+                    "To {}, each at its own best learning rate, the fastest variant is {}: {ratio:.2} times the standard's \
+                     speed ({}), {sure}.",
+                    goal(level),
+                    row.variant,
+                    super::table::range(row.best_rate, 2)
+                )
+            }
+            None => format!("Not even to {} do more than half of a variant's runs get, at any rate.", goal(highest)),
+        }
+    }
+
+    /// The variant (not the standard) with the largest ratio at `level`; `None` when none has one.
+    fn fastest(&self, level: &Level) -> Option<(&Outcome, f64)> {
         let standard = self.options.variants.first().map_or("", |variant| variant.name.as_str());
         let rows = self.outcomes.iter().filter(|row| row.fraction == level.fraction && row.variant != standard);
-        let best =
-            rows.filter_map(|row| row.best_rate.value.map(|ratio| (row, ratio))).max_by(|a, b| a.1.total_cmp(&b.1));
-        let goal = format!("kNN {:.1} % (level {})", 100.0 * level.test, level.fraction);
-        let Some((row, ratio)) = best else {
-            return format!("To {goal}: no variant gets there with more than half of its runs at any rate.");
-        };
-        let sure = match (row.best_rate.low, row.best_rate.high) {
-            (Some(low), _) if low > 1.0 => "and its whole interval is above 1",
-            (_, Some(high)) if high < 1.0 => "and its whole interval is below 1",
-            _ => "but its interval includes 1, so this is no sure difference",
-        };
-        format!(
-            "To {goal}, each at its own best learning rate, the best variant is {}: {ratio:.2} times the standard's speed \
-             ({}), {sure}.",
-            row.variant,
-            super::table::range(row.best_rate, 2)
-        )
+        rows.filter_map(|row| Some((row, row.best_rate.value?))).max_by(|a, b| a.1.total_cmp(&b.1))
     }
+}
+
+/// "kNN 93.5 % (level 0.95)"
+fn goal(level: &Level) -> String {
+    format!("kNN {:.1} % (level {})", 100.0 * level.test, level.fraction)
 }
 
 /// What a reader must know to read the numbers.
@@ -397,24 +407,24 @@ fn remarks(report: &Report) -> Vec<String> {
     {
         remarks.push("The standard hardly improves on the untrained network: the levels say little.".to_owned());
     }
-    for outcome in &report.outcomes {
-        let place = format!("{} at level {}", outcome.variant, outcome.fraction);
-        let missing = outcome.censored + outcome.diverged;
-        match outcome.rate {
-            None => remarks.push(format!("{place}: at no rate do more than half of the runs get there on validation.")),
-            Some(_) if 2 * missing > outcome.runs => remarks.push(format!(
-                "{place}: {missing} of {} runs do not get there on test, so there is no median.",
-                outcome.runs
-            )),
-            Some(rate) if outcome.at_edge => {
-                remarks.push(format!(
-                    "{place}: its best rate {} is at the grid's edge; a better one may lie outside.",
-                    super::table::plain(Some(rate))
-                ));
+    let places = |what: &dyn Fn(&Outcome) -> bool| {
+        let mut by_variant: Vec<(&str, Vec<String>)> = Vec::new();
+        for outcome in report.outcomes.iter().filter(|outcome| what(outcome)) {
+            match by_variant.last_mut().filter(|(variant, _)| *variant == outcome.variant) {
+                Some((_, levels)) => levels.push(outcome.fraction.to_string()),
+                None => by_variant.push((&outcome.variant, vec![outcome.fraction.to_string()])),
             }
-            Some(_) => {}
         }
-    }
+        let name = |(variant, levels): &(&str, Vec<String>)| format!("{variant} at {}", levels.join(", "));
+        by_variant.iter().map(name).collect::<Vec<_>>().join("; ")
+    };
+    let missed = |outcome: &Outcome| outcome.rate.is_some() && 2 * (outcome.censored + outcome.diverged) > outcome.runs;
+    let kinds: [(&str, String); 3] = [
+        ("At no rate do more than half of the runs get there on validation", places(&|outcome| outcome.rate.is_none())),
+        ("More than half of the runs do not get there on test, so there is no median", places(&missed)),
+        ("The best rate is at the grid's edge, a better one may lie outside", places(&|outcome| outcome.at_edge)),
+    ];
+    remarks.extend(kinds.into_iter().filter(|(_, at)| !at.is_empty()).map(|(what, at)| format!("{what}: {at}.")));
     remarks
 }
 
@@ -479,6 +489,7 @@ mod tests {
         assert_eq!((other.rate, other.best_rate.value, other.same_rate.value), (Some(0.1), Some(1.0), Some(0.5)));
         assert_eq!(outcome(&report, 0).rate, Some(0.2));
         assert_eq!(outcome(&report, 0).steps, Estimate { value: Some(20.0), low: Some(20.0), high: Some(20.0) });
+        assert!(report.verdict().contains("other: 1.00 times") && report.verdict().contains("no sure difference"));
         let slow_rate = report.grid.iter().find(|place| place.variant == "other" && place.rate == 0.1).unwrap();
         assert_eq!(slow_rate.same_rate, [Some(2.0)]);
     }
@@ -518,11 +529,7 @@ mod tests {
         let three = with_late(3);
         let other = outcome(&three, 1);
         assert_eq!((other.censored, other.steps.value, other.best_rate.value), (3, None, None));
-        assert!(
-            three.remarks.iter().any(|remark| remark.contains("3 of 5 runs do not get there")),
-            "{:?}",
-            three.remarks
-        );
+        assert!(three.remarks.iter().any(|remark| remark.contains("no median: other at 0.5.")), "{:?}", three.remarks);
     }
 
     #[test]
@@ -544,7 +551,10 @@ mod tests {
         let other = outcome(&report, 1);
         assert_eq!((other.rate, other.runs, other.steps), (None, 0, Estimate::default()));
         assert_eq!(other.best_rate, Estimate::default());
-        assert!(report.remarks.iter().any(|remark| remark.contains("other at level 0.5: at no rate")));
+        assert!(
+            report.remarks.iter().any(|remark| remark.starts_with("At no rate") && remark.ends_with("other at 0.5."))
+        );
+        assert!(report.verdict().starts_with("Not even to kNN"), "{}", report.verdict());
         // It still has a last accuracy, below the standard's.
         assert!((report.finals[1].gain.value.unwrap() + 0.8).abs() < 1e-6);
     }

@@ -118,7 +118,7 @@ impl Score {
             Score::LocalNorm => "Norm / neighbours' norm",
             Score::MaxCosine => "Max cosine",
             Score::Knn => "kNN (20)",
-            Score::Csi => "CSI: norm x max cosine",
+            Score::Csi => "CSI: norm × max cosine",
             Score::Mahalanobis => "Mahalanobis",
             Score::Sum => "Max cosine + norm",
             Score::Tuned => "Max cosine + norm, tuned",
