@@ -26,7 +26,7 @@ const EQUATIONS: [&str; 6] = [
 #[component]
 pub fn Experiments(model: Model) -> impl IntoView {
     let lab = Lab::studies();
-    let size = Size::new(3, 120);
+    let size = Size::new(3, 100);
     let rates = RwSignal::new("0.1, 0.3, 1".to_owned());
     let chosen = RwSignal::new(CHOSEN.to_vec());
     let with_b = RwSignal::new(false);
