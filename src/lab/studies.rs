@@ -177,12 +177,12 @@ fn anomaly_answer(report: &anomaly::Report, checkpoint: Vec<u8>) -> Answer {
             if !rows.is_empty() {
                 let title = format!("AUROC, {}", variant.name);
                 let name = format!("anomaly-auroc-{}", features.key());
-                sheets.push(Sheet { name, title, header, rows, csv: String::new() });
+                // One file a representation: the page shows one of them at a time.
+                let is_first = sheets.iter().all(|sheet: &Sheet| sheet.name != name);
+                let csv = if is_first { csv(&anomaly::table::areas(report)) } else { String::new() };
+                sheets.push(Sheet { name, title, header, rows, csv });
             }
         }
-    }
-    if let Some(first) = sheets.first_mut() {
-        first.csv = csv(&anomaly::table::areas(report));
     }
     sheets.push(Sheet { csv: csv(&anomaly::table::gains(report)), ..anomaly_gains(report) });
     let models = report.models.iter().map(|models| {

@@ -183,7 +183,7 @@ mod tests {
     #[test]
     #[ignore = "slow: trains ten networks"]
     fn embeddings_with_few_neighbours_are_short_in_every_repetition() {
-        // numpy: -.79 to -.87 for deviation 1, -.27 to -.57 for deviation .1 (paper.md, s05). Here, single repetitions
+        // numpy: -.79 to -.87 for deviation 1, -.27 to -.57 for deviation .1. Here, single repetitions
         // with deviation .1 can be weaker than -.25: only their mean and their sign are sure.
         let outcome = run(&Options::default(), &mut |_| true).unwrap();
         let [wide, narrow] = &outcome.settings[..] else { panic!("two deviations") };

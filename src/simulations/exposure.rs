@@ -263,7 +263,7 @@ mod tests {
 
     #[test]
     fn norms_rank_as_draws_and_follow_the_closed_form() {
-        // Spearman > 0.95 and closed form within 1 percent (paper.md, section 7, item 14).
+        // Spearman > 0.95 and closed form within 1 percent.
         for seed in [1, 2] {
             let outcome = run(&Options { seed, ..Options::default() }, &mut |_| true).unwrap();
             for arm in &outcome.arms {

@@ -311,7 +311,7 @@ mod tests {
 
     #[test]
     fn norms_grow_as_the_law_says_and_stop_where_decay_balances_them() {
-        // Exponents 1/4 and 1/2; balance within 0.2 percent (paper.md, section 7, item 13).
+        // Exponents 1/4 and 1/2; balance within 0.2 percent.
         let outcome = run(&Options::default(), &mut |_| true).unwrap();
         for (curve, exponent) in outcome.curves.iter().zip([0.25, 0.5]) {
             assert!((curve.exponent - exponent).abs() < 0.01, "p = {}: {}", curve.power, curve.exponent);

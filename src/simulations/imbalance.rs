@@ -245,7 +245,7 @@ mod tests {
 
     #[test]
     fn the_rarest_class_has_the_smallest_mean_norm_over_sixteen_repetitions() {
-        // paper.md, s05: .983, .989, .998, 1.030 (standard error .01), 13 of 16.
+        // A numpy run: .983, .989, .998, 1.030 (standard error .01), 13 of 16.
         let outcome = run(&Options::default(), &mut |_| true).unwrap();
         let rare = outcome.classes[0].relative;
         assert!(outcome.classes.iter().all(|class| class.relative >= rare), "{:#?}", outcome.classes);

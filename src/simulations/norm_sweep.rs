@@ -244,7 +244,7 @@ mod tests {
 
     #[test]
     fn steps_are_those_of_the_papers_notebook() {
-        // The notebook's printed steps, within 1 percent (paper.md, section 2); slope and ratio from its section 7.
+        // The notebook's printed steps, within 1 percent; slope 2 and ratio 100 are the theory's.
         let outcome = run(&Options::default(), &mut |_| true).unwrap();
         let notebook = steps(&outcome.curves[0]);
         let expected = [6., 24., 54., 96., 385., 869., 1547., 2416., 3463., 4737., 6156., 7822., 9662.];
@@ -258,7 +258,7 @@ mod tests {
 
     #[test]
     fn gradscale_flattens_the_slope_to_one_and_to_zero() {
-        // 96/290/967 and 96/96/96 at norms 1, 3, 10 in numpy (paper.md, s02).
+        // 96/290/967 and 96/96/96 at norms 1, 3, 10 in numpy.
         let options = Options { norms: vec![1.0, 3.0, 10.0], repetitions: 1, ..Options::default() };
         let outcome = run(&options, &mut |_| true).unwrap();
         for (power, slope, expected) in [(1.0, 1.0, [96.5, 290.0, 967.0]), (2.0, 0.0, [96.5; 3])] {

@@ -229,7 +229,7 @@ mod tests {
 
     #[test]
     fn single_pairs_take_the_steps_of_the_numpy_run() {
-        // paper.md, s02: gamma = 0.02.
+        // A numpy run: gamma = 0.02.
         let outcome = run(&Options { interpolations: vec![0.0], ..Options::default() }, &mut |_| true).unwrap();
         let steps: Vec<u32> = outcome.single.iter().take(7).map(|single| single.steps.unwrap()).collect();
         assert_eq!(steps, [60, 79, 95, 123, 163, 194, 277]);

@@ -96,7 +96,7 @@ mod tests {
     #[test]
     #[expect(clippy::approx_constant, reason = "an angle near pi, not pi")]
     fn the_flow_gives_the_steps_of_the_recurrence() {
-        // numpy, gamma = 0.02, rho = 1: steps of a simulated pair and of the flow (paper.md, s02).
+        // numpy, gamma = 0.02, rho = 1: steps of a simulated pair and of the flow.
         let end = TARGET.acos();
         for (start, simulated, flow) in [
             (0.5, 60, 60.9),

@@ -83,7 +83,7 @@ mod tests {
             let law = drive(power).norm(1.0, 2000.0);
             assert!((simulated / law - 1.0).abs() < tolerance, "p = {power}: {simulated} against {law}");
         }
-        // 7.1414 = sqrt(51), as in paper.md's s03.
+        // 7.1414 = sqrt(51), as in a numpy run.
         assert!((drive(1.0).norm(1.0, 5000.0) - 7.1414).abs() < 1e-4);
     }
 
@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn weight_decay_stops_the_norm_where_the_formula_says() {
-        // Predictions 2.6591, 1.4953, 2.1147, 1.8803 as in paper.md's s03; within 0.2 percent.
+        // Predictions 2.6591, 1.4953, 2.1147, 1.8803 as in a numpy run; within 0.2 percent.
         for (gamma, lambda, gradient, expected) in
             [(0.1, 1e-3, 1.0, 2.6591), (0.1, 1e-2, 1.0, 1.4953), (0.04, 1e-3, 1.0, 2.1147), (0.1, 1e-3, 0.5, 1.8803)]
         {

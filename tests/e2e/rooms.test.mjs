@@ -174,6 +174,7 @@ test('anomalies: models are trained and measured within a minute, shown kind by 
   await page.locator('.landing').waitFor();
   assert.equal(await page.locator('.pad .neighbours li').count(), 5);
   const drawn = await page.locator('.landing').innerText();
+  await page.click('.anomalies .segmented button[data-key=projector]');
   await page.click('#pad-noise');
   await page.waitForFunction((drawn) => document.querySelector('.landing')?.innerText !== drawn, drawn);
   await fits(page);
