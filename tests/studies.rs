@@ -1,6 +1,7 @@
 //! The acceleration study as a whole, on the CPU, with tiny networks.
 
 use normscope::engine::device::Compute;
+use normscope::studies::Resumable;
 use normscope::studies::acceleration::{Cell, Checkpoint, Options, Rates, Study, Variant};
 
 fn tiny() -> Options {
@@ -24,7 +25,7 @@ fn new(options: Options) -> Study {
     Study::new(options, None, Compute::cpu("test")).unwrap()
 }
 
-fn finish(mut study: Study) -> Study {
+fn finish<S: Resumable>(mut study: S) -> S {
     pollster::block_on(async {
         while !study.is_done() {
             study.advance().await.unwrap();
@@ -151,7 +152,7 @@ fn a_run_that_diverges_is_stopped_counted_and_leaves_the_others_alone() {
         ..tiny()
     };
     let study = finish(new(options));
-    let [standard, exploded] = &study.cells()[..] else { panic!("two runs") };
+    let [standard, exploded] = study.cells() else { panic!("two runs") };
     assert_eq!(standard.diverged, None);
     let step = exploded.diverged.unwrap();
     assert!(exploded.curve.steps.last().is_some_and(|last| *last <= step), "{step} {:?}", exploded.curve.steps);
@@ -180,8 +181,10 @@ fn a_batch_that_the_data_cannot_fill_is_named() {
 mod anomalies {
     //! The anomaly study as a whole, with small networks.
 
+    use super::finish;
     use normscope::data::Ood;
     use normscope::engine::device::Compute;
+    use normscope::studies::Resumable;
     use normscope::studies::anomaly::{Checkpoint, Features, Options, Score, Study};
     use normscope::studies::variant::Variant;
 
@@ -198,15 +201,6 @@ mod anomalies {
 
     fn new(options: Options) -> Study {
         Study::new(options, None, Compute::cpu("test")).unwrap()
-    }
-
-    fn finish(mut study: Study) -> Study {
-        pollster::block_on(async {
-            while !study.is_done() {
-                study.advance().await.unwrap();
-            }
-            study
-        })
     }
 
     #[test]
@@ -237,7 +231,7 @@ mod anomalies {
         let whole = finish(new(tiny()));
         let mut half = new(tiny());
         pollster::block_on(async {
-            while half.cells().len() < 1 {
+            while half.cells().is_empty() {
                 half.advance().await.unwrap();
             }
         });

@@ -10,11 +10,11 @@ use std::path::Path;
 use clap::Args;
 
 use super::args::{self, ExperimentArgs, RunArgs};
+use super::study::Job;
 use super::{Failure, output};
 use crate::config::url;
 use crate::data::Dataset;
-use crate::engine::device::Compute;
-use crate::studies::acceleration::{Checkpoint, Options, Rates, Report, Study, Variant, figures, table};
+use crate::studies::acceleration::{Options, Rates, Report, Study, Variant, figures, table};
 use crate::studies::variant::subject;
 
 const CHECKPOINT: &str = "acceleration.checkpoint.json";
@@ -101,50 +101,23 @@ pub fn variant(text: &str) -> Variant {
 /// Runs a study to its end with a progress bar, a checkpoint after every run, and its files.
 pub async fn study(options: Options, files: Option<Dataset>, args: &RunArgs, resume: bool) -> Result<Report, Failure> {
     options.plan().map_err(Failure::Input)?;
-    if let Some(folder) = &args.out {
-        output::make_folder(folder)?;
-    }
-    let compute = args.compute().await?;
-    let mut study = open(options, files, args.out.as_deref().filter(|_| resume), compute)?;
-    let bar = output::progress_bar(args, u64::from(study.progress().cells), "runs");
-    let mut saved = None;
-    while !study.is_done() {
-        let progress = study.progress();
-        bar.set_position(progress.cells_done.into());
-        bar.set_message(format!("({}, lr {})", progress.variant, table::plain(Some(progress.lr))));
-        study.advance().await.map_err(Failure::Run)?;
-        if saved != Some(study.cells().len()) {
-            saved = Some(study.cells().len());
-            checkpoint(&study, args.out.as_deref())?;
-        }
-    }
-    bar.finish_and_clear();
-    let report = study.report();
+    let job = Job::<Study> {
+        options,
+        files,
+        resume,
+        checkpoint: CHECKPOINT,
+        bar: |study| (study.progress().cells.into(), "runs"),
+        show: |study, bar| {
+            let progress = study.progress();
+            bar.set_position(progress.cells_done.into());
+            bar.set_message(format!("({}, lr {})", progress.variant, table::plain(Some(progress.lr))));
+        },
+    };
+    let report = job.run(args).await?;
     if let Some(folder) = &args.out {
         write(&report, folder)?;
     }
     Ok(report)
-}
-
-/// A new study, or the one whose checkpoint lies in `folder`.
-fn open(options: Options, files: Option<Dataset>, folder: Option<&Path>, compute: Compute) -> Result<Study, Failure> {
-    let path = match folder.map(|folder| folder.join(CHECKPOINT)) {
-        Some(path) if path.exists() => path,
-        _ => return Study::new(options, files, compute).map_err(Failure::Input),
-    };
-    let checkpoint: Checkpoint = output::read_json(&path, "is no checkpoint")?;
-    let wrong = |problem: String| Failure::Input(format!("{}: {problem}", path.display()));
-    if checkpoint.options != options {
-        return Err(wrong("was made with other settings; repeat those, or take another --out.".to_owned()));
-    }
-    Study::resume(checkpoint, files, compute).map_err(wrong)
-}
-
-fn checkpoint(study: &Study, folder: Option<&Path>) -> Result<(), Failure> {
-    match folder {
-        Some(folder) => output::write_file(&folder.join(CHECKPOINT), output::json(&study.save())?.as_bytes()),
-        None => Ok(()),
-    }
 }
 
 fn write(report: &Report, folder: &Path) -> Result<(), Failure> {

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! args        flags that commands share; the experiment and the device that they describe
+//! study       running a study to its end, checkpoints
 //! output      standard output, tables, progress bars, files
 //! svg         figures as SVG files
 //! train       train both arms of an experiment once
@@ -26,6 +27,7 @@ mod diagnose;
 mod output;
 mod presets;
 mod simulate;
+mod study;
 mod svg;
 mod train;
 

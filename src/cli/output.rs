@@ -96,14 +96,8 @@ pub fn read_json<T: serde::de::DeserializeOwned>(path: &Path, problem: &str) -> 
 
 /// Writes a table as CSV.
 pub fn write_csv(path: &Path, table: &Table) -> Result<(), Failure> {
-    let fail = |error: String| Failure::Run(format!("{}: {error}", path.display()));
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(&table.header).map_err(|error| fail(error.to_string()))?;
-    for row in &table.rows {
-        writer.write_record(row).map_err(|error| fail(error.to_string()))?;
-    }
-    let bytes = writer.into_inner().map_err(|error| fail(error.to_string()))?;
-    write_file(path, &bytes)
+    let text = table.to_csv().map_err(|error| Failure::Run(format!("{}: {error}", path.display())))?;
+    write_file(path, text.as_bytes())
 }
 
 #[cfg(test)]

@@ -170,7 +170,7 @@ struct Views {
 impl Views {
     fn borrow(&self) -> Embeddings<'_> {
         // Whole rows by construction.
-        Embeddings::new(&self.values, self.d).unwrap_or(Embeddings::empty())
+        Embeddings::or_empty(&self.values, self.d)
     }
 
     fn as_f64(&self) -> Vec<f64> {
@@ -260,7 +260,7 @@ fn steps(
 fn sphere(rows: Embeddings<'_>, unit: &[f32], pairs: &[(usize, usize)]) -> Sphere {
     let (n, d) = (rows.n(), rows.d());
     let ranked = if d > RANK_ROWS { n.min(RANK_ROWS) } else { n };
-    let rank_rows = Embeddings::new(&rows.values()[..ranked * d], d).unwrap_or(Embeddings::empty());
+    let rank_rows = Embeddings::or_empty(&rows.values()[..ranked * d], d);
     let views = two_views(unit, d, &pairs[..pairs.len().min(SPHERE_PAIRS)]);
     let measured = geometry::pairs(views.borrow());
     // Neighbours are closer than the rows are on average, so only half of each pair speaks for the whole.

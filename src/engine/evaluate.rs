@@ -52,11 +52,11 @@ pub fn evaluate(id: ArmId, snapshot: Snapshot, data: &Dataset, previous: Option<
     let width = snapshot.point_features.len() / n.max(1);
     let bank_labels = &data.train.labels[..snapshot.n_bank];
     let labels = &data.test.labels[..n];
-    let knn = Knn::new(rows(&snapshot.bank, dim), bank_labels);
-    let features = Knn::new(rows(&snapshot.bank_features, width), bank_labels);
-    let points = rows(&snapshot.points, dim);
+    let knn = Knn::new(Embeddings::or_empty(&snapshot.bank, dim), bank_labels);
+    let features = Knn::new(Embeddings::or_empty(&snapshot.bank_features, width), bank_labels);
+    let points = Embeddings::or_empty(&snapshot.points, dim);
     let norms = points.norms();
-    let pairs = geometry::pairs(rows(&snapshot.probe, dim));
+    let pairs = geometry::pairs(Embeddings::or_empty(&snapshot.probe, dim));
     let (grad_norm, angular_step) = gradients(&snapshot, dim);
     let mut values = vec![
         (Metric::Knn, knn.accuracy(points, labels)),
@@ -85,26 +85,21 @@ pub fn evaluate(id: ArmId, snapshot: Snapshot, data: &Dataset, previous: Option<
         norms: norms.clone(),
         losses: snapshot.losses,
     };
-    let knn_features = features.accuracy(rows(&snapshot.point_features, width), labels);
+    let knn_features = features.accuracy(Embeddings::or_empty(&snapshot.point_features, width), labels);
     (Latest { dim, points: snapshot.points, norms, knn_features, values, knn, projection }, evaluation)
-}
-
-fn rows(values: &[f32], d: usize) -> Embeddings<'_> {
-    // Snapshots hold whole rows; the fallback is an empty set of rows.
-    Embeddings::new(values, d).unwrap_or_else(|| Embeddings::empty())
 }
 
 /// kNN accuracy of the first `points` held-out samples as they are, against the first `bank` training samples.
 pub fn raw_knn(data: &Dataset, bank: usize, points: usize) -> f64 {
     let len = data.kind.len();
-    let knn = Knn::new(rows(&data.train.inputs[..bank * len], len), &data.train.labels[..bank]);
-    knn.accuracy(rows(&data.test.inputs[..points * len], len), &data.test.labels[..points])
+    let knn = Knn::new(Embeddings::or_empty(&data.train.inputs[..bank * len], len), &data.train.labels[..bank]);
+    knn.accuracy(Embeddings::or_empty(&data.test.inputs[..points * len], len), &data.test.labels[..points])
 }
 
 /// Mean gradient length, and mean angle lr |g| / |z| of one plain step.
 fn gradients(snapshot: &Snapshot, dim: usize) -> (f64, f64) {
-    let lengths = rows(&snapshot.probe_gradients, dim).norms();
-    let norms = rows(&snapshot.probe_outputs, dim).norms();
+    let lengths = Embeddings::or_empty(&snapshot.probe_gradients, dim).norms();
+    let norms = Embeddings::or_empty(&snapshot.probe_outputs, dim).norms();
     let angles: Vec<f32> = lengths
         .iter()
         .zip(&norms)

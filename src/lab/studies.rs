@@ -7,7 +7,7 @@ use crate::config::DeviceChoice;
 use crate::engine::device::Compute;
 use crate::studies::acceleration::table::Table;
 use crate::studies::variant::subject;
-use crate::studies::{acceleration, anomaly};
+use crate::studies::{Resumable, acceleration, anomaly};
 
 /// Seconds between two interim answers, at least.
 const UPDATE_EVERY: f64 = 1.0;
@@ -23,10 +23,16 @@ impl Studies {
     pub async fn work(&mut self, job: Job, say: &mut dyn FnMut(Said), turn: &impl AsyncFn()) {
         let result = match job {
             Job::Accelerate { options, checkpoint, device } => {
-                accelerate(options, &checkpoint, device, say, turn).await.map(Said::Done)
+                let done = run(options, &checkpoint, device, acceleration_answer, say, turn).await;
+                done.map(|study: acceleration::Study| Said::Done(acceleration_answer(&study.report(), Vec::new())))
             }
             Job::Anomaly { options, checkpoint, device } => {
-                self.find_anomalies(options, &checkpoint, device, say, turn).await.map(Said::Done)
+                let done = run(options, &checkpoint, device, anomaly_answer, say, turn).await;
+                done.map(|study: anomaly::Study| {
+                    let answer = anomaly_answer(&study.report(), Vec::new());
+                    self.anomaly = Some(study);
+                    Said::Done(answer)
+                })
             }
             Job::Place { row } => self.place(&row).await,
             _ => Err("That is a job for the lab.".to_owned()),
@@ -38,64 +44,34 @@ impl Studies {
         let study = self.anomaly.as_ref().ok_or("There is no trained model to ask yet.")?;
         study.place(row).await.map(Said::Placed)
     }
-
-    async fn find_anomalies(
-        &mut self,
-        options: anomaly::Options,
-        checkpoint: &[u8],
-        device: DeviceChoice,
-        say: &mut dyn FnMut(Said),
-        turn: &impl AsyncFn(),
-    ) -> Result<Answer, String> {
-        let compute = Compute::find(device).await;
-        let mut study = match read(checkpoint) {
-            Some(checkpoint) => anomaly::Study::resume(checkpoint, None, compute)?,
-            None => anomaly::Study::new(options, None, compute)?,
-        };
-        let mut pace = Pace::new(study.cells().len());
-        while !study.is_done() {
-            study.advance().await?;
-            say(Said::Progress(study.progress().share()));
-            if pace.is_due(study.cells().len()) && !study.is_done() {
-                let checkpoint = postcard::to_stdvec(&study.save()).unwrap_or_default();
-                say(Said::Update(anomaly_answer(&study.report(), checkpoint)));
-            }
-            turn().await;
-        }
-        let answer = anomaly_answer(&study.report(), Vec::new());
-        self.anomaly = Some(study);
-        Ok(answer)
-    }
 }
 
-async fn accelerate(
-    options: acceleration::Options,
+/// Starts a study, or takes it up where `checkpoint` ends, and brings it to its end; `answer` makes interim answers.
+async fn run<S: Resumable>(
+    options: S::Options,
     checkpoint: &[u8],
     device: DeviceChoice,
+    answer: fn(&S::Report, Vec<u8>) -> Answer,
     say: &mut dyn FnMut(Said),
     turn: &impl AsyncFn(),
-) -> Result<Answer, String> {
+) -> Result<S, String> {
     let compute = Compute::find(device).await;
-    let mut study = match read(checkpoint) {
-        Some(checkpoint) => acceleration::Study::resume(checkpoint, None, compute)?,
-        None => acceleration::Study::new(options, None, compute)?,
+    // A checkpoint that can't be read is none: the study starts.
+    let mut study = match postcard::from_bytes(checkpoint) {
+        Ok(checkpoint) => S::resume(checkpoint, None, compute)?,
+        Err(_) => S::new(options, None, compute)?,
     };
     let mut pace = Pace::new(study.cells().len());
     while !study.is_done() {
         study.advance().await?;
-        say(Said::Progress(study.progress().share()));
+        say(Said::Progress(study.share()));
         if pace.is_due(study.cells().len()) && !study.is_done() {
             let checkpoint = postcard::to_stdvec(&study.save()).unwrap_or_default();
-            say(Said::Update(acceleration_answer(&study.report(), checkpoint)));
+            say(Said::Update(answer(&study.report(), checkpoint)));
         }
         turn().await;
     }
-    Ok(acceleration_answer(&study.report(), Vec::new()))
-}
-
-/// A checkpoint that can't be read is none: the study starts.
-fn read<T: serde::de::DeserializeOwned>(checkpoint: &[u8]) -> Option<T> {
-    postcard::from_bytes(checkpoint).ok()
+    Ok(study)
 }
 
 /// When interim answers are due: after a new model, but not too often.
@@ -224,13 +200,7 @@ fn anomaly_gains(report: &anomaly::Report) -> Sheet {
     }
 }
 
+/// The table for a file; empty if it can't be written.
 fn csv(table: &Table) -> String {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    let written = writer
-        .write_record(&table.header)
-        .and_then(|()| table.rows.iter().try_for_each(|row| writer.write_record(row)));
-    match written.map(|()| writer.into_inner()) {
-        Ok(Ok(bytes)) => String::from_utf8(bytes).unwrap_or_default(),
-        _ => String::new(),
-    }
+    table.to_csv().unwrap_or_default()
 }

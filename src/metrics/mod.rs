@@ -177,6 +177,11 @@ impl<'a> Embeddings<'a> {
         (d > 0 && z.len().is_multiple_of(d)).then_some(Embeddings { z, d })
     }
 
+    /// As [`Embeddings::new`], for values that are whole rows by construction; anything else is no rows.
+    pub fn or_empty(z: &'a [f32], d: usize) -> Embeddings<'a> {
+        Embeddings::new(z, d).unwrap_or(Embeddings { z: &[], d: 1 })
+    }
+
     /// No rows.
     pub fn empty() -> Embeddings<'static> {
         Embeddings { z: &[], d: 1 }

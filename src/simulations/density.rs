@@ -118,7 +118,7 @@ impl Setting {
         let after = options.training.run(&data, &mut rng, progress)?.embeddings;
         let among_latents = neighbour_distances(&data.latents, d, options.neighbour);
         let among_directions = |z: &[f32]| {
-            let unit = Embeddings::new(z, d).unwrap_or(Embeddings::empty()).unit();
+            let unit = Embeddings::or_empty(z, d).unit();
             neighbour_distances(&unit, d, options.neighbour)
         };
         let distances = among_directions(&after);

@@ -94,7 +94,7 @@ fn picks(labels: &[u16], rng: &mut CounterRng) -> Vec<bool> {
 /// softmax over the picks, m the number of samples with a pick.
 fn gradient(z: &[f32], d: usize, picks: &[bool], tau: f32) -> Vec<f32> {
     let n = z.len() / d;
-    let embeddings = Embeddings::new(z, d).unwrap_or(Embeddings::empty());
+    let embeddings = Embeddings::or_empty(z, d);
     let (units, norms) = (embeddings.unit(), embeddings.norms());
     let unit = |i: usize| &units[i * d..(i + 1) * d];
     let exps = exponentials(&units, d, tau);
@@ -138,7 +138,7 @@ fn exponentials(units: &[f32], d: usize, tau: f32) -> Vec<f32> {
 
 /// Norm of each row of `z: [n, d]`, `[n]`.
 pub fn norms(z: &[f32], d: usize) -> Vec<f64> {
-    let embeddings = Embeddings::new(z, d).unwrap_or(Embeddings::empty());
+    let embeddings = Embeddings::or_empty(z, d);
     embeddings.norms().into_iter().map(f64::from).collect()
 }
 

@@ -4,6 +4,7 @@
 //! ```text
 //! acceleration/   does norm control reach the same accuracy in fewer steps, and is it more than a learning-rate change?
 //! anomaly/        does the norm tell inputs that are unlike the training data, and what tells them better?
+//! resumable       what studies have in common: stepped forward, saved, taken up again
 //! variant         what a study compares: ways to train
 //! training        one arm in training, alone, in short slices                                          burn
 //! intervals       bootstrap intervals over runs of which some may not have reached their goal
@@ -12,7 +13,12 @@
 pub mod acceleration;
 pub mod anomaly;
 pub mod intervals;
+pub mod resumable;
 pub mod variant;
 
 #[cfg(feature = "engine")]
 pub mod training;
+
+pub use resumable::Checkpoint;
+#[cfg(feature = "engine")]
+pub use resumable::Resumable;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::config::choices::Choice;
-use crate::config::{ARM_PARAMS, ArmConfig, ArmParam, url};
+use crate::config::{ARM_PARAMS, ArmConfig, ArmId, ArmParam, Experiment, url};
 
 /// Settings that a variant may not have, with the reason.
 const REFUSED: &[(&str, &str)] = &[("batch", "all variants train on the same batches; set it in the base experiment.")];
@@ -68,6 +68,26 @@ pub fn subject(base: &str, files: &[String]) -> String {
     format!("{} on {data}", experiment.method.label())
 }
 
+/// A study's base experiment.
+///
+/// # Errors
+/// Names the setting that is wrong, with what would be right.
+pub fn base(query: &str) -> Result<Experiment, String> {
+    let (experiment, complaints) = url::decode(query);
+    match complaints.first() {
+        Some(complaint) => Err(format!("{}: {}", complaint.input, complaint.problem)),
+        None => Ok(experiment),
+    }
+}
+
+/// The arm that each variant makes of the base's arm A.
+///
+/// # Errors
+/// Names the setting that is wrong, with what would be right.
+pub fn arms(variants: &[Variant], base: &Experiment) -> Result<Vec<ArmConfig>, String> {
+    variants.iter().map(|variant| variant.apply(base.arm(ArmId::A))).collect()
+}
+
 /// Refuses no variants, one without a name, and two of one name.
 ///
 /// # Errors
@@ -108,7 +128,6 @@ pub fn first_repeated<T: PartialEq>(items: &[T]) -> Option<&T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{ArmId, Experiment};
 
     #[test]
     fn the_difference_of_two_arms_gives_the_second_back() {

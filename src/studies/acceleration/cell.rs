@@ -1,8 +1,6 @@
-//! The record of one training run, and what a half-finished study keeps.
+//! The record of one training run.
 
 use serde::{Deserialize, Serialize};
-
-use super::options::Options;
 
 /// What was measured along a run, one entry an evaluation. f32: exact enough, and text gives the same bits back.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -43,15 +41,6 @@ pub struct Cell {
     pub weights_hash: String,
     /// Hash of all batches: equal for all runs of a seed that were not stopped early.
     pub batch_hash: String,
-}
-
-/// A study that can be taken up again: finished runs are not repeated.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Checkpoint {
-    /// What is studied.
-    pub options: Options,
-    /// The finished runs, in the order of the plan.
-    pub cells: Vec<Cell>,
 }
 
 /// How far a study is.

@@ -31,11 +31,14 @@ pub mod run;
 #[cfg(feature = "engine")]
 pub mod study;
 
-pub use cell::{Cell, Checkpoint, Curve, Progress};
+pub use cell::{Cell, Curve, Progress};
 pub use options::{Options, Plan, Rates};
 pub use report::{Estimate, GridCell, Level, Outcome, Report};
 
 pub use super::variant::Variant;
+
+/// A half-finished study.
+pub type Checkpoint = super::Checkpoint<Options, Cell>;
 
 #[cfg(feature = "engine")]
 pub use study::Study;

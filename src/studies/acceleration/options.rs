@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::config::{ArmConfig, ArmId, ArmParam, Experiment, url};
+use crate::config::{ArmConfig, ArmId, ArmParam, Experiment};
 use crate::studies::intervals;
 use crate::studies::variant::{self, Variant};
 
@@ -100,17 +100,13 @@ impl Options {
     /// # Errors
     /// Names the first setting that is wrong, with what would be right.
     pub fn plan(&self) -> Result<Plan, String> {
-        let (mut experiment, complaints) = url::decode(&self.base);
-        if let Some(complaint) = complaints.first() {
-            return Err(format!("{}: {}", complaint.input, complaint.problem));
-        }
+        let mut experiment = variant::base(&self.base)?;
         experiment.steps = self.steps;
         experiment.eval = self.eval;
         self.check_lists()?;
         self.check_numbers()?;
-        let arms =
-            self.variants.iter().map(|variant| variant.apply(experiment.arm(ArmId::A))).collect::<Result<_, _>>();
-        let plan = Plan { experiment, arms: arms?, rates: self.rates.clone(), seeds: self.seeds.clone() };
+        let arms = variant::arms(&self.variants, &experiment)?;
+        let plan = Plan { experiment, arms, rates: self.rates.clone(), seeds: self.seeds.clone() };
         plan.check_rates()?;
         match plan.cells() {
             0..=MAX_CELLS => Ok(plan),

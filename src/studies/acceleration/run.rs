@@ -118,17 +118,17 @@ impl Run {
     fn record(&mut self, step: u32, embeddings: &[f32], seed_data: &SeedData) {
         let dim = self.training.arm.config.dim as usize;
         let (bank, held) = embeddings.split_at(seed_data.bank * dim);
-        let knn = Knn::new(rows(bank, dim), &seed_data.data.train.labels[..seed_data.bank]);
+        let knn = Knn::new(Embeddings::or_empty(bank, dim), &seed_data.data.train.labels[..seed_data.bank]);
         let accuracy = |half: &[usize]| {
             let queries: Vec<f32> = half.iter().flat_map(|&i| &held[i * dim..(i + 1) * dim]).copied().collect();
             let labels: Vec<u16> = half.iter().map(|&i| seed_data.data.test.labels[i]).collect();
-            knn.accuracy(rows(&queries, dim), &labels) as f32
+            knn.accuracy(Embeddings::or_empty(&queries, dim), &labels) as f32
         };
         self.curve.steps.push(step);
         self.curve.validation.push(accuracy(&seed_data.validation));
         self.curve.test.push(accuracy(&seed_data.test));
-        self.curve.norm.push(stats::quantile(&rows(held, dim).norms(), 0.5) as f32);
-        self.curve.spread.push(geometry::spread(rows(held, dim)) as f32);
+        self.curve.norm.push(stats::quantile(&Embeddings::or_empty(held, dim).norms(), 0.5) as f32);
+        self.curve.spread.push(geometry::spread(Embeddings::or_empty(held, dim)) as f32);
     }
 
     /// The record of the run; `variant` and `rate` are its place in the grid.
@@ -147,9 +147,4 @@ impl Run {
             batch_hash: self.training.hash.to_string(),
         }
     }
-}
-
-fn rows(values: &[f32], d: usize) -> Embeddings<'_> {
-    // Reads return whole rows; the fallback is an empty set of rows.
-    Embeddings::new(values, d).unwrap_or_else(|| Embeddings::empty())
 }

@@ -1,14 +1,14 @@
-//! The study as a state machine: call [`Study::advance`] until [`Study::is_done`]; look at [`Study::report`] at any time.
-//!
-//! One call is a few training steps, one evaluation or the start of a run, so a worker stays responsive and a page can
-//! stop between any two. [`Study::save`] keeps finished runs; a run that was under way starts again.
+//! The study as a state machine: one call is a few training steps, one evaluation or the start of a run.
 
-use super::cell::{Cell, Checkpoint, Progress};
+use super::Checkpoint;
+use super::cell::{Cell, Progress};
 use super::options::{Options, Plan};
 use super::report::{Findings, Report};
 use super::run::{Run, SeedData};
 use crate::data::Dataset;
 use crate::engine::device::Compute;
+use crate::studies::Resumable;
+use crate::studies::resumable::check_cells;
 
 /// An acceleration study under way.
 pub struct Study {
@@ -21,23 +21,18 @@ pub struct Study {
     run: Option<Run>,
 }
 
-impl Study {
-    /// Checks the options and loads the data.
-    ///
-    /// # Errors
-    /// Names the option that is wrong, with the remedy.
-    pub fn new(options: Options, files: Option<Dataset>, compute: Compute) -> Result<Study, String> {
-        Study::resume(Checkpoint { options, cells: Vec::new() }, files, compute)
-    }
+impl Resumable for Study {
+    type Options = Options;
+    type Cell = Cell;
+    type Report = Report;
 
-    /// Takes a study up again after its finished runs; `files` stands in for the experiment's data.
-    ///
-    /// # Errors
-    /// Names the option that is wrong, or the run that does not belong to these options.
-    pub fn resume(checkpoint: Checkpoint, files: Option<Dataset>, compute: Compute) -> Result<Study, String> {
+    fn resume(checkpoint: Checkpoint, files: Option<Dataset>, compute: Compute) -> Result<Study, String> {
         let Checkpoint { options, mut cells } = checkpoint;
         let plan = options.plan()?;
-        check_cells(&plan, &cells)?;
+        check_cells(&cells, plan.cells(), "run", |index, cell| {
+            let (variant, rate, seed) = plan.at(index);
+            (cell.variant as usize, cell.rate as usize, cell.seed) == (variant, rate, plan.seeds[seed])
+        })?;
         for cell in &mut cells {
             // Text may change the last bit of an f64; the options say which rate it was.
             cell.lr = plan.rate(cell.variant as usize, cell.rate as usize);
@@ -47,26 +42,23 @@ impl Study {
         Ok(Study { options, plan, compute, files, cells, seed_data, run: None })
     }
 
-    /// What is studied.
-    pub fn options(&self) -> &Options {
+    fn options(&self) -> &Options {
         &self.options
     }
 
-    /// The finished runs.
-    pub fn cells(&self) -> &[Cell] {
+    fn cells(&self) -> &[Cell] {
         &self.cells
     }
 
-    /// Whether every run is finished.
-    pub fn is_done(&self) -> bool {
-        self.cells.len() == self.plan.cells()
+    fn planned(&self) -> usize {
+        self.plan.cells()
     }
 
-    /// Does a little: starts a run, trains a few steps, or evaluates. Nothing once the study is done.
-    ///
-    /// # Errors
-    /// In words, when the device fails.
-    pub async fn advance(&mut self) -> Result<(), String> {
+    fn share(&self) -> f64 {
+        self.progress().share()
+    }
+
+    async fn advance(&mut self) -> Result<(), String> {
         if self.is_done() {
             return Ok(());
         }
@@ -84,6 +76,19 @@ impl Study {
         Ok(())
     }
 
+    fn report(&self) -> Report {
+        Findings {
+            options: &self.options,
+            plan: &self.plan,
+            cells: &self.cells,
+            halves: self.seed_data.halves(),
+            device: (&self.compute.info.kind, &self.compute.info.adapter),
+        }
+        .report()
+    }
+}
+
+impl Study {
     fn start_run(&mut self) -> Result<(), String> {
         let experiment = self.plan.experiment_of(self.cells.len());
         if self.seed_data.seed != experiment.seed {
@@ -110,36 +115,4 @@ impl Study {
         }
         progress
     }
-
-    /// What the finished runs say.
-    pub fn report(&self) -> Report {
-        Findings {
-            options: &self.options,
-            plan: &self.plan,
-            cells: &self.cells,
-            halves: self.seed_data.halves(),
-            device: (&self.compute.info.kind, &self.compute.info.adapter),
-        }
-        .report()
-    }
-
-    /// What [`Study::resume`] needs.
-    pub fn save(&self) -> Checkpoint {
-        Checkpoint { options: self.options.clone(), cells: self.cells.clone() }
-    }
-}
-
-/// Finished runs must be the plan's first ones, in its order.
-fn check_cells(plan: &Plan, cells: &[Cell]) -> Result<(), String> {
-    let remedy = "start the study afresh.";
-    if cells.len() > plan.cells() {
-        return Err(format!("checkpoint: holds {} runs of {}; {remedy}", cells.len(), plan.cells()));
-    }
-    for (index, cell) in cells.iter().enumerate() {
-        let (variant, rate, seed) = plan.at(index);
-        if (cell.variant as usize, cell.rate as usize, cell.seed) != (variant, rate, plan.seeds[seed]) {
-            return Err(format!("checkpoint: run {index} is not the one that these options have there; {remedy}"));
-        }
-    }
-    Ok(())
 }

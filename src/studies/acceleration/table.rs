@@ -11,6 +11,23 @@ pub struct Table {
     pub rows: Vec<Vec<String>>,
 }
 
+impl Table {
+    /// The table as CSV.
+    ///
+    /// # Errors
+    /// The writer's message.
+    #[cfg(any(feature = "tables", feature = "worker"))]
+    pub fn to_csv(&self) -> Result<String, String> {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        writer.write_record(&self.header).map_err(|error| error.to_string())?;
+        for row in &self.rows {
+            writer.write_record(row).map_err(|error| error.to_string())?;
+        }
+        let bytes = writer.into_inner().map_err(|error| error.to_string())?;
+        String::from_utf8(bytes).map_err(|error| error.to_string())
+    }
+}
+
 /// One row for each variant and level.
 pub fn outcomes(report: &Report) -> Table {
     let header = vec![

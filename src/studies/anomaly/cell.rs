@@ -1,8 +1,7 @@
-//! The record of one model, and what a half-finished study keeps.
+//! The record of one model.
 
 use serde::{Deserialize, Serialize};
 
-use super::options::Options;
 use super::score::{Features, Score};
 use crate::data::Ood;
 use crate::protocol::Picture;
@@ -91,15 +90,6 @@ impl Cell {
             .collect();
         (!all.is_empty()).then(|| all.iter().sum::<f64>() / all.len() as f64)
     }
-}
-
-/// A study that can be taken up again: finished models are not trained again.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Checkpoint {
-    /// What is studied.
-    pub options: Options,
-    /// The finished models, in the order of the plan.
-    pub cells: Vec<Cell>,
 }
 
 /// How far a study is.

@@ -64,6 +64,11 @@ impl Inputs {
         Ok(Inputs { bank: data.train.n().min(BANK), validation, test, stand_in, outliers, data })
     }
 
+    /// The bank's rows, `[bank, len]`.
+    pub fn bank_rows(&self) -> &[f32] {
+        &self.data.train.inputs[..self.bank * self.len()]
+    }
+
     /// Values of one sample.
     pub fn len(&self) -> usize {
         self.data.kind.len()

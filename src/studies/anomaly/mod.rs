@@ -33,10 +33,13 @@ pub mod run;
 #[cfg(feature = "engine")]
 pub mod study;
 
-pub use cell::{Cell, Checkpoint, Detail, Measured, Progress};
+pub use cell::{Cell, Detail, Measured, Progress};
 pub use options::{Options, Plan};
 pub use report::Report;
 pub use score::{Features, Score};
+
+/// A half-finished study.
+pub type Checkpoint = super::Checkpoint<Options, Cell>;
 
 #[cfg(feature = "engine")]
 pub use study::Study;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::config::{ArmConfig, ArmId, Experiment, url};
+use crate::config::{ArmConfig, ArmId, Experiment};
 use crate::data::Ood;
 use crate::studies::variant::{self, Variant};
 
@@ -74,17 +74,13 @@ impl Options {
     /// # Errors
     /// Names the first setting that is wrong, with what would be right.
     pub fn plan(&self) -> Result<Plan, String> {
-        let (mut experiment, complaints) = url::decode(&self.base);
-        if let Some(complaint) = complaints.first() {
-            return Err(format!("{}: {}", complaint.input, complaint.problem));
-        }
+        let mut experiment = variant::base(&self.base)?;
         experiment.steps = self.steps;
         variant::check_names(&self.variants)?;
         variant::check_seeds(&self.seeds)?;
         self.check_numbers()?;
-        let arms =
-            self.variants.iter().map(|variant| variant.apply(experiment.arm(ArmId::A))).collect::<Result<_, _>>();
-        let plan = Plan { experiment, arms: arms?, seeds: self.seeds.clone() };
+        let arms = variant::arms(&self.variants, &experiment)?;
+        let plan = Plan { experiment, arms, seeds: self.seeds.clone() };
         match plan.cells() {
             0..=MAX_CELLS => Ok(plan),
             cells => Err(format!("{cells} models: there may be {MAX_CELLS} at most; take fewer variants or seeds.")),

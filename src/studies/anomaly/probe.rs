@@ -27,10 +27,10 @@ pub use model::Probe;
 #[cfg(feature = "engine")]
 mod model {
     use super::super::inputs::Inputs;
-    use super::super::run::scored;
+    use super::super::run::{outputs, score};
     use super::super::score::{Combinations, Reference, Score, Scored, of};
     use super::Placed;
-    use crate::engine::arm::{Arm, upload_rows};
+    use crate::engine::arm::Arm;
     use crate::engine::device::Compute;
     use crate::protocol::Picture;
 
@@ -59,7 +59,8 @@ mod model {
             if row.len() != inputs.len() || row.iter().any(|value| !value.is_finite()) {
                 return Err(format!("The input must be {} finite values.", inputs.len()));
             }
-            let mut both = scored(&self.arm, &self.references, inputs.len(), row, compute).await?;
+            let outputs = outputs(&self.arm, row, inputs.len(), compute).await?;
+            let mut both = score(&self.references, &outputs);
             self.combinations.add(&mut both);
             let [scored, _] = &both;
             let value = |score: Score| of(scored, score).first().copied().unwrap_or(f64::NAN);
@@ -67,8 +68,6 @@ mod model {
                 let known = of(&self.known, score);
                 known.iter().filter(|other| **other < value(score)).count() as f64 / known.len().max(1) as f64
             };
-            let x = upload_rows(row, 1, &compute.device);
-            let embedding = self.arm.read_embeddings(&x).await?;
             let data = &inputs.data;
             let neighbour = |(index, cosine): (usize, f32)| {
                 let class = data.classes[usize::from(data.train.labels[index])].clone();
@@ -80,7 +79,7 @@ mod model {
                 max_cosine: value(Score::MaxCosine),
                 cosine_rank: rank(Score::MaxCosine),
                 combined_rank: rank(Score::Sum),
-                neighbours: self.references[0].nearest(&embedding, SHOWN).into_iter().map(neighbour).collect(),
+                neighbours: self.references[0].nearest(&outputs[0].0, SHOWN).into_iter().map(neighbour).collect(),
             })
         }
     }

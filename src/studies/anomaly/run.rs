@@ -129,10 +129,13 @@ impl Run {
     }
 
     async fn measure_untrained(&mut self, inputs: &Inputs, compute: &Compute) -> Result<(), String> {
-        self.cell.knn[0] = self.accuracy(inputs, compute).await?;
-        let sets = std::iter::once(&inputs.test.inputs).chain(inputs.outliers.iter().map(|(_, rows)| rows));
-        for rows in sets {
-            let outputs = outputs(&self.training.arm, rows, inputs.len(), compute).await?;
+        let (arm, len) = (&self.training.arm, inputs.len());
+        let [(bank, d), _] = outputs(arm, inputs.bank_rows(), len, compute).await?;
+        let test = outputs(arm, &inputs.test.inputs, len, compute).await?;
+        self.cell.knn[0] = accuracy(&bank, &test[0].0, d, inputs);
+        self.untrained.push(test.map(|(rows, d)| norms(&rows, d)));
+        for (_, rows) in &inputs.outliers {
+            let outputs = outputs(arm, rows, len, compute).await?;
             self.untrained.push(outputs.map(|(rows, d)| norms(&rows, d)));
         }
         Ok(())
@@ -148,30 +151,20 @@ impl Run {
         Ok(())
     }
 
-    /// kNN accuracy of the known test samples among the bank, by their embeddings.
-    async fn accuracy(&self, inputs: &Inputs, compute: &Compute) -> Result<f64, String> {
-        let len = inputs.len();
-        let bank = upload_rows(&inputs.data.train.inputs[..inputs.bank * len], inputs.bank, &compute.device);
-        let test = upload_rows(&inputs.test.inputs, inputs.test.n(), &compute.device);
-        let arm = &self.training.arm;
-        let (bank, test) = (arm.read_embeddings(&bank).await?, arm.read_embeddings(&test).await?);
-        let d = arm.config.dim as usize;
-        let rows = |values| Embeddings::new(values, d).unwrap_or_else(|| Embeddings::empty());
-        Ok(Knn::new(rows(&bank), &inputs.data.train.labels[..inputs.bank]).accuracy(rows(&test), &inputs.test.labels))
-    }
-
     async fn begin_scoring(&mut self, inputs: &Inputs, compute: &Compute) -> Result<(), String> {
         let (arm, len) = (&self.training.arm, inputs.len());
-        let bank = outputs(arm, &inputs.data.train.inputs[..inputs.bank * len], len, compute).await?;
+        let bank = outputs(arm, inputs.bank_rows(), len, compute).await?;
         if bank.iter().any(|(rows, _)| rows.iter().any(|value| !value.is_finite())) {
             self.training.diverged = Some(self.training.step());
             self.stage = Stage::Done(None);
             return Ok(());
         }
+        let test = outputs(arm, &inputs.test.inputs, len, compute).await?;
+        let knn = accuracy(&bank[0].0, &test[0].0, bank[0].1, inputs);
         let references = bank.map(|(rows, d)| Reference::new(rows, d));
         let validation = scored(arm, &references, len, &inputs.validation.inputs, compute).await?;
         let stand_in = scored(arm, &references, len, &inputs.stand_in, compute).await?;
-        let mut known = scored(arm, &references, len, &inputs.test.inputs, compute).await?;
+        let mut known = score(&references, &test);
         let combinations = Combinations::fit(&validation, &stand_in);
         combinations.add(&mut known);
         self.cell.alphas = combinations.alphas();
@@ -180,7 +173,7 @@ impl Run {
             self.keep_norms(at, None, &of(scored, Score::Norm));
         }
         self.cell.norm = stats::median(&of(&known[0], Score::Norm));
-        self.cell.knn[1] = self.accuracy(inputs, compute).await?;
+        self.cell.knn[1] = knn;
         self.stage = Stage::Scoring(Box::new(Scoring { references, combinations, known, next: 0 }));
         Ok(())
     }
@@ -275,8 +268,11 @@ impl Run {
     }
 }
 
-/// Embeddings and features (in the order of [`Features::ALL`]) of `rows: [n, len]`, each with its number of columns.
-async fn outputs(arm: &Arm, rows: &[f32], len: usize, compute: &Compute) -> Result<[(Vec<f32>, usize); 2], String> {
+/// Rows of one representation, with their number of columns.
+pub type Rows = (Vec<f32>, usize);
+
+/// Embeddings and features (in the order of [`Features::ALL`]) of `rows: [n, len]`.
+pub async fn outputs(arm: &Arm, rows: &[f32], len: usize, compute: &Compute) -> Result<[Rows; 2], String> {
     let n = rows.len() / len;
     let (features, embeddings) = arm.read_outputs(&upload_rows(rows, n, &compute.device)).await?;
     Ok([embeddings, features].map(|values| {
@@ -285,21 +281,30 @@ async fn outputs(arm: &Arm, rows: &[f32], len: usize, compute: &Compute) -> Resu
     }))
 }
 
-/// The scores of `rows: [n, len]` under both representations, without combinations and controls.
-pub async fn scored(
+/// The scores of a model's outputs under both representations, without combinations and controls.
+pub fn score(references: &[Reference; 2], outputs: &[Rows; 2]) -> [Scored; 2] {
+    [0, 1].map(|at| references[at].score(&outputs[at].0))
+}
+
+/// The scores of `rows: [n, len]`; see [`score`].
+async fn scored(
     arm: &Arm,
     references: &[Reference; 2],
     len: usize,
     rows: &[f32],
     compute: &Compute,
 ) -> Result<[Scored; 2], String> {
-    let [(embeddings, _), (features, _)] = outputs(arm, rows, len, compute).await?;
-    Ok([references[0].score(&embeddings), references[1].score(&features)])
+    outputs(arm, rows, len, compute).await.map(|outputs| score(references, &outputs))
+}
+
+/// kNN accuracy of the known test samples among the bank, by their embeddings, `[m, d]` and `[n, d]`.
+fn accuracy(bank: &[f32], test: &[f32], d: usize, inputs: &Inputs) -> f64 {
+    let labels = &inputs.data.train.labels[..inputs.bank];
+    Knn::new(Embeddings::or_empty(bank, d), labels).accuracy(Embeddings::or_empty(test, d), &inputs.test.labels)
 }
 
 fn norms(rows: &[f32], d: usize) -> Vec<f64> {
-    let rows = Embeddings::new(rows, d).unwrap_or_else(|| Embeddings::empty());
-    rows.norms().into_iter().map(f64::from).collect()
+    Embeddings::or_empty(rows, d).norms().into_iter().map(f64::from).collect()
 }
 
 /// About [`CURVE`] points of the ROC curve, with both ends.

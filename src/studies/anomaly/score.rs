@@ -227,12 +227,12 @@ impl Reference {
     }
 
     fn bank(&self) -> Embeddings<'_> {
-        Embeddings::new(&self.bank, self.d).unwrap_or_else(|| Embeddings::empty())
+        Embeddings::or_empty(&self.bank, self.d)
     }
 
     /// The scores of `samples: [n, d]` that need nothing but this representation.
     pub fn score(&self, samples: &[f32]) -> Scored {
-        let rows = Embeddings::new(samples, self.d).unwrap_or_else(|| Embeddings::empty());
+        let rows = Embeddings::or_empty(samples, self.d);
         let scores = Scores::of(rows, self.bank());
         let mahalanobis = match &self.mahalanobis {
             Some(fitted) => fitted.scores(rows),

@@ -1,6 +1,9 @@
-//! The study as a state machine: call [`Study::advance`] until [`Study::is_done`]; look at [`Study::report`] at any time.
+//! The study as a state machine: one call builds a model, trains it a few steps, or scores one kind of outliers.
 
-use super::cell::{Cell, Checkpoint, Progress};
+use std::rc::Rc;
+
+use super::Checkpoint;
+use super::cell::{Cell, Progress};
 use super::inputs::Inputs;
 use super::options::{Options, Plan};
 use super::probe::{Placed, Probe};
@@ -9,6 +12,8 @@ use super::run::Run;
 use crate::data::{Dataset, Kind};
 use crate::engine::device::Compute;
 use crate::engine::session;
+use crate::studies::Resumable;
+use crate::studies::resumable::check_cells;
 
 /// An anomaly study under way.
 pub struct Study {
@@ -18,54 +23,46 @@ pub struct Study {
     files: Option<Dataset>,
     cells: Vec<Cell>,
     /// The inputs of the seed (by index) that is under way.
-    inputs: (usize, Inputs),
+    inputs: (usize, Rc<Inputs>),
     run: Option<Run>,
     /// The first variant's model of the first seed, with its inputs: for [`Study::place`].
-    probe: Option<(Probe, Inputs)>,
+    probe: Option<(Probe, Rc<Inputs>)>,
 }
 
-impl Study {
-    /// Checks the options and draws the first seed's inputs; `files` stands in for the experiment's data.
-    ///
-    /// # Errors
-    /// Names the option that is wrong, with the remedy.
-    pub fn new(options: Options, files: Option<Dataset>, compute: Compute) -> Result<Study, String> {
-        Study::resume(Checkpoint { options, cells: Vec::new() }, files, compute)
-    }
+impl Resumable for Study {
+    type Options = Options;
+    type Cell = Cell;
+    type Report = Report;
 
-    /// Takes a study up again after its finished models.
-    ///
-    /// # Errors
-    /// Names the option that is wrong, or the model that does not belong to these options.
-    pub fn resume(checkpoint: Checkpoint, files: Option<Dataset>, compute: Compute) -> Result<Study, String> {
+    fn resume(checkpoint: Checkpoint, files: Option<Dataset>, compute: Compute) -> Result<Study, String> {
         let Checkpoint { options, cells } = checkpoint;
         let plan = options.plan()?;
-        check_cells(&plan, &cells)?;
+        check_cells(&cells, plan.cells(), "model", |index, cell| {
+            let (variant, seed) = plan.at(index);
+            (cell.variant as usize, cell.seed) == (variant, plan.seeds[seed])
+        })?;
         let (_, group) = plan.at(cells.len().min(plan.cells() - 1));
         let inputs = (group, draw(&plan, &options, files.as_ref(), group)?);
         Ok(Study { options, plan, compute, files, cells, inputs, run: None, probe: None })
     }
 
-    /// What is studied.
-    pub fn options(&self) -> &Options {
+    fn options(&self) -> &Options {
         &self.options
     }
 
-    /// The finished models.
-    pub fn cells(&self) -> &[Cell] {
+    fn cells(&self) -> &[Cell] {
         &self.cells
     }
 
-    /// Whether every model is finished.
-    pub fn is_done(&self) -> bool {
-        self.cells.len() == self.plan.cells()
+    fn planned(&self) -> usize {
+        self.plan.cells()
     }
 
-    /// Does a little: builds a model, trains a few steps, or scores one kind of outliers. Nothing once all is done.
-    ///
-    /// # Errors
-    /// In words, when the device fails or there is too little data.
-    pub async fn advance(&mut self) -> Result<(), String> {
+    fn share(&self) -> f64 {
+        self.progress().share()
+    }
+
+    async fn advance(&mut self) -> Result<(), String> {
         if self.is_done() {
             return Ok(());
         }
@@ -79,14 +76,21 @@ impl Study {
             let is_first = self.cells.is_empty();
             let (cell, probe) = run.finish();
             self.cells.push(cell);
-            if let Some(probe) = probe.filter(|_| is_first) {
-                self.probe = Some((probe, draw(&self.plan, &self.options, self.files.as_ref(), 0)?));
+            if is_first {
+                self.probe = probe.map(|probe| (probe, Rc::clone(&self.inputs.1)));
             }
             self.compute.device.memory_cleanup();
         }
         Ok(())
     }
 
+    fn report(&self) -> Report {
+        let device = (self.compute.info.kind.as_str(), self.compute.info.adapter.as_str());
+        Findings { options: &self.options, plan: &self.plan, cells: &self.cells, device }.report()
+    }
+}
+
+impl Study {
     fn start_run(&mut self) -> Result<(), String> {
         let next = self.cells.len();
         let (variant, group) = self.plan.at(next);
@@ -113,17 +117,6 @@ impl Study {
         progress
     }
 
-    /// What the finished models say.
-    pub fn report(&self) -> Report {
-        let device = (self.compute.info.kind.as_str(), self.compute.info.adapter.as_str());
-        Findings { options: &self.options, plan: &self.plan, cells: &self.cells, device }.report()
-    }
-
-    /// What [`Study::resume`] needs.
-    pub fn save(&self) -> Checkpoint {
-        Checkpoint { options: self.options.clone(), cells: self.cells.clone() }
-    }
-
     /// Shows one more input to the first variant's model of the first seed, scaled to the mean length of known ones so
     /// that its brightness is not what is judged. A grey picture `[height, width]` will do for coloured data.
     ///
@@ -147,23 +140,8 @@ impl Study {
     }
 }
 
-fn draw(plan: &Plan, options: &Options, files: Option<&Dataset>, group: usize) -> Result<Inputs, String> {
+fn draw(plan: &Plan, options: &Options, files: Option<&Dataset>, group: usize) -> Result<Rc<Inputs>, String> {
     let experiment = plan.experiment_of(group * plan.arms.len());
     let data = files.cloned().unwrap_or_else(|| session::load(&experiment, None));
-    Inputs::draw(&data, options, experiment.seed, group)
-}
-
-/// Finished models must be the plan's first ones, in its order.
-fn check_cells(plan: &Plan, cells: &[Cell]) -> Result<(), String> {
-    let remedy = "start the study afresh.";
-    if cells.len() > plan.cells() {
-        return Err(format!("checkpoint: holds {} models of {}; {remedy}", cells.len(), plan.cells()));
-    }
-    for (index, cell) in cells.iter().enumerate() {
-        let (variant, seed) = plan.at(index);
-        if (cell.variant as usize, cell.seed) != (variant, plan.seeds[seed]) {
-            return Err(format!("checkpoint: model {index} is not the one that these options have there; {remedy}"));
-        }
-    }
-    Ok(())
+    Inputs::draw(&data, options, experiment.seed, group).map(Rc::new)
 }
