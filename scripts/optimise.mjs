@@ -27,7 +27,7 @@ const FLAGS = [
 const cache = join(npm, '..', '..', 'optimised');
 mkdirSync(cache, { recursive: true });
 
-for (const name of ['app_bg.wasm', 'engine_bg.wasm', 'lab_bg.wasm']) {
+for (const name of ['app_bg.wasm', 'rooms_bg.wasm', 'engine_bg.wasm', 'lab_bg.wasm']) {
   const file = join(dist, name);
   const before = readFileSync(file);
   const hash = createHash('sha256').update(FLAGS.join(' ')).update(before).digest('hex').slice(0, 32);

@@ -40,6 +40,8 @@ export function serve(folder, port) {
       'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
       'cache-control': 'no-cache',
       'x-content-type-options': 'nosniff',
+      // A figure in a sandboxed frame has no origin, so even its own site is foreign to it.
+      'access-control-allow-origin': '*',
     };
     const brotli = `${file}.br`;
     if (request.headers['accept-encoding']?.includes('br') && existsSync(brotli)) {

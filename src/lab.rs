@@ -6,6 +6,8 @@
 
 #[cfg(feature = "tables")]
 pub mod diagnosis;
+#[cfg(all(feature = "tables", feature = "svg"))]
+pub mod export;
 #[cfg(feature = "worker")]
 pub mod studies;
 
@@ -19,6 +21,7 @@ use crate::simulations::{self, Simulation};
 use crate::studies::anomaly::cell::Shot;
 use crate::studies::anomaly::probe::Placed;
 use crate::studies::{acceleration, anomaly};
+use crate::trace::Trace;
 
 /// What the lab is asked to do.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -70,11 +73,33 @@ pub enum Job {
         /// Where to compute.
         device: DeviceChoice,
     },
+    /// Write a run's numbers or pictures as a file.
+    Export {
+        /// What.
+        kind: Export,
+        /// The run.
+        trace: Box<Trace>,
+        /// Embeddings of both arms, for [`Export::Embeddings`]: `[n, d]` and d.
+        embeddings: Vec<(Vec<f32>, u32)>,
+    },
     /// After an anomaly study, in the same worker: where does this input land?
     Place {
         /// One sample, `[len]`.
         row: Vec<f32>,
     },
+}
+
+/// Files that the lab writes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Export {
+    /// `metrics.csv`: a row for each evaluation of each arm.
+    Csv,
+    /// `run.json`: the configuration, the hashes and every series.
+    Json,
+    /// `embeddings.npz`: the held-out embeddings of both arms.
+    Embeddings,
+    /// The curve of this name as an SVG document, e.g. `curve-knn`.
+    Curve(String),
 }
 
 /// What the lab says.
@@ -88,6 +113,15 @@ pub enum Said {
     Done(Answer),
     /// The answer to [`Job::Place`].
     Placed(Placed),
+    /// The answer to [`Job::Export`].
+    File {
+        /// Its name.
+        name: String,
+        /// Its type.
+        mime: String,
+        /// Its contents.
+        bytes: Vec<u8>,
+    },
     /// Why there is no answer, and what would help.
     Failed(String),
 }
@@ -134,6 +168,14 @@ pub struct Sheet {
 
 /// Does a job; `say` hears the progress and, last, the answer or the failure.
 pub fn work(job: &Job, say: &mut dyn FnMut(Said)) {
+    #[cfg(all(feature = "tables", feature = "svg"))]
+    if let Job::Export { kind, trace, embeddings } = job {
+        say(match export::file(kind, trace, embeddings) {
+            Ok((name, mime, bytes)) => Said::File { name, mime: mime.to_owned(), bytes },
+            Err(problem) => Said::Failed(problem),
+        });
+        return;
+    }
     let mut told = -1.0;
     let result = {
         let mut progress = |share: f64| {
@@ -172,6 +214,7 @@ fn answer(job: &Job, progress: simulations::Progress<'_>) -> Result<Answer, Stri
         }
         #[cfg(not(feature = "tables"))]
         Job::DiagnoseFiles { .. } | Job::DiagnoseRows { .. } => Err("This build can't diagnose.".to_owned()),
+        Job::Export { .. } => Err("This build can't write files.".to_owned()),
         Job::Accelerate { .. } | Job::Anomaly { .. } | Job::Place { .. } => {
             Err("Studies are done by the engine's worker.".to_owned())
         }

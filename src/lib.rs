@@ -7,17 +7,22 @@
 //! theory/       closed forms, reference losses and their gradients in f64                      plain maths
 //! metrics/      kNN, anomaly scores, AUROC, spread, rank, density, intervals, projection       plain maths
 //! data/         built-in data sets, file readers, augmentation, the counter-based generator    plain data
+//! export/       runs as other programs take them: BibTeX, one HTML file that replays, ...      plain data
 //! figure        what a figure shows; the page's charts and the SVG writer draw it              plain data
+//! svg           figures as SVG documents                                                       plotters
 //! simulations/  the paper's simulations on the host, measured against theory                   plain maths
 //! diagnostics/  what the norms of given embeddings do to training, and what helps              plain maths
 //! lab           work without the engine: simulations, diagnoses; in a worker of its own        plain data
 //! protocol      Command (page -> engine) and Event (engine -> page)                            plain data
+//! trace/        recorded runs: quantised, checksummed, replayable without the engine           plain data
 //! engine/       encoders, heads, losses, norm control, optimizers, trainer, session            burn
 //! studies/      questions that take many runs: the acceleration study                          burn
 //! render/       camera and scene maths, the wgpu renderer                                      wgpu
-//! app/          the page                                                                       leptos
+//! parts/        pieces that the page and its rooms share                                       leptos
+//! rooms/        the page's other rooms, a module of their own that is fetched when needed      leptos
+//! app/          the page: the playground and everything around it                              leptos
 //! cli/          the commands of the native program                                             clap
-//! bin/          app.rs (page), engine.rs and lab.rs (workers), normscope.rs (command line)
+//! bin/          app.rs and rooms.rs (page), engine.rs and lab.rs (workers), normscope.rs (command line)
 //! ```
 //!
 //! Data flows one way round: `config -> Command -> session -> trainer -> metrics + embeddings -> Event -> charts`.
@@ -26,6 +31,7 @@
 pub mod config;
 pub mod data;
 pub mod diagnostics;
+pub mod export;
 pub mod figure;
 pub mod lab;
 pub mod metrics;
@@ -34,9 +40,17 @@ pub mod render;
 pub mod simulations;
 pub mod studies;
 pub mod theory;
+pub mod trace;
+
+#[cfg(feature = "svg")]
+pub mod svg;
 
 #[cfg(feature = "ui")]
 pub mod app;
+#[cfg(feature = "ui")]
+pub mod parts;
+#[cfg(feature = "ui")]
+pub mod rooms;
 #[cfg(feature = "cli")]
 pub mod cli;
 #[cfg(feature = "engine")]

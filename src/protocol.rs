@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::config::{ArmId, Experiment};
+use crate::config::{ArmId, Experiment, LossKind, Method};
 use crate::data::Kind;
 use crate::metrics::Metric;
 
@@ -47,6 +47,21 @@ pub enum Command {
         /// Comes back in the answer.
         request: u32,
     },
+    /// Take over changed settings without starting afresh: those that a model in training can take over
+    /// ([`crate::config::ArmConfig::adjusted`]).
+    Adjust(Experiment),
+    /// Ask for both arms' parameters as a file.
+    Model {
+        /// Comes back in the answer.
+        request: u32,
+    },
+    /// Take the next step and tell what happened in it.
+    Story {
+        /// Which arm.
+        arm: ArmId,
+        /// Comes back in the answer.
+        request: u32,
+    },
     /// Draw an arm's sphere (only when the engine owns that canvas); answered by [`Event::Drawn`].
     Draw {
         /// Which arm.
@@ -85,6 +100,19 @@ pub struct Frame {
     pub highlight: Option<u32>,
 }
 
+/// A picture of a sphere, to be drawn elsewhere.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Scene {
+    /// Camera and looks.
+    pub frame: Frame,
+    /// Directions on the unit sphere, `[n, 3]`.
+    pub directions: Vec<f32>,
+    /// |z| of each point, `[n]`.
+    pub norms: Vec<f32>,
+    /// Class of each point, `[n]`.
+    pub labels: Vec<u16>,
+}
+
 /// How much a notice matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Level {
@@ -97,7 +125,7 @@ pub enum Level {
 }
 
 /// Where the engine computes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeviceInfo {
     /// `webgpu`, `wgpu` or `cpu`.
     pub kind: String,
@@ -198,6 +226,39 @@ pub struct Check {
     pub tolerance: f64,
 }
 
+/// One training step, taken apart.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Story {
+    /// Which arm.
+    pub arm: ArmId,
+    /// Steps done before.
+    pub step: u32,
+    /// The method.
+    pub method: Method,
+    /// The contrastive loss, for SimCLR.
+    pub loss: LossKind,
+    /// Its temperature.
+    pub tau: f64,
+    /// GradScale's power.
+    pub gradscale: f64,
+    /// The learning rate of the step.
+    pub lr: f64,
+    /// Class of each sample that is shown; the method never sees it.
+    pub labels: Vec<u16>,
+    /// Sample, first and second view of each sample that is shown; empty for vectors.
+    pub pictures: Vec<Picture>,
+    /// Samples n of the batch, of which the first are shown.
+    pub samples: u32,
+    /// Dimension d.
+    pub dim: u32,
+    /// Embeddings of both views before the step, `[2n, d]`, rows i and i + n belonging together.
+    pub before: Vec<f32>,
+    /// The loss's gradient with respect to them (with a predictor: to the predictions), GradScale included, `[2n, d]`.
+    pub gradient: Vec<f32>,
+    /// Embeddings of the same views after the step, `[2n, d]`.
+    pub after: Vec<f32>,
+}
+
 /// What the engine tells the page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Event {
@@ -283,6 +344,20 @@ pub enum Event {
         request: u32,
         /// What was compared.
         checks: Vec<Check>,
+    },
+    /// Answer to [`Command::Model`].
+    Model {
+        /// From the question.
+        request: u32,
+        /// `model.safetensors`.
+        bytes: Vec<u8>,
+    },
+    /// Answer to [`Command::Story`].
+    Told {
+        /// From the question.
+        request: u32,
+        /// The step; `None` when there was none to take, which a notice explains.
+        story: Option<Story>,
     },
     /// A picture is done, so the next one may be asked for.
     Drawn {

@@ -3,8 +3,12 @@
 // Messages to the page: ['download', received, total or 0], ['loaded'], ['failed', why].
 'use strict';
 
-const NAME = self.location.search === '?lab' ? 'lab' : 'engine';
-const MODULE = `${NAME}_bg.wasm`;
+// A worker of a sandboxed frame is made of a blob, which says where it belongs (load.js).
+const BASE = self.normscopeBase ?? '';
+const QUERY = self.normscopeQuery ?? self.location.search;
+const NAME = QUERY === '?lab' ? 'lab' : 'engine';
+const MODULE = `${BASE}${NAME}_bg.wasm`;
+self.normscopeMode = QUERY;
 
 async function module() {
   const response = await fetch(MODULE);
@@ -36,7 +40,7 @@ async function describeAdapter() {
 
 (async () => {
   if (NAME === 'engine') self.normscopeAdapter = await describeAdapter().catch(() => undefined);
-  importScripts(`${NAME}.js`);
+  importScripts(`${BASE}${NAME}.js`);
   await wasm_bindgen({ module_or_path: module() });
   postMessage(['loaded']);
 })().catch((error) => postMessage(['failed', `The ${NAME} could not be loaded: ${error.message || error}`]));

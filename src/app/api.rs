@@ -1,30 +1,34 @@
 //! `window.normscope`: what other pages, scripts and tests may rely on.
 //!
 //! `ready` (promise), `state()`, `series(arm, metric)`, `embeddings(arm)` (promise), `send({type, ...})` (promise),
-//! `on(event, callback)` (gives a function that unsubscribes). Events: ready, metrics, state, notice, error, resize.
+//! `on(event, callback)` (gives a function that unsubscribes). Events: ready, metrics, state, config, notice, error, resize.
+//!
+//! The engine is large and starts when it is first needed: by whoever plays, asks for embeddings or reads `ready`.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use js_sys::{Array, Float32Array, Function, JSON, Object, Promise, Reflect, Uint16Array};
+use js_sys::{Array, Float32Array, Function, JSON, Object, Promise, Reflect, Uint8Array, Uint16Array};
 use leptos::prelude::*;
 use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
+use super::{post, replay};
 use super::model::{EmbeddingsAnswer, Model, Signal, link_query};
 use super::viewport::Viewport;
 use crate::config::choices::Choice;
-use crate::config::{ARM_PARAMS, ArmId, Experiment};
+use crate::config::{ARM_PARAMS, ArmId, Experiment, Preset};
 use crate::metrics::Metric;
 use crate::protocol::{Command, Level};
 
 /// Names of events, for messages.
-const EVENTS: [&str; 6] = ["ready", "metrics", "state", "notice", "error", "resize"];
+const EVENTS: [&str; 7] = ["ready", "metrics", "state", "config", "notice", "error", "resize"];
 
+/// The object behind `window.normscope`.
 #[derive(Clone)]
-struct Api {
+pub struct Api {
     model: Model,
     viewport: Viewport,
     shared: Rc<Shared>,
@@ -52,10 +56,16 @@ pub fn install(model: Model, viewport: Viewport) {
     let object = Object::new();
     let shared = Rc::clone(&api.shared);
     let ready = Promise::new(&mut |resolve, _| *shared.ready.borrow_mut() = Some(resolve));
-    put(&object, "ready", &ready);
+    // Who waits for the engine wants it.
+    getter(&object, "ready", move || {
+        model.go_live();
+        ready.clone().into()
+    });
     put(&object, "version", &env!("CARGO_PKG_VERSION").into());
     let own = api.clone();
     put_fn0(&object, "state", move || own.state());
+    let own = api.clone();
+    put_fn0(&object, "config", move || own.config());
     let own = api.clone();
     put_fn2(&object, "series", move |arm, metric| own.series(&arm, &metric));
     let own = api.clone();
@@ -65,13 +75,33 @@ pub fn install(model: Model, viewport: Viewport) {
     let own = api.clone();
     put_fn2(&object, "on", move |event, callback| own.on(&event, callback));
     let own = api.clone();
+    put_fn2(&object, "model", move |_, _| Ok(own.ask(|request| Command::Model { request }).into()));
+    let own = api.clone();
+    put_fn2(&object, "story", move |arm, _| {
+        let arm = arm_of(&arm)?;
+        Ok(own.ask(|request| Command::Story { arm, request }).into())
+    });
+    let own = api.clone();
+    put_fn2(&object, "trace", move |_, _| Ok(own.trace().into()));
+    let own = api.clone();
+    put_fn2(&object, "scene", move |arm, _| own.scene(&arm));
+    let own = api.clone();
     put_fn2(&object, "locate", move |arm, index| own.locate(&arm, &index));
     put(&window(), "normscope", &object);
-    api.follow();
+    api.clone().follow();
+    // The page is there only after this.
+    request_animation_frame(move || post::start(&api));
 }
 
 fn put(target: &JsValue, name: &str, value: &JsValue) {
     let _ = Reflect::set(target, &name.into(), value);
+}
+
+/// A property that is computed when it is read.
+fn getter(target: &Object, name: &str, act: impl Fn() -> JsValue + 'static) {
+    let descriptor = Object::new();
+    put_fn0(&descriptor, "get", act);
+    Object::define_property(target, &name.into(), &descriptor);
 }
 
 fn put_fn0(target: &JsValue, name: &str, act: impl Fn() -> JsValue + 'static) {
@@ -125,7 +155,7 @@ pub fn config_json(experiment: &Experiment) -> Value {
         "steps": experiment.steps, "eval": experiment.eval, "speed": experiment.speed,
         "autoplay": experiment.autoplay, "embed": experiment.embed, "theme": experiment.theme.key(),
         "shape": experiment.shape.key(), "colour": experiment.colour.key(), "hide": experiment.hide,
-        "lock": experiment.lock, "a": arm(ArmId::A), "b": arm(ArmId::B),
+        "lock": experiment.lock, "lesson": experiment.lesson, "a": arm(ArmId::A), "b": arm(ArmId::B),
     })
 }
 
@@ -149,9 +179,14 @@ impl Api {
                 "parameters": parameters, "weights_hash": weights, "batch_hash": progress.batch_hash[id.index()],
             })
         };
+        let recorded = model.replay.opened.with_untracked(|opened| {
+            opened.as_ref().map(|trace| {
+                json!({"made_by": trace.made_by, "device": trace.device, "adapter": trace.adapter, "steps": trace.steps})
+            })
+        });
         json!({
             "config": config_json(&experiment), "query": link_query(&experiment), "ready": model.is_ready(),
-            "step": progress.step, "running": progress.running, "rate": progress.rate, "millis": progress.millis,
+            "step": model.replay.at.get_untracked().unwrap_or(progress.step), "recorded": recorded, "running": progress.running, "rate": progress.rate, "millis": progress.millis,
             "device": device.as_ref().map(|info| info.kind.clone()),
             "adapter": device.as_ref().map(|info| info.adapter.clone()),
             "software": device.as_ref().map(|info| info.software),
@@ -166,7 +201,14 @@ impl Api {
         })
     }
 
-    fn state(&self) -> JsValue {
+    /// What the rooms need of the settings: the link, and the data set, which may be files.
+    pub(super) fn config(&self) -> JsValue {
+        let experiment = self.model.experiment.get_untracked();
+        let panel = self.model.panel.get_untracked();
+        to_js(&json!({"query": link_query(&experiment), "data": experiment.data.key(), "panel": panel}))
+    }
+
+    pub(super) fn state(&self) -> JsValue {
         to_js(&self.state_json())
     }
 
@@ -175,7 +217,7 @@ impl Api {
     }
 
     /// The values, with the steps they belong to as a property `steps` of the array.
-    fn series(&self, arm: &JsValue, metric: &JsValue) -> Result<JsValue, JsValue> {
+    pub(super) fn series(&self, arm: &JsValue, metric: &JsValue) -> Result<JsValue, JsValue> {
         let arm = arm_of(arm)?;
         let metric = metric
             .as_string()
@@ -198,17 +240,14 @@ impl Api {
         promise
     }
 
-    fn embeddings(&self, arm: &JsValue) -> Promise {
+    pub(super) fn embeddings(&self, arm: &JsValue) -> Promise {
         match arm_of(arm) {
-            Ok(_) if !self.model.is_ready() => {
-                Promise::reject(&error("The engine is still loading; await normscope.ready."))
-            }
             Ok(arm) => self.ask(|request| Command::Embeddings { arm, request }),
             Err(problem) => Promise::reject(&problem),
         }
     }
 
-    fn on(&self, event: &JsValue, callback: JsValue) -> Result<JsValue, JsValue> {
+    pub(super) fn on(&self, event: &JsValue, callback: JsValue) -> Result<JsValue, JsValue> {
         let name = event
             .as_string()
             .filter(|name| EVENTS.contains(&name.as_str()))
@@ -220,6 +259,23 @@ impl Api {
         let shared = Rc::clone(&self.shared);
         let off = Closure::<dyn Fn()>::new(move || shared.listeners.borrow_mut().retain(|(own, ..)| *own != id));
         Ok(off.into_js_value())
+    }
+
+    /// The run so far as a trace file: a promise of bytes.
+    fn trace(&self) -> Promise {
+        let trace = self.model.replay.trace();
+        future_to_promise(async move {
+            let trace = trace.ok_or_else(|| error("There is no run yet. Press Play first."))?;
+            let bytes = replay::write(&trace).await.map_err(|problem| error(&problem))?;
+            Ok(Uint8Array::from(bytes.as_slice()).into())
+        })
+    }
+
+    /// What an arm's sphere shows now: `{frame, points}`, both as postcard bytes, for pictures of any size.
+    fn scene(&self, arm: &JsValue) -> Result<JsValue, JsValue> {
+        let arm = arm_of(arm)?;
+        let bytes = self.viewport.scene(arm).ok_or_else(|| error("There is nothing to draw yet."))?;
+        Ok(Uint8Array::from(bytes.as_slice()).into())
     }
 
     fn locate(&self, arm: &JsValue, index: &JsValue) -> Result<JsValue, JsValue> {
@@ -234,13 +290,10 @@ impl Api {
     }
 
     /// Resolves when the engine has carried the command out; `step` and `seek` when the run has come there.
-    fn send(&self, message: &JsValue) -> Promise {
+    pub(super) fn send(&self, message: &JsValue) -> Promise {
         let text = |name: &str| Reflect::get(message, &name.into()).ok().and_then(|value| value.as_string());
         let number = |name: &str| Reflect::get(message, &name.into()).ok().and_then(|value| value.as_f64());
         let kind = text("type").unwrap_or_default();
-        if !self.model.is_ready() && kind != "set" {
-            return Promise::reject(&error("The engine is still loading; await normscope.ready."));
-        }
         match kind.as_str() {
             "play" => self.settled(&Command::Play, false),
             "pause" => self.settled(&Command::Pause, false),
@@ -251,10 +304,25 @@ impl Api {
                 None => Promise::reject(&error("seek: step must be a number of at least 0.")),
             },
             "set" => self.set(message),
+            "preset" => match text("name").as_deref().and_then(Preset::find) {
+                Some(preset) => {
+                    self.model.load_preset(preset);
+                    Promise::resolve(&self.state())
+                }
+                None => Promise::reject(&error(&format!("preset: name must be one of {}.", Preset::names()))),
+            },
+            "open" => {
+                self.model.open_query(&text("query").unwrap_or_default());
+                Promise::resolve(&self.state())
+            }
+            "panel" => {
+                self.model.panel.set(text("name").unwrap_or_default());
+                Promise::resolve(&JsValue::TRUE)
+            }
             "selftest" => self.ask(|request| Command::SelfTest { request }),
             "export" => Promise::resolve(&self.export()),
             _ => Promise::reject(&error(&format!(
-                "type {}: must be one of play, pause, step, reset, set, seek, export, selftest.",
+                "type {}: must be one of play, pause, step, reset, set, open, preset, seek, export, panel, selftest.",
                 describe(&Reflect::get(message, &"type".into()).unwrap_or(JsValue::UNDEFINED))
             ))),
         }
@@ -283,8 +351,13 @@ impl Api {
         })
     }
 
-    /// Training is deterministic, so any step is reached by training up to it, from the start if it lies behind.
+    /// A recorded run is shown at that step. A live run goes there: training is deterministic, so any step is reached by
+    /// training up to it, from the start if it lies behind.
     fn seek(&self, step: u32) -> Promise {
+        if self.model.replay.is_recorded() {
+            replay::seek(self.model, step);
+            return Promise::resolve(&self.state());
+        }
         let now = self.model.progress.with_untracked(|progress| progress.step);
         let mut number = self.model.send(&Command::Pause);
         if step < now {
@@ -319,6 +392,9 @@ impl Api {
         let join = if whole.is_empty() || query.is_empty() { "" } else { "&" };
         let before = self.model.epoch.get_untracked();
         self.model.apply_query(&format!("{}{join}{query}", crate::config::url::query_of(&whole)));
+        if !self.model.is_awake() {
+            return Promise::resolve(&self.state());
+        }
         if self.model.epoch.get_untracked() != before || !self.model.is_ready() {
             return self.wait_until_ready();
         }
@@ -390,6 +466,12 @@ impl Api {
         });
         on_cleanup(move || listener.remove());
         let own = self.clone();
+        Effect::new(move |_| {
+            own.model.experiment.track();
+            own.model.panel.track();
+            own.emit("config", &own.config());
+        });
+        let own = self.clone();
         self.model.listen(Box::new(move |signal| own.pass_on(signal)));
     }
 
@@ -417,6 +499,7 @@ impl Api {
                 }
             }
             Signal::Embeddings(request, answer) => self.answer(*request, &embeddings_object(answer)),
+            Signal::Bytes(request, bytes) => self.answer(*request, &Uint8Array::from(bytes.as_slice())),
             Signal::SelfTest(request, checks) => {
                 let checks: Vec<Value> = checks
                     .iter()
@@ -447,6 +530,7 @@ fn embeddings_object(answer: &EmbeddingsAnswer) -> JsValue {
     put(&object, "dim", &answer.dim.into());
     put(&object, "z", &Float32Array::from(answer.z.as_slice()));
     put(&object, "label", &Uint16Array::from(answer.labels.as_slice()));
+    put(&object, "step", &answer.step.into());
     put(&object, "norm", &Float32Array::from(answer.norms.as_slice()));
     object.into()
 }

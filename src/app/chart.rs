@@ -29,6 +29,8 @@ pub struct Plot {
     pub lines: [Series; 2],
     /// One band an arm: lower and upper edge.
     pub bands: Option<[(Series, Series); 2]>,
+    /// Lines of earlier runs, both arms of each.
+    pub ghosts: Vec<[Series; 2]>,
     /// A dashed level.
     pub level: Option<f64>,
     /// Logarithmic y-axis.
@@ -48,7 +50,8 @@ struct Scales {
 impl Scales {
     fn new(plot: &Plot, steps: f64) -> Scales {
         let bands = plot.bands.iter().flatten().flat_map(|(lower, upper)| lower.iter().chain(upper));
-        let values = plot.lines.iter().flatten().chain(bands).map(|(_, y)| *y).chain(plot.level);
+        let ghosts = plot.ghosts.iter().flatten().flatten();
+        let values = plot.lines.iter().flatten().chain(ghosts).chain(bands).map(|(_, y)| *y).chain(plot.level);
         let steps = steps.max(1.0);
         Scales {
             steps,
@@ -95,6 +98,10 @@ pub fn Chart(
     #[prop(into)] plot: Signal<Plot>,
     #[prop(into)] steps: Signal<f64>,
     crosshair: RwSignal<Option<f64>>,
+    /// The step that the spheres show: where the crosshair rests.
+    at: RwSignal<Option<u32>>,
+    /// Numbers in rows instead of lines.
+    table: RwSignal<bool>,
     #[prop(optional, into)] note: Signal<String>,
 ) -> impl IntoView {
     let plot = Memo::new(move |_| plot.get());
@@ -102,6 +109,13 @@ pub fn Chart(
     let line = move |arm: usize| plot.with(|plot| scales.get().path(&plot.lines[arm]));
     let band = move |arm: usize| {
         plot.with(|plot| plot.bands.as_ref().map(|bands| scales.get().area(&bands[arm])).unwrap_or_default())
+    };
+    let ghosts = move |arm: usize| {
+        plot.with(|plot| {
+            let scales = scales.get();
+            let inside = |series: &Series| series.iter().copied().take_while(|(x, _)| *x <= scales.steps).collect::<Series>();
+            plot.ghosts.iter().map(|run| scales.path(&inside(&run[arm]))).collect::<Vec<_>>().concat()
+        })
     };
     let value = move |arm: usize| {
         plot.with(|plot| {
@@ -160,12 +174,16 @@ pub fn Chart(
                 <span class="a">"A "{move || value(0)}</span>
                 <span class="b">"B "{move || value(1)}</span>
             </figcaption>
+            <Show when=move || table.get()>
+                <Numbers title plot/>
+            </Show>
             <svg
+                class:away=move || table.get()
                 viewBox=format!("0 0 {WIDTH} {HEIGHT}")
                 role="img"
                 aria-label=summary
                 on:pointermove=moved
-                on:pointerleave=move |_| crosshair.set(None)
+                on:pointerleave=move |_| crosshair.set(at.get_untracked().map(f64::from))
             >
                 {axis}
                 {steps_axis}
@@ -177,6 +195,8 @@ pub fn Chart(
                         view! { <line class="level" x1=LEFT x2=WIDTH - RIGHT y1=y y2=y/> }
                     })
                 }}
+                <path class="line ghost a" d=move || ghosts(0)/>
+                <path class="line ghost b" d=move || ghosts(1)/>
                 <path class="line a" d=move || line(0)/>
                 <path class="line b" d=move || line(1)/>
                 {move || {
@@ -191,6 +211,45 @@ pub fn Chart(
             </Show>
         </figure>
     }
+}
+
+/// Rows of a chart's table, about.
+const ROWS: usize = 12;
+
+/// The chart as a table: some steps of it, the first and the latest among them.
+#[component]
+fn Numbers(title: &'static str, plot: Memo<Plot>) -> impl IntoView {
+    let rows = move || {
+        plot.with(|plot| {
+            let mut shown: Vec<f64> = sampled(&plot.lines[0]);
+            if shown.is_empty() {
+                shown = sampled(&plot.lines[1]);
+            }
+            let text = |arm: usize, step: f64| {
+                let value = nearest(&plot.lines[arm], step).map_or_else(|| "–".to_owned(), |y| short(y * plot.factor));
+                if plot.lines[arm].last().is_some_and(|(end, _)| *end >= step) { value } else { "–".to_owned() }
+            };
+            shown
+                .into_iter()
+                .map(|step| view! { <tr><th scope="row">{short(step)}</th><td>{text(0, step)}</td><td>{text(1, step)}</td></tr> })
+                .collect_view()
+        })
+    };
+    view! {
+        <div class="numbers">
+            <table aria-label=title>
+                <thead><tr><th scope="col">"step"</th><th scope="col" class="a">"A"</th><th scope="col" class="b">"B"</th></tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+}
+
+/// Some steps of a series, the first and the last among them.
+fn sampled(series: &Series) -> Vec<f64> {
+    let last = series.len().saturating_sub(1);
+    let every = last.div_ceil(ROWS).max(1);
+    series.iter().enumerate().filter(|(at, _)| at % every == 0 || *at == last).map(|(_, (step, _))| *step).collect()
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::chart::{Chart, Plot, Series};
 use super::model::Model;
+use super::replay;
 use crate::metrics::Metric;
 
 /// A chart of one metric.
@@ -25,8 +26,11 @@ const SIMPLE: [Simple; 4] = [
 #[component]
 pub fn Charts(model: Model) -> impl IntoView {
     let crosshair = RwSignal::new(None::<f64>);
+    let at = model.replay.at;
+    // The charts point at the step that the spheres show.
+    Effect::new(move |_| crosshair.set(model.replay.at.get().map(f64::from)));
     let steps = Signal::derive(move || {
-        let done = model.progress.with(|progress| progress.step);
+        let done = replay::extent(model);
         // The axis grows in halves of the run, so that short runs are not squeezed into a corner.
         let whole = model.experiment.with(|experiment| experiment.steps);
         let mut shown = whole;
@@ -35,39 +39,57 @@ pub fn Charts(model: Model) -> impl IntoView {
         }
         f64::from(shown)
     });
+    let table = RwSignal::new(false);
     let series = move |metric: Metric| [0, 1].map(|i| model.arms[i].series(metric));
+    let ghosts = move |metric: Metric| {
+        model.runs.with(|runs| {
+            runs.iter().filter(|run| run.shown).map(|run| [0, 1].map(|arm| run.series(arm, metric))).collect::<Vec<_>>()
+        })
+    };
     let knn = Signal::derive(move || {
         let lines = series(Metric::Knn);
         let level = common_level(&lines);
-        Plot { lines, level, factor: 100.0, ..Plot::default() }
+        Plot { lines, ghosts: ghosts(Metric::Knn), level, factor: 100.0, ..Plot::default() }
     });
     let race = Signal::derive(move || describe_race(&series(Metric::Knn)));
     let norms = Signal::derive(move || {
         let [low, high] = [Metric::NormQ05, Metric::NormQ95].map(series);
         let bands = low.into_iter().zip(high).collect::<Vec<(Series, Series)>>().try_into().ok();
-        Plot { lines: series(Metric::NormQ50), bands, log: true, factor: 1.0, ..Plot::default() }
+        let ghosts = ghosts(Metric::NormQ50);
+        Plot { lines: series(Metric::NormQ50), ghosts, bands, log: true, factor: 1.0, ..Plot::default() }
     });
     let simple = SIMPLE
         .iter()
         .map(|one| {
             let plot = Signal::derive(move || Plot {
                 lines: series(one.metric),
+                ghosts: ghosts(one.metric),
                 log: one.log,
                 factor: one.factor,
                 ..Plot::default()
             });
-            view! { <Chart title=one.title help=one.metric.help() plot steps crosshair/> }
+            view! { <Chart title=one.title help=one.metric.help() plot steps crosshair at table/> }
         })
         .collect_view();
     view! {
         <section class="charts" aria-label="Charts">
-            <Chart title="kNN accuracy, %" help=Metric::Knn.help() plot=knn steps crosshair note=race/>
+            <button
+                class="quiet tables"
+                id="tables"
+                aria-pressed=move || table.get().to_string()
+                on:click=move |_| table.update(|on| *on = !*on)
+            >
+                {move || if table.get() { "Curves" } else { "Numbers" }}
+            </button>
+            <Chart title="kNN accuracy, %" help=Metric::Knn.help() plot=knn steps crosshair at table note=race/>
             <Chart
                 title="Norm |z|"
                 help="Median length of the held-out embeddings; the band holds 90 % of them."
                 plot=norms
                 steps
                 crosshair
+                at
+                table
             />
             {simple}
         </section>

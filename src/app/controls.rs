@@ -6,14 +6,14 @@ use wasm_bindgen::JsCast;
 
 use super::files::OpenFiles;
 use super::model::Model;
-use super::rooms::OPEN;
-use super::sphere::pairs;
+use super::runs::Changes;
 use crate::config::choices::Choice;
 use crate::config::{
-    ARM_PARAMS, Advice, ArmId, ArmParam, Control, DataName, DeviceChoice, Experiment, Method, PRESETS, Preset, Room,
-    Theme, Value, advice, url,
+    ARM_PARAMS, Advice, ArmId, ArmParam, Control, DataName, DeviceChoice, Method, PRESETS, Preset, Room,
+    Theme, Value, advice,
 };
 use crate::metrics::Metric;
+use crate::parts::segmented::{Segmented, pairs};
 use crate::protocol::{Command, Level};
 
 /// The keys of the whole page: 1, 2, ... for the rooms; space, `.` and `r` in the playground.
@@ -27,13 +27,13 @@ pub fn on_key(model: Model, event: &KeyboardEvent) {
         return;
     }
     let number = event.key().parse::<usize>().ok().and_then(|number| number.checked_sub(1));
-    if let Some(room) = number.and_then(|index| OPEN.get(index)).filter(|_| !model.hidden("header")) {
+    if let Some(room) = number.and_then(|index| Room::ALL.get(index)).filter(|_| !model.hidden("header")) {
         model.enter(*room);
         event.prevent_default();
         return;
     }
     let playing = model.experiment.with_untracked(|experiment| experiment.room == Room::Playground);
-    if !playing || locked(model) || !model.is_ready() {
+    if !playing || locked(model) || model.is_busy() {
         return;
     }
     match event.key().as_str() {
@@ -51,34 +51,6 @@ pub fn on_key(model: Model, event: &KeyboardEvent) {
 
 fn locked(model: Model) -> bool {
     model.experiment.with_untracked(|experiment| experiment.lock)
-}
-
-/// A row of buttons of which one is pressed.
-#[component]
-pub fn Segmented(
-    label: &'static str,
-    options: Vec<(&'static str, &'static str)>,
-    #[prop(into)] value: Signal<&'static str>,
-    pick: impl Fn(&str) + Copy + 'static,
-) -> impl IntoView {
-    let buttons = options
-        .into_iter()
-        .map(|(key, name)| {
-            let pressed = move || value.get() == key;
-            view! {
-                <button
-                    type="button"
-                    data-key=key
-                    aria-pressed=move || pressed().to_string()
-                    class:on=pressed
-                    on:click=move |_| pick(key)
-                >
-                    {name}
-                </button>
-            }
-        })
-        .collect_view();
-    view! { <div class="segmented" role="group" aria-label=label>{buttons}</div> }
 }
 
 /// Method, data, preset, seed, length of the run.
@@ -104,9 +76,7 @@ pub fn Setup(model: Model) -> impl IntoView {
     // The preset of the link, else the one that these settings happen to be.
     let preset = move || {
         model.experiment.with(|experiment| {
-            let plain = |experiment: &Experiment| url::encode(&Experiment { preset: None, ..experiment.clone() });
-            let now = plain(&Experiment { theme: Theme::Auto, device: DeviceChoice::Auto, ..experiment.clone() });
-            let same = || PRESETS.iter().find(|one| plain(&one.experiment()) == now).map(|one| one.name.to_owned());
+            let same = || Preset::matching(experiment).map(|one| one.name.to_owned());
             experiment.preset.clone().or_else(same).unwrap_or_default()
         })
     };
@@ -127,6 +97,10 @@ pub fn Setup(model: Model) -> impl IntoView {
                         .collect_view()}
                 </select>
             </label>
+            <div class="field">
+                <span>" "</span>
+                <PanelButton model panel="presets" name="Browse…" title="All presets, good and bad ones, with the reason for each"/>
+            </div>
             <div class="field">
                 <span>"Method"</span>
                 <Segmented label="Method" options={pairs::<Method>()} value=method pick=pick_method/>
@@ -174,8 +148,13 @@ const SPEEDS: [(u32, &str); 5] =
 /// Play, step, reset; where the run stands; the proof that both arms saw the same.
 #[component]
 pub fn Transport(model: Model) -> impl IntoView {
-    let running = Memo::new(move |_| model.progress.with(|progress| progress.running));
-    let step = Memo::new(move |_| model.progress.with(|progress| progress.step));
+    let offline = model.offline.get_value();
+    let running = Memo::new(move |_| match offline {
+        true => model.replay.playing.get(),
+        false => model.progress.with(|progress| progress.running),
+    });
+    let step =
+        Memo::new(move |_| model.replay.at.get().unwrap_or_else(|| model.progress.with(|progress| progress.step)));
     let steps = Memo::new(move |_| model.experiment.with(|experiment| experiment.steps));
     let waiting = move || model.loading.with(Option::is_some) || model.failed.with(Option::is_some);
     let disabled = move || waiting() || model.experiment.with(|experiment| experiment.lock);
@@ -188,8 +167,10 @@ pub fn Transport(model: Model) -> impl IntoView {
             model.change(|experiment| experiment.speed = speed);
         }
     };
+    // Whoever reaches for the buttons will need the engine in a moment.
+    let warm = move || model.wake();
     view! {
-        <div class="transport" role="toolbar" aria-label="Training">
+        <div class="transport" role="toolbar" aria-label="Training" on:pointerover=move |_| warm() on:focusin=move |_| warm()>
             <button
                 id="play"
                 class="primary"
@@ -203,6 +184,7 @@ pub fn Transport(model: Model) -> impl IntoView {
                 </svg>
                 {move || if running.get() { "Pause" } else { "Play" }}
             </button>
+            <Show when=move || !offline>
             <button id="step" class="quiet" disabled=disabled title="One step (.)" on:click=move |_| { model.send(&Command::Run(1)); }>
                 "Step"
             </button>
@@ -214,7 +196,7 @@ pub fn Transport(model: Model) -> impl IntoView {
             </button>
             <select
                 class="speed"
-                aria-label="Speed"
+                aria-label="Speed of training"
                 prop:value=move || model.experiment.with(|experiment| experiment.speed.to_string())
                 on:change=speed
             >
@@ -227,6 +209,7 @@ pub fn Transport(model: Model) -> impl IntoView {
                     })
                     .collect_view()}
             </select>
+            </Show>
             <div class="run">
                 <progress max=move || steps.get().to_string() value=move || step.get().to_string()></progress>
                 <span class="count">"step "<b id="step-count">{step}</b>" / "{steps}</span>
@@ -284,7 +267,17 @@ pub fn Settings(model: Model) -> impl IntoView {
                 <Group model title="Norm control" params=norm/>
                 <Group model title="Training" params=rest/>
             </fieldset>
-            <p class="hint">"A change rebuilds both models and starts at step 0."</p>
+            <label class="check hint">
+                <input
+                    type="checkbox"
+                    id="tweak"
+                    prop:checked=move || model.tweak.get()
+                    on:change=move |event| model.tweak.set(event_target_checked(&event))
+                />
+                <span>"Change rates, decay, temperature and GradScale while it trains"</span>
+            </label>
+            <p class="hint">{move || if model.tweak.get() { "Everything else rebuilds both models and starts at step 0." } else { "A change rebuilds both models and starts at step 0." }}</p>
+            <Changes model/>
             <Advised model/>
         </section>
     }
@@ -382,13 +375,18 @@ fn Cell(model: Model, param: &'static ArmParam, arm: ArmId) -> impl IntoView {
 pub fn DeviceBadge(model: Model) -> impl IntoView {
     let name = move || {
         model.device.with(|device| match device {
-            None => "Looking for a device".to_owned(),
+            None if model.loading.with(Option::is_some) => "Looking for a device".to_owned(),
+            None => "Recorded run".to_owned(),
             Some(info) if info.kind == "cpu" => info.adapter.clone(),
             Some(info) => format!("WebGPU · {}{}", info.adapter, if info.software { " (software)" } else { "" }),
         })
     };
-    let reason =
-        move || model.device.with(|device| device.as_ref().map(|info| info.reason.clone()).unwrap_or_default());
+    let reason = move || {
+        model.device.with(|device| match device {
+            Some(info) => info.reason.clone(),
+            None => "The engine starts when you press Play.".to_owned(),
+        })
+    };
     let kind = move || {
         model.device.with(|device| match device {
             None => "badge pending",
@@ -454,6 +452,68 @@ pub fn CopyLink(model: Model) -> impl IntoView {
             <span role="status">{move || if copied.get() { "Copied" } else { "Copy link" }}</span>
         </button>
     }
+}
+
+/// Opens a panel of the rooms' module, or closes it.
+#[component]
+pub fn PanelButton(model: Model, panel: &'static str, name: &'static str, title: &'static str) -> impl IntoView {
+    let open = move || model.panel.with(|open| open == panel);
+    let toggle = move |_| {
+        let next = if open() { "" } else { panel };
+        model.panel.set(next.to_owned());
+    };
+    view! {
+        <button class="quiet" id=format!("open-{panel}") title=title aria-expanded=move || open().to_string() on:click=toggle>
+            {name}
+        </button>
+    }
+}
+
+/// What a screen reader is told of the run: not more often than one can listen.
+#[component]
+pub fn Spoken(model: Model) -> impl IntoView {
+    /// Seconds between two sentences while it trains.
+    const EVERY: f64 = 6.0;
+    let text = RwSignal::new(String::new());
+    let last = StoredValue::new((0.0_f64, true));
+    Effect::new(move |_| {
+        let (step, running) = model.progress.with(|progress| (progress.step, progress.running));
+        let now = web_time::Instant::now();
+        let clock = last.with_value(|(then, _)| *then);
+        let seconds = EPOCH.with(|epoch| now.duration_since(*epoch).as_secs_f64());
+        let was_running = last.with_value(|(_, was)| *was);
+        if running && was_running && seconds - clock < EVERY {
+            return;
+        }
+        last.set_value((seconds, running));
+        if step > 0 {
+            text.set(untrack(|| spoken(model, step, running)));
+        }
+    });
+    view! { <p class="sr" role="status" id="spoken">{text}</p> }
+}
+
+thread_local! {
+    static EPOCH: web_time::Instant = web_time::Instant::now();
+}
+
+/// "Step 400, paused. Arm A: kNN 71 %, median norm 3.1, not collapsed. ..."
+fn spoken(model: Model, step: u32, running: bool) -> String {
+    /// Spread below this share of the most that there can be means that all embeddings point the same way.
+    const COLLAPSED: f64 = 0.2;
+    let arm = |id: ArmId| {
+        let state = model.arms[id.index()];
+        let value = |metric| state.latest(metric);
+        let knn = value(Metric::Knn).map(|knn| format!("kNN {:.0} %", 100.0 * knn));
+        let norm = value(Metric::NormQ50).map(|norm| format!("median norm {norm:.2}"));
+        let most = model.experiment.with_untracked(|experiment| 1.0 / f64::from(experiment.arm(id).dim).sqrt());
+        let spread = value(Metric::Spread)
+            .map(|spread| String::from(if spread < COLLAPSED * most { "collapsed" } else { "not collapsed" }));
+        let parts: Vec<String> = [knn, norm, spread].into_iter().flatten().collect();
+        format!("Arm {}: {}.", id.key().to_uppercase(), parts.join(", "))
+    };
+    let state = if running { "training" } else { "paused" };
+    format!("Step {step}, {state}. {} {}", arm(ArmId::A), arm(ArmId::B))
 }
 
 /// Light, dark, or as the system says.

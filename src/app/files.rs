@@ -1,14 +1,14 @@
-//! The reader's own data files, picked or dropped: read here, given to the engine, never uploaded. And files to keep.
+//! The reader's own data files, picked or dropped: read here, given to the engine, never uploaded.
 
 use gloo::file::File;
-use gloo::file::futures::read_as_bytes;
 use leptos::ev;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
 
 use super::model::Model;
+use super::replay;
 use crate::config::Room;
 use crate::data::files::MAX_BYTES;
+use crate::parts::files::{listed, read_all};
 use crate::protocol::{Command, Level};
 
 /// The button that opens the file dialog.
@@ -24,7 +24,7 @@ pub fn OpenFiles(model: Model) -> impl IntoView {
     view! {
         <button
             class="quiet"
-            title="CIFAR-10 binary batches (.bin) or IDX files (MNIST family). They stay on this machine."
+            title="CIFAR-10 binary batches (.bin), IDX files (MNIST family) or a recorded run (.trace). They stay on this machine."
             on:click=move |_| { if let Some(element) = input.get() { element.click(); } }
         >
             "Open files…"
@@ -64,49 +64,11 @@ pub fn DropZone(model: Model) -> impl IntoView {
         <Show when=move || over.get()>
             <div class="drop">
                 <p>
-                    {move || if model.room() == Room::Diagnostics { "Drop embeddings: .npy, .npz, .csv or .safetensors" } else { "Drop CIFAR-10 batches or IDX files" }}
+                    {move || if model.room() == Room::Diagnostics { "Drop embeddings: .npy, .npz, .csv or .safetensors" } else { "Drop CIFAR-10 batches, IDX files or a recorded run" }}
                 </p>
             </div>
         </Show>
     }
-}
-
-/// Hands the reader a file.
-pub fn save(name: &str, mime: &str, bytes: &[u8]) {
-    let blob = gloo::file::Blob::new_with_options(bytes, Some(mime));
-    let url = gloo::file::ObjectUrl::from(blob);
-    let Ok(link) = document().create_element("a") else { return };
-    let _ = link.set_attribute("href", &url);
-    let _ = link.set_attribute("download", name);
-    if let Ok(link) = link.dyn_into::<web_sys::HtmlElement>() {
-        link.click();
-    }
-    // The browser reads the address after this task; it may be taken back later.
-    gloo::timers::callback::Timeout::new(10_000, move || drop(url)).forget();
-}
-
-/// The files of a drop or of a file dialog.
-pub fn listed(list: Option<web_sys::FileList>) -> Vec<File> {
-    let Some(list) = list else { return Vec::new() };
-    (0..list.length())
-        .filter_map(|index| list.get(index))
-        .map(|file| File::from(file.unchecked_into::<web_sys::File>()))
-        .collect()
-}
-
-/// (name, contents) of each file.
-///
-/// # Errors
-/// The name of the first file that can't be read, and what is wrong with it.
-pub async fn read_all(files: &[File]) -> Result<Vec<(String, Vec<u8>)>, (String, String)> {
-    let mut contents = Vec::with_capacity(files.len());
-    for file in files {
-        match read_as_bytes(file).await {
-            Ok(bytes) => contents.push((file.name(), bytes)),
-            Err(error) => return Err((file.name(), format!("could not be read: {error}"))),
-        }
-    }
-    Ok(contents)
 }
 
 fn open(model: Model, list: Option<web_sys::FileList>) {
@@ -122,12 +84,13 @@ fn open(model: Model, list: Option<web_sys::FileList>) {
         model.notify(Level::Error, &names.join(", "), &message);
         return;
     }
-    if !model.is_ready() {
-        model.notify(Level::Warning, "files", "The engine is still loading. Open the files again in a moment.");
-        return;
-    }
     leptos::task::spawn_local(async move {
         match read_all(&files).await {
+            // A recorded run is opened here; everything else is data, which the engine reads.
+            Ok(mut contents) if contents.len() == 1 && contents[0].0.ends_with(".trace") => {
+                let (name, bytes) = contents.remove(0);
+                replay::open_file(model, name, bytes).await;
+            }
             Ok(contents) => {
                 model.send(&Command::OpenFiles(contents));
             }

@@ -1,14 +1,12 @@
 //! The card about one point: its picture and views, class, norm and percentile, nearest neighbours.
 
-use leptos::html;
 use leptos::prelude::*;
-use wasm_bindgen::{Clamped, JsCast};
 
 use super::model::Model;
 use super::viewport::Viewport;
 use crate::config::ArmId;
 use crate::metrics::stats;
-use crate::protocol::Picture;
+use crate::parts::thumb::Thumb;
 use crate::render::palette;
 
 /// Shown in the pane whose point is hovered or pinned.
@@ -64,6 +62,8 @@ fn Card(model: Model, arm: ArmId, index: u32) -> impl IntoView {
     };
     let inspection =
         move || model.inspection.get().filter(|inspection| inspection.arm == arm && inspection.index == index);
+    // Pictures and neighbours are the engine's, of the latest step.
+    let on_record = move || model.replay.opened.with(Option::is_some) || model.replay.at.with(Option::is_some);
     let other = if arm == ArmId::A { ArmId::B } else { ArmId::A };
     view! {
         <h3><i style:background=dot></i>{move || label().map(class_name)}<small>" held-out sample "{index}</small></h3>
@@ -82,10 +82,12 @@ fn Card(model: Model, arm: ArmId, index: u32) -> impl IntoView {
         <dl>
             <div><dt>"|z|"</dt><dd>{move || norm_text(arm)}</dd></div>
             <div class="other"><dt>"in "{other.key().to_uppercase()}</dt><dd>{move || norm_text(other)}</dd></div>
-            <div>
-                <dt>"kNN says"</dt>
-                <dd>{move || inspection().map_or_else(|| "…".to_owned(), |found| class_name(found.predicted))}</dd>
-            </div>
+            <Show when=move || !on_record()>
+                <div>
+                    <dt>"kNN says"</dt>
+                    <dd>{move || inspection().map_or_else(|| "…".to_owned(), |found| class_name(found.predicted))}</dd>
+                </div>
+            </Show>
         </dl>
         <Show when=move || inspection().is_some_and(|inspection| !inspection.neighbours.is_empty())>
             <p class="near">"Nearest training samples, by cosine"</p>
@@ -108,23 +110,4 @@ fn Card(model: Model, arm: ArmId, index: u32) -> impl IntoView {
             </ul>
         </Show>
     }
-}
-
-/// A small picture, pixel for pixel.
-#[component]
-pub fn Thumb(picture: Picture) -> impl IntoView {
-    let node = NodeRef::<html::Canvas>::new();
-    let (width, height) = (picture.width, picture.height);
-    node.on_load(move |canvas| {
-        let context = canvas
-            .get_context("2d")
-            .ok()
-            .flatten()
-            .and_then(|context| context.dyn_into::<web_sys::CanvasRenderingContext2d>().ok());
-        let image = web_sys::ImageData::new_with_u8_clamped_array_and_sh(Clamped(&picture.rgba), width, height);
-        if let (Some(context), Ok(image)) = (context, image) {
-            let _ = context.put_image_data(&image, 0.0, 0.0);
-        }
-    });
-    view! { <canvas class="thumb" node_ref=node width=width height=height></canvas> }
 }

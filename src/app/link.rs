@@ -6,10 +6,8 @@ use web_sys::{HtmlCanvasElement, MessageEvent};
 
 use super::model::Model;
 use crate::config::ArmId;
+use crate::parts::worker;
 use crate::protocol::{Command, Event};
-
-/// The loader beside index.html: it fetches engine.js and the module, and reports the download.
-const LOADER: &str = "worker.js";
 
 /// A running worker.
 pub struct Link {
@@ -26,7 +24,7 @@ impl Link {
     /// In words, when the browser has no workers or refuses this one.
     pub fn open(model: Model) -> Result<Link, String> {
         let worker =
-            web_sys::Worker::new(LOADER).map_err(|_| "This browser can't start the engine's worker.".to_owned())?;
+            worker::start("").map_err(|_| "This browser can't start the engine's worker.".to_owned())?;
         let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| read(model, &event.data()));
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         let on_error = Closure::<dyn FnMut(web_sys::ErrorEvent)>::new(move |event: web_sys::ErrorEvent| {
@@ -73,10 +71,7 @@ fn read(model: Model, data: &JsValue) {
     let number = |index: u32| message.get(index).as_f64().unwrap_or(0.0);
     match message.get(0).as_string().as_deref() {
         Some("download") => model.download(number(1), number(2)),
-        Some("loaded") => {
-            use leptos::prelude::GetUntracked;
-            model.send(&Command::Start(model.experiment.get_untracked()));
-        }
+        Some("loaded") => model.begin(),
         Some("failed") => model.fail(message.get(1).as_string().unwrap_or_default()),
         _ => {}
     }

@@ -5,13 +5,13 @@
 //! link       the worker: starting it, sending commands, receiving events
 //! viewport   cameras, transitions, the animation loop, hovering and pinning points
 //! sphere     one arm's pane: header with chips, canvases, pointer and keyboard
+//! replay     the record of a run: scrubbing, playing, traces;  timeline: its controls
 //! controls   transport, set-up, the table of both arms' settings
 //! chart      a line chart;  charts: which ones there are;  scale: axes and ticks
-//! figure     a figure of a simulation or study
-//! rooms/     the other rooms;  lab: the workers that do their jobs
+//! runs       earlier runs as ghosts and as a table
 //! inspector  the card about one point
 //! notices    what the reader should know
-//! api        window.normscope
+//! api        window.normscope;  post: the same over postMessage
 //! files      picking and dropping data files
 //! ```
 
@@ -19,19 +19,21 @@ mod api;
 mod chart;
 mod charts;
 mod controls;
-mod figure;
 mod files;
 mod inspector;
-mod lab;
 mod link;
 mod model;
 mod notices;
-mod rooms;
+mod post;
+mod replay;
+mod runs;
 mod sphere;
+mod timeline;
 mod viewport;
 
 use leptos::ev;
 use leptos::prelude::*;
+use wasm_bindgen::prelude::*;
 
 use crate::config::choices::Choice;
 use crate::config::{ArmId, Room, Theme};
@@ -55,6 +57,8 @@ fn App() -> impl IntoView {
     let model = Model::from_location();
     let viewport = Viewport::new(model);
     model.connect(viewport);
+    begin(model);
+    load_rooms(model);
     viewport.run();
     api::install(model, viewport);
     follow_history(model);
@@ -68,14 +72,13 @@ fn App() -> impl IntoView {
                 <Header model/>
             </Show>
             <notices::Notices model/>
+            <controls::Spoken model/>
             <main>
                 <div class="playground" hidden=move || model.room() != Room::Playground>
                     <Playground model viewport/>
                 </div>
-                <Kept model room=Room::Gradient><rooms::gradient::Gradient/></Kept>
-                <Kept model room=Room::Diagnostics><rooms::diagnostics::Diagnostics model/></Kept>
-                <Kept model room=Room::Anomalies><rooms::anomalies::Anomalies model/></Kept>
-                <Kept model room=Room::Experiments><rooms::experiments::Experiments model/></Kept>
+                // The rooms' module mounts here; in the playground it has panels at most.
+                <div id="rooms"></div>
             </main>
             <Show when=move || !model.hidden("footer")>
                 <Footer model/>
@@ -83,6 +86,49 @@ fn App() -> impl IntoView {
             <files::DropZone model/>
         </div>
     }
+}
+
+/// Opens the playground when it is first seen: with a recorded run where there is one, so that it is alive at once.
+fn begin(model: Model) {
+    Effect::new(move |begun: Option<bool>| {
+        if begun == Some(true) || model.room() != Room::Playground {
+            return begun == Some(true);
+        }
+        if let Some(bytes) = replay::enclosed() {
+            leptos::task::spawn_local(replay::open_enclosed(model, bytes));
+        } else if model.experiment.with_untracked(|experiment| experiment.autoplay) {
+            model.send(&crate::protocol::Command::Play);
+        } else {
+            replay::open_preset(model);
+        }
+        true
+    });
+}
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = normscopeLoad)]
+    fn load(name: &str) -> js_sys::Promise;
+}
+
+/// Fetches the other rooms' module when the first of them is opened.
+fn load_rooms(model: Model) {
+    let loaded = StoredValue::new(false);
+    Effect::new(move |_| {
+        let lesson = model.experiment.with(|experiment| !experiment.lesson.is_empty());
+        let panel = model.panel.with(|panel| !panel.is_empty());
+        if (model.room() == Room::Playground && !lesson && !panel) || loaded.get_value() {
+            return;
+        }
+        loaded.set_value(true);
+        leptos::task::spawn_local(async move {
+            if wasm_bindgen_futures::JsFuture::from(load("rooms")).await.is_err() {
+                loaded.set_value(false);
+                let problem = "This room could not be loaded. Check the connection and open it again.";
+                model.notify(crate::protocol::Level::Error, "rooms", problem);
+            }
+        });
+    });
 }
 
 /// The front door: set-up, spheres, transport, charts, settings.
@@ -101,24 +147,19 @@ fn Playground(model: Model, viewport: Viewport) -> impl IntoView {
             <Show when=move || !model.hidden("transport")>
                 <controls::Transport model/>
             </Show>
+            <Show when=move || !model.hidden("timeline")>
+                <timeline::Timeline model/>
+            </Show>
         </section>
         <Show when=move || !model.hidden("charts")>
             <charts::Charts model/>
         </Show>
+        <Show when=move || !model.hidden("charts")>
+            <runs::Runs model/>
+        </Show>
         <Show when=move || !model.hidden("settings")>
             <controls::Settings model/>
         </Show>
-    }
-}
-
-/// A room that is made when it is first opened and then only hidden, so that its jobs go on and its answers stay.
-#[component]
-fn Kept(model: Model, room: Room, children: ChildrenFn) -> impl IntoView {
-    let opened = Memo::new(move |was: Option<&bool>| was == Some(&true) || model.room() == room);
-    view! {
-        <div class="kept" hidden=move || model.room() != room>
-            <Show when=move || opened.get()>{children()}</Show>
-        </div>
     }
 }
 
@@ -139,7 +180,7 @@ fn Rooms(model: Model) -> impl IntoView {
     };
     view! {
         <nav class="rooms" aria-label="Rooms">
-            <ul>{rooms::OPEN.iter().map(|room| link(*room)).collect_view()}</ul>
+            <ul>{Room::ALL.iter().map(|room| link(*room)).collect_view()}</ul>
         </nav>
     }
 }
@@ -158,6 +199,8 @@ fn Header(model: Model) -> impl IntoView {
                 <span>"Normscope"</span>
             </a>
             <Rooms model/>
+            <controls::PanelButton model panel="lessons" name="Lessons" title="Short chapters: predict, then see"/>
+            <controls::PanelButton model panel="export" name="Export" title="Pictures, numbers, models, a figure for your page"/>
             <controls::DeviceBadge model/>
             <controls::CopyLink model/>
             <controls::ThemeSwitch model/>

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use leptos::prelude::*;
 
 use super::link::Link;
-use super::rooms::OPEN;
+use super::replay::{self, Replay};
+use super::runs::{self, PastRun};
 use super::viewport::Viewport;
-use crate::config::choices::Choice;
 use crate::config::{ARM_PARAMS, ArmId, ArmParam, Complaint, DataName, Experiment, Method, Preset, Room, url};
 use crate::metrics::Metric;
 use crate::protocol::{Check, Command, DataInfo, DeviceInfo, Event, Level, Picture};
@@ -53,11 +53,14 @@ pub struct ArmState {
     pub stopped: RwSignal<Option<(u32, String)>>,
     /// Trainable parameters and the hash of the initial weights before the cut.
     pub weights: RwSignal<(u32, String)>,
+    /// The step of the record that is shown; `None`: the latest.
+    pub at: RwSignal<Option<u32>>,
 }
 
 impl ArmState {
-    fn new() -> ArmState {
+    fn new(at: RwSignal<Option<u32>>) -> ArmState {
         ArmState {
+            at,
             history: RwSignal::default(),
             losses: RwSignal::default(),
             norms: RwSignal::default(),
@@ -66,15 +69,29 @@ impl ArmState {
         }
     }
 
-    fn clear(self) {
+    /// Back to nothing.
+    pub fn clear(self) {
         self.history.set(Vec::new());
         self.losses.set(Vec::new());
         self.stopped.set(None);
     }
 
-    /// The last value of a metric.
+    /// The value of a metric at the step that is shown.
     pub fn latest(self, metric: Metric) -> Option<f64> {
-        self.history.with(|history| history.last().and_then(|(_, values)| values.get(&metric).copied()))
+        let at = self.at.get().unwrap_or(u32::MAX);
+        self.history.with(|history| {
+            let shown = history.partition_point(|(step, _)| *step <= at).max(1) - 1;
+            history.get(shown).and_then(|(_, values)| values.get(&metric).copied())
+        })
+    }
+
+    /// The training loss at the step that is shown.
+    pub fn loss(self) -> Option<f64> {
+        let at = self.at.get().map_or(f64::INFINITY, f64::from);
+        self.losses.with(|losses| {
+            let shown = losses.partition_point(|(step, _)| *step <= at).max(1) - 1;
+            losses.get(shown).map(|(_, loss)| *loss)
+        })
     }
 
     /// (step, value) of a metric; the loss is there for every step.
@@ -119,6 +136,8 @@ pub struct EmbeddingsAnswer {
     pub labels: Vec<u16>,
     /// `[n]`.
     pub norms: Vec<f32>,
+    /// Training steps done.
+    pub step: u32,
 }
 
 /// What the page API is told about, by name.
@@ -136,10 +155,9 @@ pub enum Signal {
     Embeddings(u32, EmbeddingsAnswer),
     /// Answer to a request.
     SelfTest(u32, Vec<Check>),
+    /// Answer to a request.
+    Bytes(u32, Vec<u8>),
 }
-
-/// The number of the page's own questions; scripts count from 1.
-pub const OWN_REQUEST: u32 = 0;
 
 type Listener = Box<dyn Fn(&Signal)>;
 
@@ -164,8 +182,6 @@ pub struct Model {
     pub notices: RwSignal<Vec<Notice>>,
     /// The last answer about a point.
     pub inspection: RwSignal<Option<Inspection>>,
-    /// The answer to the page's own question for embeddings (request 0): of which arm, and they.
-    pub embeddings: RwSignal<Option<(ArmId, EmbeddingsAnswer)>>,
     /// The page is dark.
     pub dark: RwSignal<bool>,
     /// The engine can't go on; reload helps.
@@ -176,7 +192,29 @@ pub struct Model {
     pub done: RwSignal<u32>,
     /// Grows with each new worker; canvases are made afresh with it.
     pub epoch: RwSignal<u32>,
+    /// The recorded run and what of it is shown.
+    pub replay: Replay,
+    /// Runs that gave way to others, oldest first.
+    pub runs: RwSignal<Vec<PastRun>>,
+    /// Settings that can be changed while training are changed without starting afresh.
+    pub tweak: RwSignal<bool>,
+    /// What was changed while this run went on: (step, words).
+    pub changes: RwSignal<Vec<(u32, String)>>,
+    /// A panel of the rooms' module that is open beside the playground: `presets`, `export`, `lessons`, `story`; or none.
+    pub panel: RwSignal<String>,
+    /// What runs now, for the list of runs.
+    current: StoredValue<Option<Experiment>>,
+    /// A module of the page is missing that only the whole site has: this is a saved figure.
+    pub offline: StoredValue<bool>,
     ready: StoredValue<bool>,
+    /// The engine has been told what to run.
+    begun: StoredValue<bool>,
+    /// Commands that wait for the engine.
+    queue: StoredValue<Vec<Command>>,
+    /// What the engine said while a recorded run was shown.
+    pending: StoredValue<Vec<Event>>,
+    /// The recorded run gives way as soon as the engine is up.
+    wants_live: StoredValue<bool>,
     next_id: StoredValue<u32>,
     adopted: StoredValue<Option<Experiment>>,
     link: StoredValue<Option<Link>, LocalStorage>,
@@ -188,23 +226,34 @@ impl Model {
     /// The state that the page's address describes.
     pub fn from_location() -> Model {
         let (experiment, complaints) = url::decode(&query());
+        let replay = Replay::new();
         let model = Model {
             experiment: RwSignal::new(experiment),
             device: RwSignal::default(),
-            loading: RwSignal::new(Some("Fetching the engine".to_owned())),
+            loading: RwSignal::default(),
             downloaded: RwSignal::default(),
             data: RwSignal::default(),
             progress: RwSignal::default(),
-            arms: [ArmState::new(), ArmState::new()],
+            arms: [ArmState::new(replay.at), ArmState::new(replay.at)],
             notices: RwSignal::default(),
             inspection: RwSignal::default(),
-            embeddings: RwSignal::default(),
             dark: RwSignal::new(false),
             failed: RwSignal::default(),
             sent: StoredValue::new(0),
             done: RwSignal::new(0),
             epoch: RwSignal::new(0),
+            replay,
+            runs: RwSignal::default(),
+            tweak: RwSignal::new(false),
+            changes: RwSignal::default(),
+            panel: RwSignal::default(),
+            current: StoredValue::new(None),
+            offline: StoredValue::new(replay::enclosed().is_some()),
             ready: StoredValue::new(false),
+            begun: StoredValue::new(false),
+            queue: StoredValue::default(),
+            pending: StoredValue::default(),
+            wants_live: StoredValue::new(false),
             next_id: StoredValue::new(0),
             adopted: StoredValue::new(None),
             link: StoredValue::new_local(None),
@@ -212,19 +261,7 @@ impl Model {
             listener: StoredValue::new_local(None),
         };
         model.complain(&complaints);
-        model.settle_room();
         model
-    }
-
-    /// A room that this version does not have is said, and the playground opens.
-    fn settle_room(self) {
-        let room = self.experiment.with_untracked(|experiment| experiment.room);
-        if !OPEN.contains(&room) {
-            let names: Vec<&str> = OPEN.iter().map(|room| room.key()).collect();
-            let message = format!("This version has the rooms {}. Used instead: playground.", names.join(", "));
-            self.notify(Level::Warning, &format!("room={}", room.key()), &message);
-            self.experiment.update(|experiment| experiment.room = Room::Playground);
-        }
     }
 
     /// The room that is open.
@@ -250,13 +287,27 @@ impl Model {
         format!("?{query}")
     }
 
-    /// Starts the engine.
+    /// The viewport that shows what the model holds.
     pub fn connect(self, viewport: Viewport) {
         self.viewport.set_value(Some(viewport));
+    }
+
+    /// Starts the engine unless that was done: it is large, so it is fetched when it is first needed.
+    pub fn wake(self) {
+        if self.offline.get_value() || self.link.with_value(Option::is_some) || self.failed.with_untracked(Option::is_some) {
+            return;
+        }
+        self.loading.set(Some("Fetching the engine".to_owned()));
         match Link::open(self) {
             Ok(link) => self.link.set_value(Some(link)),
-            Err(error) => self.failed.set(Some(error)),
+            Err(error) => self.fail(error),
         }
+    }
+
+    /// The engine's module runs: it is told what to train.
+    pub fn begin(self) {
+        self.begun.set_value(true);
+        self.deliver(&Command::Start(self.experiment.get_untracked()));
     }
 
     /// A new worker on the device that the experiment now asks for; one worker keeps one device.
@@ -267,29 +318,60 @@ impl Model {
             }
         });
         self.ready.set_value(false);
-        self.sent.set_value(0);
+        self.begun.set_value(false);
+        self.pending.set_value(Vec::new());
+        self.sent.set_value(self.queue.with_value(|queue| queue.len() as u32));
         self.done.set(0);
         self.device.set(None);
-        self.loading.set(Some("Starting the engine".to_owned()));
         self.progress.set(Progress::default());
         self.epoch.update(|epoch| *epoch += 1);
-        match Link::open(self) {
-            Ok(link) => self.link.set_value(Some(link)),
-            Err(error) => self.failed.set(Some(error)),
-        }
+        self.wake();
     }
 
-    /// Sends a command; its number, for waiting.
+    /// Sends a command, or keeps it until the engine is up, which it starts; its number, for waiting. A recorded run gives
+    /// way to the live one.
     pub fn send(self, command: &Command) -> u32 {
-        if !matches!(command, Command::Start(_) | Command::Draw { .. }) {
-            self.sent.update_value(|sent| *sent += 1);
+        if matches!(command, Command::Draw { .. }) {
+            self.deliver(command);
+            return self.sent.get_value();
         }
+        self.sent.update_value(|sent| *sent += 1);
+        self.go_live();
+        if self.is_ready() {
+            self.deliver(command);
+        } else {
+            self.queue.update_value(|queue| queue.push(command.clone()));
+        }
+        self.sent.get_value()
+    }
+
+    fn deliver(self, command: &Command) {
         self.link.with_value(|link| {
             if let Some(link) = link {
                 link.send(command);
             }
         });
-        self.sent.get_value()
+    }
+
+    /// From the recorded run to the live one, as soon as the engine is up.
+    pub fn go_live(self) {
+        self.wake();
+        if !self.replay.is_recorded() {
+            return;
+        }
+        if !self.is_ready() {
+            self.wants_live.set_value(true);
+            return;
+        }
+        self.wants_live.set_value(false);
+        self.replay.close();
+        self.inspection.set(None);
+        for arm in self.arms {
+            arm.clear();
+        }
+        for event in self.pending.try_update_value(std::mem::take).unwrap_or_default() {
+            self.apply(event);
+        }
     }
 
     /// Gives a canvas to the engine.
@@ -301,12 +383,44 @@ impl Model {
         });
     }
 
+    /// Whether the engine has been started.
+    pub fn is_awake(self) -> bool {
+        self.link.with_value(Option::is_some)
+    }
+
+    /// Whether the engine is starting, or can't.
+    pub fn is_busy(self) -> bool {
+        self.loading.with_untracked(Option::is_some) || self.failed.with_untracked(Option::is_some)
+    }
+
+    /// Whether the reader wants nothing to move by itself.
+    pub fn is_still(self) -> bool {
+        self.viewport.get_value().is_some_and(Viewport::is_still)
+    }
+
+    /// Takes over the experiment of a trace; the engine, if it is up, is brought to its beginning for later.
+    pub fn adopt(self, recorded: &Experiment) {
+        let next = self.experiment.with_untracked(|looks| runs::with_looks(looks, recorded));
+        self.experiment.set(next.clone());
+        if !self.begun.get_value() {
+            return;
+        }
+        for command in [Command::Set(next), Command::Reset] {
+            self.sent.update_value(|sent| *sent += 1);
+            if self.is_ready() {
+                self.deliver(&command);
+            } else {
+                self.queue.update_value(|queue| queue.push(command));
+            }
+        }
+    }
+
     /// Whether the engine is up, with data and both arms.
     pub fn is_ready(self) -> bool {
         self.ready.get_value()
     }
 
-    /// Changes the experiment and tells the engine.
+    /// Changes the experiment and tells the engine; a recorded run of another experiment gives way.
     pub fn change(self, edit: impl FnOnce(&mut Experiment)) {
         let before = self.experiment.get_untracked();
         let mut after = before.clone();
@@ -315,12 +429,31 @@ impl Model {
             return;
         }
         let moved = after.device != before.device;
-        self.experiment.set(after.clone());
-        if moved {
-            self.reconnect();
-        } else if self.is_ready() && engine_cares(&before, &after) {
-            self.send(&Command::Set(after));
+        let matters = engine_cares(&before, &after);
+        if self.adjusts(&before, &after) {
+            let step = self.progress.with_untracked(|progress| progress.step);
+            self.changes.update(|changes| changes.push((step, runs::describe(&before, &after))));
+            self.experiment.set(after.clone());
+            self.send(&Command::Adjust(after));
+            return;
         }
+        self.experiment.set(after.clone());
+        if moved && self.link.with_value(Option::is_some) {
+            self.reconnect();
+        } else if matters && self.begun.get_value() {
+            self.send(&Command::Set(after));
+        } else if matters && before.needs_reset(&after) {
+            self.go_live();
+        }
+    }
+
+    /// Whether a change can be taken over by the run as it goes on, and the reader wants that.
+    fn adjusts(self, before: &Experiment, after: &Experiment) -> bool {
+        let arms = [0, 1].map(|arm| before.arms[arm].adjusted(&after.arms[arm]));
+        let only_that = before.arms != after.arms && arms == after.arms;
+        let same = Experiment { arms: before.arms.clone(), ..after.clone() };
+        let under_way = self.is_ready() && !self.replay.is_recorded() && self.progress.with_untracked(|progress| progress.step > 0);
+        self.tweak.get_untracked() && under_way && only_that && !before.needs_reset(&same)
     }
 
     /// Another method or data set; the arms take over its defaults, the norm control stays.
@@ -330,18 +463,23 @@ impl Model {
 
     /// A preset, with everything that it does not say as it is for a new visitor; looks and device stay.
     pub fn load_preset(self, preset: &Preset) {
-        self.change(|experiment| {
-            let looks = experiment.clone();
-            *experiment = Experiment {
-                device: looks.device,
-                theme: looks.theme,
-                embed: looks.embed,
-                hide: looks.hide,
-                lock: looks.lock,
-                colour: looks.colour,
-                ..preset.experiment()
-            };
-        });
+        let with_looks = |looks: &Experiment| Experiment {
+            room: looks.room,
+            device: looks.device,
+            theme: looks.theme,
+            embed: looks.embed,
+            hide: looks.hide.clone(),
+            lock: looks.lock,
+            colour: looks.colour,
+            ..preset.experiment()
+        };
+        if self.link.with_value(Option::is_some) {
+            self.change(|experiment| *experiment = with_looks(experiment));
+            return;
+        }
+        // Nothing is live yet, so the preset's recorded run is shown.
+        self.experiment.update(|experiment| *experiment = with_looks(experiment));
+        replay::open_preset(self);
     }
 
     /// Sets one arm's parameter from what was typed.
@@ -369,7 +507,25 @@ impl Model {
         }
         self.complain(&complaints);
         self.change(|experiment| *experiment = next);
-        self.settle_room();
+    }
+
+    /// Takes over a link as a whole: what it does not say is as for a new visitor. Looks and device stay.
+    pub fn open_query(self, query: &str) {
+        let (next, complaints) = url::decode(query);
+        self.complain(&complaints);
+        self.change(|experiment| {
+            let looks = experiment.clone();
+            *experiment = Experiment {
+                device: looks.device,
+                theme: looks.theme,
+                embed: looks.embed,
+                hide: looks.hide,
+                lock: looks.lock,
+                colour: looks.colour,
+                shape: looks.shape,
+                ..next
+            };
+        });
     }
 
     /// The state of the address bar, after back or forward.
@@ -377,11 +533,32 @@ impl Model {
         let (next, complaints) = url::decode(&query());
         self.complain(&complaints);
         self.change(|experiment| *experiment = next);
-        self.settle_room();
+    }
+
+    /// The address at which this experiment can be trained: this page's, or the one that a saved figure came from.
+    pub fn permalink(self) -> String {
+        let home = document()
+            .query_selector("meta[name=normscope-home]")
+            .ok()
+            .flatten()
+            .and_then(|meta| meta.get_attribute("content"))
+            .unwrap_or_else(|| {
+                let location = window().location();
+                let part = |part: Result<String, wasm_bindgen::JsValue>| part.unwrap_or_default();
+                part(location.origin()) + &part(location.pathname())
+            });
+        let query = self.experiment.with(|experiment| {
+            link_query(&Experiment { embed: false, autoplay: false, hide: Vec::new(), lock: false, ..experiment.clone() })
+        });
+        if query.is_empty() { home } else { format!("{home}?{query}") }
     }
 
     /// Keeps the address bar a link to what is seen.
     pub fn write_location(self) {
+        if self.offline.get_value() {
+            self.experiment.track();
+            return;
+        }
         let query = self.experiment.with(|experiment| link_query(experiment));
         let path = window().location().pathname().unwrap_or_default();
         let address = if query.is_empty() { path } else { format!("{path}?{query}") };
@@ -392,6 +569,10 @@ impl Model {
 
     /// Play, or pause while it runs.
     pub fn toggle(self) {
+        if self.offline.get_value() {
+            replay::toggle(self);
+            return;
+        }
         let running = self.progress.with_untracked(|progress| progress.running);
         self.send(if running { &Command::Pause } else { &Command::Play });
     }
@@ -454,8 +635,38 @@ impl Model {
         self.loading.set(Some(format!("Fetching the engine, {:.1} MB", received / 1e6)));
     }
 
-    /// What an event changes.
+    /// What the engine says; while a recorded run is shown it waits, but for the device and the download.
     pub fn receive(self, event: Event) {
+        if !self.replay.is_recorded() || matches!(event, Event::Loading { .. } | Event::Ready(_) | Event::Notice { .. }) {
+            self.apply(event);
+            return;
+        }
+        let commands = if let Event::Progress { commands, .. } = event { Some(commands) } else { None };
+        self.pending.update_value(|pending| pending.push(event));
+        if commands.is_some() {
+            self.be_ready();
+        }
+    }
+
+    /// The engine's first report: it is up.
+    fn be_ready(self) {
+        if self.is_ready() {
+            return;
+        }
+        self.ready.set_value(true);
+        self.loading.set(None);
+        if self.wants_live.get_value() {
+            self.go_live();
+        }
+        for command in self.queue.try_update_value(std::mem::take).unwrap_or_default() {
+            self.deliver(&command);
+        }
+        self.emit(&Signal::Ready);
+    }
+
+    /// What an event changes.
+    fn apply(self, event: Event) {
+        self.replay.hear(&event);
         match event {
             Event::Loading { stage } => self.loading.set(Some(stage)),
             Event::Ready(info) => {
@@ -464,6 +675,12 @@ impl Model {
             }
             Event::Data(info) => self.show_data(info),
             Event::Restarted { experiment, parameters, weights } => {
+                let steps = self.progress.with_untracked(|progress| progress.step);
+                if let Some(before) = self.current.get_value() {
+                    runs::keep(self, &before, steps);
+                }
+                self.current.set_value(Some(experiment.clone()));
+                self.changes.set(Vec::new());
                 for id in ArmId::ALL {
                     self.arms[id.index()].clear();
                     self.arms[id.index()].weights.set((parameters[id.index()], weights[id.index()].clone()));
@@ -480,18 +697,19 @@ impl Model {
                 let name = arm.key().to_uppercase();
                 self.notify(Level::Error, &format!("Arm {name} stopped"), &reason);
             }
-            Event::Embeddings { request, arm, n, dim, z, labels, norms } => {
-                let answer = EmbeddingsAnswer { n, dim, z, labels, norms };
-                if request == OWN_REQUEST {
-                    self.embeddings.set(Some((arm, answer)));
-                } else {
-                    self.emit(&Signal::Embeddings(request, answer));
-                }
+            Event::Embeddings { request, n, dim, z, labels, norms, .. } => {
+                let step = self.progress.with_untracked(|progress| progress.step);
+                self.emit(&Signal::Embeddings(request, EmbeddingsAnswer { n, dim, z, labels, norms, step }));
             }
             Event::Inspected { arm, index, pictures, neighbours, predicted, .. } => {
                 let neighbours =
                     neighbours.into_iter().map(|near| (near.label, near.similarity, near.picture)).collect();
                 self.inspection.set(Some(Inspection { arm, index, pictures, neighbours, predicted }));
+            }
+            Event::Model { request, bytes } => self.emit(&Signal::Bytes(request, bytes)),
+            Event::Told { request, story } => {
+                let bytes = story.and_then(|story| postcard::to_stdvec(&story).ok()).unwrap_or_default();
+                self.emit(&Signal::Bytes(request, bytes));
             }
             Event::SelfTested { request, checks } => self.emit(&Signal::SelfTest(request, checks)),
             Event::Drawn { arm } => self.with_viewport(|viewport| viewport.drawn(arm)),
@@ -505,7 +723,14 @@ impl Model {
         }
     }
 
-    fn show_data(self, info: DataInfo) {
+    /// Points of an arm, live or recorded.
+    pub fn show_points(self, arm: ArmId, directions: &[f32], norms: Vec<f32>) {
+        self.with_viewport(|viewport| viewport.show(arm, directions, &norms));
+        self.arms[arm.index()].norms.set(norms);
+    }
+
+    /// The data set of what is shown.
+    pub fn show_data(self, info: DataInfo) {
         self.inspection.set(None);
         self.with_viewport(|viewport| viewport.show_data(&info.labels));
         self.data.set(Some(info));
@@ -513,8 +738,10 @@ impl Model {
 
     fn show_evaluation(self, evaluation: crate::protocol::Evaluation) {
         let arm = self.arms[evaluation.arm.index()];
-        self.with_viewport(|viewport| viewport.show(evaluation.arm, &evaluation.directions, &evaluation.norms));
-        arm.norms.set(evaluation.norms);
+        self.replay.keep(evaluation.arm, &evaluation.directions, &evaluation.norms);
+        if self.replay.at.with_untracked(Option::is_none) {
+            self.show_points(evaluation.arm, &evaluation.directions, evaluation.norms);
+        }
         let losses = evaluation.losses;
         arm.losses.update(|all| all.extend(losses.into_iter().map(|(step, loss)| (f64::from(step + 1), loss))));
         arm.history.update(|all| all.push((evaluation.step, evaluation.values.into_iter().collect())));
@@ -531,11 +758,8 @@ impl Model {
         if self.done.get_untracked() != commands {
             self.done.set(commands);
         }
-        if !self.is_ready() {
-            self.ready.set_value(true);
-            self.loading.set(None);
-            self.emit(&Signal::Ready);
-        }
+        self.be_ready();
+        replay::settle(self);
         self.emit(&Signal::State);
     }
 
@@ -571,9 +795,9 @@ fn engine_cares(before: &Experiment, after: &Experiment) -> bool {
 /// The query part of the address; files can't be linked to.
 pub fn link_query(experiment: &Experiment) -> String {
     if experiment.data == DataName::Files {
-        return url::encode(&Experiment { data: DataName::Digits, preset: None, ..experiment.clone() });
+        return url::link(&Experiment { data: DataName::Digits, preset: None, ..experiment.clone() });
     }
-    url::encode(experiment)
+    url::link(experiment)
 }
 
 fn query() -> String {

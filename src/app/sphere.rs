@@ -5,13 +5,13 @@ use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-use super::controls::Segmented;
 use super::inspector::Inspector;
 use super::model::Model;
 use super::viewport::Viewport;
 use crate::config::choices::Choice;
 use crate::config::{ArmId, ColourBy, Shape};
 use crate::metrics::Metric;
+use crate::parts::segmented::{Segmented, pairs};
 use crate::render::palette;
 
 /// What both spheres show, and what their colours mean.
@@ -43,11 +43,6 @@ pub fn StageBar(model: Model, viewport: Viewport) -> impl IntoView {
             </div>
         </div>
     }
-}
-
-/// (key, label) of every value of a choice.
-pub fn pairs<C: Choice>() -> Vec<(&'static str, &'static str)> {
-    C::ALL.iter().map(|choice| (choice.key(), choice.label())).collect()
 }
 
 #[component]
@@ -283,7 +278,7 @@ fn Overlay(model: Model, arm: ArmId) -> impl IntoView {
 #[component]
 fn Readout(model: Model, arm: ArmId) -> impl IntoView {
     let state = model.arms[arm.index()];
-    let loss = move || state.losses.with(|losses| losses.last().map(|(_, loss)| *loss));
+    let loss = move || state.loss();
     let entry = |label: &'static str, help: &'static str, value: Signal<Option<f64>>, digits: usize| {
         let text = move || value.get().map_or_else(|| "–".to_owned(), |value| format!("{value:.digits$}"));
         view! { <div title=help><dt>{label}</dt><dd>{text}</dd></div> }

@@ -10,8 +10,9 @@ use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 use web_time::Instant;
 
 use super::model::Model;
+use super::replay;
 use crate::config::{ArmId, ColourBy, Shape};
-use crate::protocol::{Command, Frame};
+use crate::protocol::{Command, Frame, Scene};
 use crate::render::painter;
 use crate::render::scene::{Cloud, common_range};
 
@@ -76,6 +77,8 @@ struct Inner {
     touched: bool,
     held: bool,
     still: bool,
+    /// Who drew last: the engine or the page.
+    engine_drew: bool,
     inspected: Option<PointRef>,
     frame: Option<AnimationFrame>,
 }
@@ -102,6 +105,7 @@ impl Viewport {
             touched: false,
             held: false,
             still,
+            engine_drew: false,
             inspected: None,
             frame: None,
         };
@@ -163,6 +167,11 @@ impl Viewport {
         });
     }
 
+    /// Whether the reader wants nothing to move by itself.
+    pub fn is_still(self) -> bool {
+        self.with(|inner| inner.still).unwrap_or_default()
+    }
+
     /// The engine has finished a picture.
     pub fn drawn(self, arm: ArmId) {
         self.with(|inner| inner.panes[arm.index()].waiting = false);
@@ -171,6 +180,8 @@ impl Viewport {
     /// Starts the loop.
     pub fn run(self) {
         let request = request_animation_frame(move |time| {
+            let seconds = self.with(|inner| ((time - inner.last) / 1000.0).clamp(0.0, 0.1)).unwrap_or_default();
+            replay::advance(self.model, seconds);
             self.tick(time);
             self.run();
         });
@@ -180,12 +191,17 @@ impl Viewport {
     fn tick(self, time: f64) {
         let experiment = self.model.experiment;
         let (shape, colour) = experiment.with_untracked(|experiment| (experiment.shape, experiment.colour));
-        let engine_draws = self.model.device.with_untracked(|info| info.as_ref().is_some_and(|info| info.draws));
+        // The engine has the latest points only; what is on record the page draws itself.
+        let engine_draws = !self.model.replay.is_shown()
+            && self.model.device.with_untracked(|info| info.as_ref().is_some_and(|info| info.draws));
         let active = self.active();
         let hovering = self.hovered.get_untracked().is_some();
         let dark = self.model.dark.get_untracked();
         let anchor = self.with(|inner| {
             inner.advance(time, shape, hovering);
+            if std::mem::replace(&mut inner.engine_drew, engine_draws) != engine_draws {
+                inner.panes.iter_mut().for_each(|pane| pane.stale = true);
+            }
             let mark = active.map(|(_, index)| index);
             if time >= inner.paint_from {
                 let begun = Instant::now();
@@ -215,6 +231,7 @@ impl Viewport {
         if let Some((arm, index)) = active
             && changed
             && self.model.is_ready()
+            && !self.model.replay.is_shown()
         {
             self.model.send(&Command::Inspect { arm, index, request: 0 });
         }
@@ -293,6 +310,18 @@ impl Viewport {
             self.hovered.set(None);
             self.pinned.set(Some((arm, index as u32)));
         }
+    }
+
+    /// What a sphere shows now, as postcard bytes of a [`Scene`]; `None` before the first picture.
+    pub fn scene(self, arm: ArmId) -> Option<Vec<u8>> {
+        self.with(|inner| {
+            let pane = &inner.panes[arm.index()];
+            let frame = pane.painted?;
+            let (directions, norms) = pane.cloud.points();
+            let labels = pane.cloud.labels.clone();
+            postcard::to_stdvec(&Scene { frame, directions, norms, labels }).ok()
+        })
+        .flatten()
     }
 
     /// Where a point is, CSS pixels; for tests of the page.

@@ -37,6 +37,10 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     fn port2(this: &MessageChannel) -> Port;
 
+    /// The loader's query: what this worker is for.
+    #[wasm_bindgen(thread_local_v2, js_name = normscopeMode)]
+    static MODE: JsValue;
+
     type Port;
     #[wasm_bindgen(method, setter)]
     fn set_onmessage(this: &Port, callback: &Function);
@@ -68,7 +72,7 @@ fn main() {
         let _ = scope().post_message(&failed);
     }));
     let _ = console_log::init_with_level(log::Level::Warn);
-    if scope().location().search() == STUDY {
+    if MODE.with(|mode| mode.as_string()).as_deref() == Some(STUDY) {
         study();
         return;
     }

@@ -4,7 +4,6 @@
 //! args        flags that commands share; the experiment and the device that they describe
 //! study       running a study to its end, checkpoints
 //! output      standard output, tables, progress bars, files
-//! svg         figures as SVG files
 //! train       train both arms of an experiment once
 //! compare     train both arms over several seeds, with intervals
 //! accelerate  the acceleration study
@@ -28,7 +27,6 @@ mod output;
 mod presets;
 mod simulate;
 mod study;
-mod svg;
 mod train;
 
 use std::process::ExitCode;

@@ -7,7 +7,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
 use super::args::RunArgs;
-use super::{Failure, svg};
+use super::Failure;
+use crate::svg;
 use crate::figure::Figure;
 use crate::studies::acceleration::table::Table;
 

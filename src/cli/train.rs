@@ -1,12 +1,13 @@
 //! `normscope train`: both arms of an experiment, once.
 //!
 //! With `--out DIR`: `run.json` (what `--json` prints), `metrics.csv` (one row for each evaluation of each arm),
-//! `embeddings.npz` (held-out embeddings of both arms), `model.safetensors` (both arms' parameters) and the curves,
-//! `curve-*.svg`.
+//! `embeddings.npz` (held-out embeddings of both arms), `model.safetensors` (both arms' parameters), `run.trace` (the run as
+//! the page replays it) and the curves, `curve-*.svg`.
 
 mod files;
 
 use clap::Args;
+use clap::builder::TypedValueParser;
 use serde_json::{Value, json};
 
 use super::args::{ExperimentArgs, RunArgs};
@@ -17,6 +18,7 @@ use crate::metrics::Metric;
 use crate::protocol::{Command, Event};
 use crate::studies::acceleration::table::Table;
 use crate::studies::variant::subject;
+use crate::trace::recorder;
 
 /// Rows of each arm's table, about.
 const TABLE_ROWS: usize = 10;
@@ -28,10 +30,15 @@ pub struct TrainArgs {
     experiment: ExperimentArgs,
     #[command(flatten)]
     run: RunArgs,
+    /// Pictures of the points that run.trace keeps of each arm, at most
+    #[arg(long, default_value_t = recorder::MOST, value_parser = clap::value_parser!(u16).range(4..=1000).map(usize::from))]
+    shots: usize,
 }
 
 /// Everything that a run gave.
 struct Outcome {
+    /// Shots of each arm that the trace keeps.
+    shots: usize,
     session: Session,
     events: Vec<Event>,
     /// kNN accuracy on encoder features per arm, untrained and trained.
@@ -82,7 +89,7 @@ async fn train(args: &TrainArgs, experiment: &Experiment) -> Result<Outcome, Fai
     bar.finish_and_clear();
     let features = ArmId::ALL.map(|id| [untrained[id.index()], features_knn(&session, id)]);
     let subject = subject(&url::encode(experiment), &args.experiment.file_names());
-    Ok(Outcome { session, events, features, adapter: info.adapter, device: info.kind, subject })
+    Ok(Outcome { shots: args.shots, session, events, features, adapter: info.adapter, device: info.kind, subject })
 }
 
 /// Puts the data of `--files` in the place of the built-in one; the settings stay as the flags say.

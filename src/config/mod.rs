@@ -11,6 +11,7 @@ pub mod presets;
 pub mod url;
 
 pub use advice::{Advice, advice};
+use choices::Choice;
 pub use choices::{
     ColourBy, CutLayers, DataName, DeviceChoice, GradMode, LossKind, Method, OptimizerKind, Room, Schedule, Shape,
     Theme,
@@ -126,6 +127,8 @@ pub struct Experiment {
     pub hide: Vec<String>,
     /// Controls are shown but can't be changed.
     pub lock: bool,
+    /// The lesson that is open; empty for none.
+    pub lesson: String,
     /// The two arms.
     pub arms: [ArmConfig; 2],
 }
@@ -152,6 +155,7 @@ impl Experiment {
             colour: ColourBy::Class,
             hide: Vec::new(),
             lock: false,
+            lesson: String::new(),
             arms: [standard, decoupled],
         }
     }
@@ -171,6 +175,24 @@ impl Experiment {
     }
 }
 
+/// How `after` trains differently from `before`: (name, before, after), per-arm settings as `b.lr`.
+pub fn differences(before: &Experiment, after: &Experiment) -> Vec<(String, String, String)> {
+    let mut all = vec![
+        ("method".to_owned(), before.method.key().to_owned(), after.method.key().to_owned()),
+        ("data".to_owned(), before.data.key().to_owned(), after.data.key().to_owned()),
+        ("seed".to_owned(), before.seed.to_string(), after.seed.to_string()),
+        ("steps".to_owned(), before.steps.to_string(), after.steps.to_string()),
+    ];
+    for arm in ArmId::ALL {
+        for param in ARM_PARAMS.iter().filter(|param| param.applies_to(after.method)) {
+            let text = |experiment: &Experiment| (param.get)(experiment.arm(arm)).to_string();
+            all.push((format!("{}.{}", arm.key(), param.key), text(before), text(after)));
+        }
+    }
+    all.retain(|(_, old, new)| old != new);
+    all
+}
+
 impl Default for Experiment {
     fn default() -> Self {
         Experiment::base(Method::SimClr, DataName::Digits)
@@ -178,6 +200,24 @@ impl Default for Experiment {
 }
 
 impl ArmConfig {
+    /// These settings with those of `next` that a model in training can take over: rates, weight decay, momentum, EMA, the
+    /// loss and its temperature, GradScale. Sizes, initial weights and the optimizer's kind stay.
+    pub fn adjusted(&self, next: &ArmConfig) -> ArmConfig {
+        ArmConfig {
+            gradscale: next.gradscale,
+            grad_mode: next.grad_mode,
+            lr: next.lr,
+            wd: next.wd,
+            momentum: next.momentum,
+            warmup: next.warmup,
+            schedule: next.schedule,
+            tau: next.tau,
+            loss: next.loss,
+            ema: next.ema,
+            ..self.clone()
+        }
+    }
+
     /// Plain training with sensible settings for the method and data: no cut, no GradScale.
     pub fn standard(method: Method, data: DataName) -> ArmConfig {
         let contrastive = method == Method::SimClr;

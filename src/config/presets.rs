@@ -1,7 +1,7 @@
 //! Named starting points, each one a short query string with the reason why it is worth a look.
 
-use super::Experiment;
 use super::url;
+use super::{DeviceChoice, Experiment, Room, Theme};
 
 /// A named experiment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,6 +91,29 @@ impl Preset {
         Preset::all_names().join(", ")
     }
 
+    /// The preset that an experiment is, whatever it looks like and wherever it runs.
+    pub fn matching(experiment: &Experiment) -> Option<&'static Preset> {
+        let plain = |experiment: &Experiment| {
+            let looks = Experiment::default();
+            url::encode(&Experiment {
+                preset: None,
+                room: Room::Playground,
+                theme: Theme::Auto,
+                device: DeviceChoice::Auto,
+                shape: looks.shape,
+                colour: looks.colour,
+                speed: looks.speed,
+                autoplay: false,
+                embed: false,
+                lock: false,
+                hide: Vec::new(),
+                ..experiment.clone()
+            })
+        };
+        let wanted = plain(experiment);
+        PRESETS.iter().find(|preset| plain(&preset.experiment()) == wanted)
+    }
+
     /// The experiment that the preset stands for.
     pub fn experiment(&self) -> Experiment {
         let (experiment, _) = url::decode(self.query);
@@ -101,6 +124,16 @@ impl Preset {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_preset_is_known_by_its_settings_whatever_it_looks_like() {
+        for preset in PRESETS {
+            let mut experiment = Experiment { preset: None, theme: Theme::Dark, embed: true, ..preset.experiment() };
+            assert_eq!(Preset::matching(&experiment), Some(preset));
+            experiment.arms[1].lr *= 2.0;
+            assert_ne!(Preset::matching(&experiment), Some(preset));
+        }
+    }
 
     #[test]
     fn every_preset_reads_without_a_complaint_and_links_as_its_name_alone() {

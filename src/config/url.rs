@@ -9,6 +9,9 @@ use super::params::{self, ARM_PARAMS, ArmParam};
 use super::presets::Preset;
 use super::{ArmId, Complaint, DataName, Experiment, Method};
 
+/// Version of the links that this program writes. A key's name, meaning or default may only change with it, and with a
+/// line in [`modern`] that keeps older links true.
+pub const VERSION: u32 = 1;
 /// Longest query string that is read, in bytes.
 pub const MAX_QUERY: usize = 16 * 1024;
 
@@ -83,6 +86,18 @@ static PLAIN_KEYS: &[PlainKey] = &[
         get: |experiment| experiment.hide.join(","),
     },
     flag!("lock", lock),
+    PlainKey {
+        key: "lesson",
+        set: |experiment, text| {
+            let id = text.trim();
+            if id.len() > 64 || !id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
+                return Err("must be the name of a lesson (letters, digits, -).".to_owned());
+            }
+            id.clone_into(&mut experiment.lesson);
+            Ok(())
+        },
+        get: |experiment| experiment.lesson.clone(),
+    },
 ];
 
 fn read_choice<C: Choice>(text: &str) -> Result<C, String> {
@@ -119,7 +134,8 @@ pub fn decode_onto(query: &str, start: Option<&Experiment>) -> (Experiment, Vec<
         });
         return (start.cloned().unwrap_or_default(), complaints);
     }
-    let pairs = unique_pairs(query, &mut complaints);
+    let mut pairs = unique_pairs(query, &mut complaints);
+    take_version(&mut pairs, &mut complaints);
     let mut experiment = starting_point(&pairs, start, &mut complaints);
     for (key, text) in &pairs {
         if let Err(complaint) = apply(&mut experiment, key, text) {
@@ -149,6 +165,41 @@ fn unique_pairs(query: &str, complaints: &mut Vec<Complaint>) -> Vec<(String, St
     }
     pairs
 }
+
+/// Takes the version out of the pairs and brings the rest up to date; a link without one is of version 1.
+fn take_version(pairs: &mut Vec<(String, String)>, complaints: &mut Vec<Complaint>) {
+    let Some(at) = pairs.iter().position(|(key, _)| key == "v") else { return modern(1, pairs) };
+    let (_, text) = pairs.remove(at);
+    match text.trim().parse::<u32>() {
+        Ok(version) if (1..=VERSION).contains(&version) => modern(version, pairs),
+        Ok(version) if version > VERSION => complaints.push(Complaint {
+            input: format!("v={version}"),
+            problem: format!(
+                "was written by a newer Normscope (this one reads links up to version {VERSION}). What this one does not know \
+                 is left out; reload the page to get the newest."
+            ),
+            used: String::new(),
+        }),
+        _ => complaints.push(Complaint {
+            input: format!("v={}", shorten(&text)),
+            problem: format!("must be a version number from 1 to {VERSION}."),
+            used: VERSION.to_string(),
+        }),
+    }
+}
+
+/// Turns the keys of a link of `version` into those of [`VERSION`]. Old names of things that outside pages have linked to
+/// are understood for good.
+fn modern(_version: u32, pairs: &mut [(String, String)]) {
+    for (key, _) in pairs {
+        if let Some((_, now)) = RENAMED.iter().find(|(old, _)| old == key) {
+            (*now).clone_into(key);
+        }
+    }
+}
+
+/// Spellings that links have been written with: (old, now).
+static RENAMED: &[(&str, &str)] = &[("color", "colour"), ("dataset", "data")];
 
 /// Preset, method and data set decide the defaults of everything else, so they are read first.
 fn starting_point(
@@ -299,6 +350,12 @@ pub fn encode(experiment: &Experiment) -> String {
     query.finish()
 }
 
+/// As [`encode`], with the version: what the page shows in its address and copies.
+pub fn link(experiment: &Experiment) -> String {
+    let query = encode(experiment);
+    if query.is_empty() { query } else { format!("{query}&v={VERSION}") }
+}
+
 /// The query part of a pasted link; a bare query string is returned as it is.
 pub fn query_of(link: &str) -> &str {
     let before_fragment = link.split('#').next().unwrap_or_default();
@@ -312,8 +369,38 @@ pub fn query_of(link: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{ColourBy, Shape};
     use crate::config::params::{Control, Value};
     use proptest::prelude::*;
+
+    /// Links of version 1 that are out in the world; they must mean the same for ever.
+    #[test]
+    fn links_of_version_1_keep_their_meaning() {
+        let read = |query: &str| {
+            let (experiment, complaints) = decode(query);
+            assert_eq!(complaints, vec![], "{query}");
+            experiment
+        };
+        let plain = read("method=byol&data=digits&a.lr=0.05&b.gradscale=2&b.cut=9&seed=3&steps=250&colour=norm&shape=sphere");
+        assert_eq!((plain.method, plain.data), (Method::Byol, DataName::Digits));
+        assert_eq!((plain.arms[0].lr, plain.arms[1].gradscale, plain.arms[1].cut), (0.05, 2.0, 9.0));
+        assert_eq!((plain.seed, plain.steps, plain.colour, plain.shape), (3, 250, ColourBy::Norm, Shape::Sphere));
+        assert_eq!(read("method=byol&data=digits&a.lr=0.05&b.gradscale=2&b.cut=9&seed=3&steps=250&colour=norm&shape=sphere&v=1"), plain);
+        assert_eq!(read("method=byol&dataset=digits&a.lr=0.05&b.gradscale=2&b.cut=9&seed=3&steps=250&color=norm&shape=sphere"), plain);
+        assert!(!read("preset=byol-collapse&embed=1&hide=charts,legend&lock=1").arms[0].bn);
+    }
+
+    #[test]
+    fn a_link_of_a_newer_version_is_explained_and_what_is_known_of_it_counts() {
+        let (experiment, complaints) = decode("seed=9&v=7&warp=3");
+        assert_eq!(experiment.seed, 9);
+        let inputs: Vec<&str> = complaints.iter().map(|one| one.input.as_str()).collect();
+        assert_eq!(inputs, ["v=7", "warp=3"]);
+        assert!(complaints[0].problem.contains("newer"));
+        assert_eq!(decode("seed=9&v=x").1.len(), 1);
+        assert_eq!(link(&Experiment::default()), "");
+        assert_eq!(link(&Experiment { seed: 9, ..Experiment::default() }), "seed=9&v=1");
+    }
 
     /// Any experiment that the page can be in.
     fn experiments() -> impl Strategy<Value = Experiment> {

@@ -318,6 +318,37 @@ impl Arm {
         (z, outputs, gradient)
     }
 
+    /// Embeddings of `views: [n, len]` with the batch's own statistics, as a training step sees them, `[n, dim]`.
+    pub fn batch_embeddings(&self, views: &Tensor<2>) -> Tensor<2> {
+        self.network.embed(&self.values, views.clone(), &mut Norm::Batch).embeddings
+    }
+
+    /// The embeddings of a training batch and the loss's gradient with respect to them, `[2n, dim]` each. With a predictor
+    /// the gradient is with respect to the predictions.
+    pub fn gradient_on(&self, views: &Tensor<2>) -> (Tensor<2>, Tensor<2>) {
+        let z = self.batch_embeddings(views);
+        let outputs = self.network.predict(&self.values, z.clone(), &mut Norm::Batch);
+        let targets = self.target_embeddings(views).unwrap_or_else(|| z.clone());
+        let leaf = outputs.clone().autodiff().require_grad();
+        let mut grads = self.loss(leaf.clone(), targets).backward();
+        (z, leaf.grad_remove(&mut grads).unwrap_or_else(|| outputs.zeros_like()))
+    }
+
+    /// The learning rate of the next step.
+    pub fn learning_rate(&self) -> f64 {
+        learning_rate(&self.config, self.step, self.run_steps)
+    }
+
+    /// Takes over what a model in training can take over (see [`ArmConfig::adjusted`]).
+    pub fn adjust(&mut self, next: &ArmConfig) {
+        self.config = self.config.adjusted(next);
+        self.optimizer.adjust(&self.config);
+        if let Some(contrastive) = &mut self.contrastive {
+            *contrastive =
+                Contrastive::new(self.config.loss, self.config.tau, self.config.batch as usize, &self.device);
+        }
+    }
+
     /// The mean norm of the embeddings of `x`, on the device; for tests and benchmarks.
     pub fn mean_norm(&self, x: &Tensor<2>) -> Tensor<1> {
         row_norms(&self.embed_all(x).1).mean()

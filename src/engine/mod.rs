@@ -10,6 +10,7 @@
 //! optimizer  SGD with momentum, AdamW, learning-rate schedule
 //! arm        one model: a training step, an evaluation
 //! evaluate   metrics and points from a snapshot of an arm
+//! story      one training step, taken apart
 //! selftest   custom operations and losses on this device against the CPU
 //! session    two arms in lockstep; commands in, events out
 //! weights    trained arms as a safetensors file
@@ -25,5 +26,6 @@ pub mod ops;
 pub mod optimizer;
 pub mod params;
 pub mod selftest;
+mod story;
 pub mod session;
 pub mod weights;

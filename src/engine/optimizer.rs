@@ -52,6 +52,12 @@ impl Optimizer {
         }
     }
 
+    /// Takes over momentum and weight decay; what it remembers stays.
+    pub fn adjust(&mut self, config: &ArmConfig) {
+        self.momentum = config.momentum;
+        self.weight_decay = config.wd;
+    }
+
     /// Starts an update of all parameters; call [`Optimizer::update`] once for each.
     pub fn begin_step(&mut self) {
         self.steps += 1;

@@ -10,6 +10,7 @@ use super::arm::{Arm, EvalInputs, upload_rows};
 use super::device::Compute;
 use super::evaluate::{self, Latest};
 use super::selftest;
+use super::weights;
 use crate::config::{ArmId, DataName, Experiment};
 use crate::data::{BatchHash, BatchOrder, Dataset, LatentOptions};
 use crate::protocol::{Command, DataInfo, Event, Level, Picture};
@@ -174,12 +175,21 @@ impl Session {
                 let checks = selftest::run(&self.compute.device).await?;
                 Ok(vec![Event::SelfTested { request, checks }])
             }
+            Command::Adjust(next) => {
+                self.adjust(next);
+                Ok(Vec::new())
+            }
+            Command::Model { request } => {
+                let bytes = weights::file(self).await?;
+                Ok(vec![Event::Model { request, bytes }])
+            }
+            Command::Story { arm, request } => self.story(arm, request).await,
             // Drawing belongs to whoever owns the canvases.
             Command::Draw { .. } => Ok(Vec::new()),
         }
     }
 
-    fn run_until(&mut self, until: u32) -> Vec<Event> {
+    pub(super) fn run_until(&mut self, until: u32) -> Vec<Event> {
         if self.sides.iter().all(|side| side.stopped.is_some()) {
             let help = "Both arms have stopped. Reset, or change what made them stop.";
             return vec![notice(Level::Warning, "play", help)];
@@ -209,6 +219,30 @@ impl Session {
         }
         events.extend(self.rebuild().await?);
         Ok(events)
+    }
+
+    /// Takes over what a running arm can take over; everything else waits for a rebuild.
+    fn adjust(&mut self, next: Experiment) {
+        for (side, config) in self.sides.iter_mut().zip(&next.arms) {
+            side.arm.adjust(config);
+        }
+        for (own, config) in self.experiment.arms.iter_mut().zip(&next.arms) {
+            *own = own.adjusted(config);
+        }
+    }
+
+    /// Whether an arm no longer trains.
+    pub(super) fn is_stopped(&self, id: ArmId) -> bool {
+        self.sides[id.index()].stopped.is_some()
+    }
+
+    /// The samples of an arm's next step, and their two views, `[2n, len]`.
+    pub(super) fn next_batch(&mut self, id: ArmId) -> (Vec<u32>, Tensor<2>) {
+        let step = self.step;
+        let side = &mut self.sides[id.index()];
+        let batch = side.order.batch(step, side.arm.config.batch as usize);
+        let views = self.draw_views(&batch, step);
+        (batch, views)
     }
 
     async fn open(&mut self, files: &[(String, Vec<u8>)]) -> Result<Vec<Event>, String> {
@@ -400,7 +434,8 @@ impl Session {
         self.data.test.labels.iter().take(POINTS).copied().collect()
     }
 
-    fn data_info(&self) -> DataInfo {
+    /// The data set as the page needs to know it.
+    pub fn data_info(&self) -> DataInfo {
         DataInfo {
             name: self.data.name.clone(),
             image: evaluate::image_size(&self.data),

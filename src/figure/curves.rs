@@ -48,6 +48,12 @@ pub fn figures(series: impl Fn(ArmId, Metric) -> Vec<[f64; 2]>) -> Vec<Figure> {
     figures
 }
 
+/// (name, title) of every figure that there can be, in the order of [`figures`].
+pub fn names() -> Vec<(String, &'static str)> {
+    let simple = SIMPLE.iter().map(|one| (format!("curve-{}", one.name), one.title));
+    simple.chain([("curve-norm".to_owned(), "Norm")]).collect()
+}
+
 fn arm(id: ArmId) -> (&'static str, Role) {
     match id {
         ArmId::A => ("A, standard", Role::A),

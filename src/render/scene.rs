@@ -55,6 +55,11 @@ pub struct Dot {
 }
 
 impl Cloud {
+    /// No points yet, but their classes.
+    pub fn with_labels(labels: Vec<u16>) -> Cloud {
+        Cloud { labels, ..Cloud::default() }
+    }
+
     /// Takes over new points: `directions: [n, 3]` on the unit sphere, `norms: [n]`. `shown` is how far the last
     /// transition had come (0..=1), so that nothing jumps when updates come faster than the transition.
     pub fn update(&mut self, directions: &[f32], norms: &[f32], shown: f32) {
@@ -69,6 +74,12 @@ impl Cloud {
             next.clone()
         };
         self.to = next;
+    }
+
+    /// The latest points: directions `[n, 3]` and norms `[n]`.
+    pub fn points(&self) -> (Vec<f32>, Vec<f32>) {
+        let directions = self.to.iter().flat_map(|place| place.direction.to_array()).collect();
+        (directions, self.to.iter().map(|place| place.log_norm.exp()).collect())
     }
 
     /// No points, e.g. because the data changed.

@@ -1,8 +1,5 @@
 //! What all studies have in common: they are stepped forward, may be saved after every finished part, and taken up again.
 
-use std::future::Future;
-
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 /// A study that can be taken up again: its finished parts (runs, models) are not repeated.
@@ -41,7 +38,12 @@ pub use machine::Resumable;
 
 #[cfg(feature = "engine")]
 mod machine {
-    use super::{Checkpoint, DeserializeOwned, Future, Serialize};
+    use std::future::Future;
+
+    use serde::Serialize;
+    use serde::de::DeserializeOwned;
+
+    use super::Checkpoint;
     use crate::data::Dataset;
     use crate::engine::device::Compute;
 

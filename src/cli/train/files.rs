@@ -11,13 +11,16 @@ use crate::data::tables::ArmsFile;
 use crate::engine::weights;
 use crate::figure::{Figure, curves};
 use crate::metrics::{Embeddings, Metric};
-use crate::protocol::Event;
+use crate::protocol::{DeviceInfo, Event};
+use crate::trace;
+use crate::trace::tape::Tape;
 
 /// Writes all of them; `document` is what `--json` prints.
 pub async fn write(folder: &Path, experiment: &Experiment, outcome: &Outcome, document: &Value) -> Result<(), Failure> {
     output::write_file(&folder.join("run.json"), output::json(document)?.as_bytes())?;
     output::write_csv(&folder.join("metrics.csv"), &metrics(&outcome.events))?;
     output::write_file(&folder.join("embeddings.npz"), &embeddings(experiment, outcome)?)?;
+    output::write_file(&folder.join("run.trace"), &recorded(outcome)?)?;
     let model = weights::file(&outcome.session).await.map_err(Failure::Run)?;
     output::write_file(&folder.join("model.safetensors"), &model)?;
     output::write_figures(folder, &figures(&outcome.events))
@@ -39,6 +42,17 @@ fn embeddings(experiment: &Experiment, outcome: &Outcome) -> Result<Vec<u8>, Fai
     ArmsFile { arms: &arms, labels: &session.point_labels(), metadata: &metadata.to_string() }
         .to_bytes()
         .map_err(|error| Failure::Run(format!("embeddings.npz: {error}")))
+}
+
+/// The run as the page replays it.
+fn recorded(outcome: &Outcome) -> Result<Vec<u8>, Failure> {
+    let failed = |why: &str| Failure::Run(format!("run.trace: {why}"));
+    let mut tape = Tape::new(outcome.shots);
+    tape.hear(&Event::Ready(DeviceInfo { kind: outcome.device.clone(), adapter: outcome.adapter.clone(), ..DeviceInfo::default() }));
+    tape.hear(&Event::Data(outcome.session.data_info()));
+    outcome.events.iter().for_each(|event| tape.hear(event));
+    let trace = tape.trace().ok_or_else(|| failed("there is no run"))?;
+    trace::file::to_bytes(&trace).map_err(|error| failed(&error.to_string()))
 }
 
 /// The run's curves; the loss at every step, all else at every evaluation.

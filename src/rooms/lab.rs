@@ -8,12 +8,13 @@ use wasm_bindgen::prelude::*;
 use web_sys::MessageEvent;
 
 use crate::lab::{Answer, Job, Said};
+use crate::parts::worker;
 use crate::studies::anomaly::probe::Placed;
 
 /// The loader with the lab's module; the worker starts with the first job and ends with it.
-const LAB: &str = "worker.js?lab";
+const LAB: &str = "?lab";
 /// The loader with the engine's module for a study.
-const STUDY: &str = "worker.js?study";
+const STUDY: &str = "?study";
 
 /// Where a job stands.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -43,6 +44,8 @@ pub struct Lab {
     pub stage: RwSignal<Stage>,
     /// The last answer; it stays while the next job runs.
     pub answer: RwSignal<Option<Answer>>,
+    /// The file that [`Job::Export`] asked for: name, type, contents.
+    pub file: RwSignal<Option<(String, String, Vec<u8>)>>,
     /// Where the last input of [`Job::Place`] landed.
     pub placed: RwSignal<Option<Placed>>,
     loader: &'static str,
@@ -64,6 +67,7 @@ impl Lab {
         let lab = Lab {
             stage: RwSignal::default(),
             answer: RwSignal::default(),
+            file: RwSignal::default(),
             placed: RwSignal::default(),
             loader,
             running: StoredValue::new_local(None),
@@ -117,7 +121,7 @@ impl Lab {
     fn open(self, job: &Job) -> Result<Running, String> {
         let bytes = postcard::to_stdvec(job).map_err(|error| format!("The job could not be sent: {error}"))?;
         let worker =
-            web_sys::Worker::new(self.loader).map_err(|_| "This browser can't start the lab's worker.".to_owned())?;
+            worker::start(self.loader).map_err(|_| "This browser can't start the lab's worker.".to_owned())?;
         let to = worker.clone();
         let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
             let data = event.data();
@@ -150,6 +154,10 @@ impl Lab {
             Said::Progress(share) => self.stage.set(Stage::Working(share)),
             Said::Update(answer) => self.answer.set(Some(answer)),
             Said::Placed(placed) => self.placed.set(Some(placed)),
+            Said::File { name, mime, bytes } => {
+                self.file.set(Some((name, mime, bytes)));
+                self.stage.set(Stage::Done);
+            }
             Said::Done(answer) => {
                 self.answer.set(Some(answer));
                 self.stage.set(Stage::Done);

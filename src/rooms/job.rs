@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 
 use super::sheet::SheetView;
-use crate::app::figure::FigureView;
-use crate::app::files::save;
-use crate::app::lab::{Lab, Stage};
+use super::figure::FigureView;
+use crate::parts::files::save;
+use super::lab::{Lab, Stage};
 use crate::diagnostics::report::{Finding, Severity};
 use crate::lab::Job;
 

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::app::files::save;
+use crate::parts::files::save;
 use crate::lab::Sheet;
 
 /// A table with its title; wide ones scroll by themselves.

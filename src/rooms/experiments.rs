@@ -4,8 +4,8 @@ use leptos::prelude::*;
 
 use super::job::AnswerView;
 use super::study::{Size, SizeInputs, StudyBar, arm_b, base};
-use crate::app::lab::Lab;
-use crate::app::model::Model;
+use super::lab::Lab;
+use super::desk::Desk;
 use crate::config::url;
 use crate::lab::Job;
 use crate::studies::acceleration::options::{Options, Rates, standard_variants};
@@ -24,14 +24,14 @@ const EQUATIONS: [&str; 6] = [
 
 /// The room.
 #[component]
-pub fn Experiments(model: Model) -> impl IntoView {
+pub fn Experiments(desk: Desk) -> impl IntoView {
     let lab = Lab::studies();
     let size = Size::new(3, 100);
     let rates = RwSignal::new("0.1, 0.3, 1".to_owned());
     let chosen = RwSignal::new(CHOSEN.to_vec());
     let with_b = RwSignal::new(false);
     let job = move |checkpoint: Vec<u8>| {
-        let base = base(model, size);
+        let base = base(desk, size);
         let mut variants: Vec<_> = standard_variants()
             .into_iter()
             .enumerate()
@@ -47,12 +47,12 @@ pub fn Experiments(model: Model) -> impl IntoView {
             base: url::encode(&base),
             variants,
             rates: Rates::Factors(factors),
-            seeds: size.seeds(model),
+            seeds: size.seeds(desk),
             steps,
             eval: Options::default().eval.min(steps),
             ..Options::default()
         };
-        Job::Accelerate { options, checkpoint, device: model.experiment.with_untracked(|experiment| experiment.device) }
+        Job::Accelerate { options, checkpoint, device: desk.experiment.with_untracked(|experiment| experiment.device) }
     };
     let toggle = move |at: usize| {
         chosen.update(|chosen| match chosen.iter().position(|other| *other == at) {
@@ -107,12 +107,12 @@ pub fn Experiments(model: Model) -> impl IntoView {
                 </fieldset>
                 <div class="source">
                     <h3>"Size"</h3>
-                    <SizeInputs model size id="accelerate"/>
+                    <SizeInputs desk size id="accelerate"/>
                     <label class="short"><span>"Learning rates, as multiples of the arm's own"</span>
                         <input id="accelerate-rates" prop:value=move || rates.get() on:change=move |event| rates.set(event_target_value(&event))/>
                     </label>
                     <p class="hint">{move || format!("{} runs. `normscope accelerate` runs the full study natively.", runs())}</p>
-                    <StudyBar model lab name="Run the study" job/>
+                    <StudyBar desk lab name="Run the study" job/>
                 </div>
             </div>
             <AnswerView lab file/>

@@ -5,14 +5,13 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::job::{AnswerView, Problem, Working};
-use crate::app::files::{listed, read_all};
-use crate::app::lab::{Lab, Stage};
-use crate::app::model::{Model, OWN_REQUEST};
+use crate::parts::files::{listed, read_all};
+use super::lab::{Lab, Stage};
+use super::desk::Desk;
 use crate::config::{ArmId, Room};
 use crate::diagnostics::Options;
 use crate::diagnostics::gradient::Loss;
 use crate::lab::Job;
-use crate::protocol::Command;
 
 /// Largest file that the page opens; the command line reads larger ones in chunks.
 const MAX_BYTES: u64 = 256 << 20;
@@ -21,7 +20,7 @@ const LAYERS: u32 = 4;
 
 /// The room.
 #[component]
-pub fn Diagnostics(model: Model) -> impl IntoView {
+pub fn Diagnostics(desk: Desk) -> impl IntoView {
     let lab = Lab::new();
     let name = RwSignal::new(String::new());
     let lr = RwSignal::new(0.1_f64);
@@ -38,26 +37,19 @@ pub fn Diagnostics(model: Model) -> impl IntoView {
         Options { loss, lr: lr.get_untracked(), gradscale: gradscale.get_untracked(), ..Options::default() }
     };
     let ask = move |arm: ArmId| {
-        if model.is_ready() {
-            model.send(&Command::Embeddings { arm, request: OWN_REQUEST });
-        } else {
-            lab.stage.set(Stage::Failed("The engine is still loading. Try again in a moment.".to_owned()));
-        }
-    };
-    // The embeddings come as an event; with them the diagnosis starts.
-    Effect::new(move |_| {
-        let Some((arm, answer)) = model.embeddings.get() else { return };
-        model.embeddings.set(None);
-        let title = format!("arm {} at step {}", arm.key().to_uppercase(), model.progress.get_untracked().step);
-        name.set(title.clone());
-        lab.start(&Job::DiagnoseRows {
-            name: title,
-            z: answer.z,
-            d: answer.dim,
-            labels: answer.labels,
-            options: of_arm(model, arm),
+        leptos::task::spawn_local(async move {
+            match desk.embeddings(arm).await {
+                Ok(found) => {
+                    let title = format!("arm {} at step {}", arm.key().to_uppercase(), found.step);
+                    name.set(title.clone());
+                    let options = of_arm(desk, arm);
+                    let (z, d, labels) = (found.z, found.dim, found.labels);
+                    lab.start(&Job::DiagnoseRows { name: title, z, d, labels, options });
+                }
+                Err(problem) => lab.stage.set(Stage::Failed(problem)),
+            }
         });
-    });
+    };
     let open = move |list: Option<web_sys::FileList>| {
         let files = listed(list);
         let Some(first) = files.first() else { return };
@@ -72,7 +64,7 @@ pub fn Diagnostics(model: Model) -> impl IntoView {
         }
     };
     let dropped = window_event_listener(leptos::ev::drop, move |event| {
-        if model.experiment.with_untracked(|experiment| experiment.room == Room::Diagnostics) {
+        if desk.experiment.with_untracked(|experiment| experiment.room == Room::Diagnostics) {
             open(event.data_transfer().and_then(|data| data.files()));
         }
     });
@@ -147,8 +139,8 @@ pub fn Diagnostics(model: Model) -> impl IntoView {
 }
 
 /// What an arm of the playground is trained with.
-fn of_arm(model: Model, arm: ArmId) -> Options {
-    model.experiment.with_untracked(|experiment| {
+fn of_arm(desk: Desk, arm: ArmId) -> Options {
+    desk.experiment.with_untracked(|experiment| {
         let config = experiment.arm(arm);
         Options {
             loss: Loss::of(experiment.method, config.loss, config.tau),

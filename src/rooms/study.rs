@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 
 use super::job::{Problem, Working};
-use crate::app::lab::{Lab, Stage};
-use crate::app::model::Model;
+use super::lab::{Lab, Stage};
+use super::desk::Desk;
 use crate::config::{ArmId, DataName, Experiment, url};
 use crate::lab::Job;
 use crate::studies::variant::{Variant, subject};
@@ -34,15 +34,15 @@ impl Size {
     }
 
     /// The seeds, from the playground's on.
-    pub fn seeds(self, model: Model) -> Vec<u64> {
-        let first = model.experiment.with_untracked(|experiment| experiment.seed);
+    pub fn seeds(self, desk: Desk) -> Vec<u64> {
+        let first = desk.experiment.with_untracked(|experiment| experiment.seed);
         (first..first + self.seeds.get_untracked() as u64).collect()
     }
 }
 
 /// The playground's experiment as a study's base, without what belongs to the page.
-pub fn base(model: Model, size: Size) -> Experiment {
-    model.experiment.with_untracked(|experiment| {
+pub fn base(desk: Desk, size: Size) -> Experiment {
+    desk.experiment.with_untracked(|experiment| {
         let mut base = Experiment::base(experiment.method, experiment.data);
         base.seed = experiment.seed;
         base.arms.clone_from(&experiment.arms);
@@ -65,8 +65,8 @@ pub fn arm_b(base: &Experiment, name: &str) -> Option<Variant> {
 
 /// The number inputs of a size, and the method and data that the study takes from the playground.
 #[component]
-pub fn SizeInputs(model: Model, size: Size, #[prop(into)] id: &'static str) -> impl IntoView {
-    let what = move || model.experiment.with(|experiment| subject(&url::encode(experiment), &[]));
+pub fn SizeInputs(desk: Desk, size: Size, #[prop(into)] id: &'static str) -> impl IntoView {
+    let what = move || desk.experiment.with(|experiment| subject(&url::encode(experiment), &[]));
     let number = |signal: RwSignal<f64>, max: f64| {
         move |event| {
             if let Ok(value) = event_target_value(&event).trim().parse::<f64>()
@@ -98,13 +98,13 @@ pub fn SizeInputs(model: Model, size: Size, #[prop(into)] id: &'static str) -> i
 /// Start, cancel, and going on where a cancelled study ended. `job` gets the checkpoint to go on from.
 #[component]
 pub fn StudyBar(
-    model: Model,
+    desk: Desk,
     lab: Lab,
     name: &'static str,
     job: impl Fn(Vec<u8>) -> Job + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
     let start = move |checkpoint: Vec<u8>| {
-        if model.experiment.with_untracked(|experiment| experiment.data == DataName::Files) {
+        if desk.experiment.with_untracked(|experiment| experiment.data == DataName::Files) {
             let problem = "Studies in the page need a built-in data set; choose one in the playground. For your own files: \
                            `normscope accelerate --files …`, `normscope anomaly --files …`.";
             lab.stage.set(Stage::Failed(problem.to_owned()));

@@ -6,12 +6,12 @@ use super::job::facts;
 use super::pad::Pad;
 use super::sheet::SheetView;
 use super::study::{Size, SizeInputs, StudyBar, arm_b, base};
-use crate::app::controls::Segmented;
-use crate::app::figure::FigureView;
-use crate::app::files::save;
-use crate::app::inspector::Thumb;
-use crate::app::lab::Lab;
-use crate::app::model::Model;
+use crate::parts::segmented::Segmented;
+use super::figure::FigureView;
+use crate::parts::files::save;
+use crate::parts::thumb::Thumb;
+use super::lab::Lab;
+use super::desk::Desk;
 use crate::config::url;
 use crate::data::Ood;
 use crate::lab::{Answer, Job};
@@ -21,21 +21,21 @@ use crate::studies::variant::Variant;
 
 /// The room.
 #[component]
-pub fn Anomalies(model: Model) -> impl IntoView {
+pub fn Anomalies(desk: Desk) -> impl IntoView {
     let lab = Lab::studies();
     let size = Size::new(2, 200);
     let job = move |checkpoint: Vec<u8>| {
-        let base = base(model, size);
+        let base = base(desk, size);
         let mut variants = vec![Variant::new("arm A", &[])];
         variants.extend(arm_b(&base, "arm B"));
         let options = Options {
             base: url::encode(&base),
             variants,
-            seeds: size.seeds(model),
+            seeds: size.seeds(desk),
             steps: size.steps.get_untracked() as u32,
             ..Options::quick()
         };
-        Job::Anomaly { options, checkpoint, device: model.experiment.with_untracked(|experiment| experiment.device) }
+        Job::Anomaly { options, checkpoint, device: desk.experiment.with_untracked(|experiment| experiment.device) }
     };
     view! {
         <section class="room anomalies" aria-label="Anomalies">
@@ -48,8 +48,8 @@ pub fn Anomalies(model: Model) -> impl IntoView {
                 </p>
             </div>
             <div class="source">
-                <SizeInputs model size id="anomaly"/>
-                <StudyBar model lab name="Train and measure" job/>
+                <SizeInputs desk size id="anomaly"/>
+                <StudyBar desk lab name="Train and measure" job/>
             </div>
             {move || lab.answer.get().map(|answer| view! { <Found answer/> })}
             <Show when=move || lab.answer.with(|answer| answer.as_ref().is_some_and(|answer| !answer.gallery.is_empty()))>

@@ -6,7 +6,7 @@ use leptos::ev::PointerEvent;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-use super::scale::{Scale, short};
+use crate::figure::scale::{Scale, short};
 use crate::figure::{Figure, Kind, Role, Series};
 
 /// Inner size in SVG units.

@@ -5,8 +5,8 @@ use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::{Clamped, JsCast};
 
-use crate::app::inspector::Thumb;
-use crate::app::lab::Lab;
+use crate::parts::thumb::Thumb;
+use super::lab::Lab;
 use crate::data::rng::{CounterRng, Domain};
 use crate::lab::Job;
 

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use super::job::{AnswerView, JobBar};
-use crate::app::lab::Lab;
+use super::lab::Lab;
 use crate::lab::Job;
 use crate::simulations::Simulation;
 use crate::theory::convergence::Approach;

@@ -1,0 +1,358 @@
+//! The record of a run: of the live one as it goes on, or of a trace that was opened. Scrubbing shows any step of it.
+//!
+//! While a trace is shown, the engine may already be starting; what it says waits in the model until the reader plays.
+
+use std::rc::Rc;
+
+use js_sys::{ArrayBuffer, Promise, Uint8Array};
+use leptos::prelude::*;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+use super::model::{Model, Progress};
+use crate::config::{ArmId, Preset};
+use crate::protocol::{Event, Level};
+use crate::trace::compare::Comparison;
+use crate::trace::file::{self, MOST_BYTES, TraceError};
+use crate::trace::tape::Tape;
+use crate::trace::{Shot, Trace};
+
+/// Seconds that a whole record takes at speed 1.
+const WHOLE: f64 = 12.0;
+/// Seconds that the first page's record rests at its end before it begins again.
+const REST: f64 = 3.0;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = normscopeGzip)]
+    fn gzip(bytes: &Uint8Array) -> Promise;
+    #[wasm_bindgen(js_name = normscopeGunzip)]
+    fn gunzip(bytes: &Uint8Array, most: f64) -> Promise;
+}
+
+/// The handle that the model and the timeline share.
+#[derive(Clone, Copy)]
+pub struct Replay {
+    /// The step that is shown; `None`: the latest.
+    pub at: RwSignal<Option<u32>>,
+    /// The trace that is shown instead of a live run.
+    pub opened: RwSignal<Option<Rc<Trace>>, LocalStorage>,
+    /// The record is playing.
+    pub playing: RwSignal<bool>,
+    /// How fast, 1: the whole in twelve seconds.
+    pub speed: RwSignal<f64>,
+    /// How the re-run of a trace compares; `None` while there was none.
+    pub verdict: RwSignal<Option<Comparison>>,
+    inner: StoredValue<Inner, LocalStorage>,
+}
+
+#[derive(Default)]
+struct Inner {
+    tape: Tape,
+    /// Where the replay is between two steps.
+    position: f64,
+    /// Begins again at the end, until the reader takes over.
+    looping: bool,
+    rested: f64,
+    /// The steps of the shots that the spheres show.
+    shown: [Option<u32>; 2],
+    /// The latest live points of each arm.
+    latest: [Option<(Vec<f32>, Vec<f32>)>; 2],
+    /// The trace that the live run is compared with when it has come as far.
+    reference: Option<Rc<Trace>>,
+}
+
+impl Replay {
+    /// An empty record.
+    pub fn new() -> Replay {
+        Replay {
+            at: RwSignal::default(),
+            opened: RwSignal::new_local(None),
+            playing: RwSignal::new(false),
+            speed: RwSignal::new(1.0),
+            verdict: RwSignal::default(),
+            inner: StoredValue::new_local(Inner::default()),
+        }
+    }
+
+    fn with<T: Default>(self, act: impl FnOnce(&mut Inner) -> T) -> T {
+        self.inner.try_update_value(act).unwrap_or_default()
+    }
+
+    /// Whether a trace is shown instead of a live run.
+    pub fn is_recorded(self) -> bool {
+        self.opened.with_untracked(Option::is_some)
+    }
+
+    /// Whether what is seen is not the latest of the live run.
+    pub fn is_shown(self) -> bool {
+        self.is_recorded() || self.at.with_untracked(Option::is_some)
+    }
+
+    /// Goes on with the live run.
+    pub fn close(self) {
+        self.playing.set(false);
+        self.at.set(None);
+        self.opened.set(None);
+        self.with(|inner| inner.shown = [None, None]);
+    }
+
+    /// Records what the engine says.
+    pub fn hear(self, event: &Event) {
+        self.with(|inner| inner.tape.hear(event));
+        if let Event::Restarted { .. } = event {
+            // A scrubbed position belongs to the run before.
+            self.playing.set(false);
+            self.at.set(None);
+            self.with(|inner| (inner.shown, inner.latest) = ([None, None], [None, None]));
+        }
+    }
+
+    /// Keeps the latest live points, to come back to.
+    pub fn keep(self, arm: ArmId, directions: &[f32], norms: &[f32]) {
+        self.with(|inner| inner.latest[arm.index()] = Some((directions.to_vec(), norms.to_vec())));
+    }
+
+    /// What is on record: the opened trace, else the live run so far.
+    pub fn trace(self) -> Option<Rc<Trace>> {
+        self.opened.get_untracked().or_else(|| self.with(|inner| inner.tape.trace()).map(Rc::new))
+    }
+
+    fn shot(self, arm: ArmId, step: u32) -> Option<Shot> {
+        let find = |shots: &[Shot]| {
+            let after = shots.partition_point(|shot| shot.step <= step);
+            shots.get(after.saturating_sub(1)).cloned()
+        };
+        match self.opened.get_untracked() {
+            Some(trace) => find(&trace.arms[arm.index()].shots),
+            None => self.with(|inner| find(inner.tape.shots(arm.index()))),
+        }
+    }
+}
+
+/// The last step on record.
+pub fn extent(model: Model) -> u32 {
+    let opened = model.replay.opened.with(|opened| opened.as_ref().map(|trace| trace.steps));
+    opened.unwrap_or_else(|| model.progress.with(|progress| progress.step))
+}
+
+/// Shows a step of the record; the reader has taken over.
+pub fn seek(model: Model, step: u32) {
+    model.replay.with(|inner| inner.looping = false);
+    model.replay.playing.set(false);
+    show(model, step);
+}
+
+fn show(model: Model, step: u32) {
+    let replay = model.replay;
+    let step = step.min(untrack(|| extent(model)));
+    replay.with(|inner| inner.position = f64::from(step));
+    if replay.at.get_untracked() != Some(step) {
+        replay.at.set(Some(step));
+    }
+    for arm in ArmId::ALL {
+        let Some(shot) = replay.shot(arm, step) else { continue };
+        let fresh = replay.with(|inner| inner.shown[arm.index()].replace(shot.step) != Some(shot.step));
+        if fresh {
+            model.show_points(arm, &shot.directions(), shot.norms());
+        }
+    }
+}
+
+/// Back to the latest of the live run.
+pub fn latest(model: Model) {
+    let replay = model.replay;
+    if replay.is_recorded() {
+        model.go_live();
+        return;
+    }
+    replay.playing.set(false);
+    replay.at.set(None);
+    let latest = replay.with(|inner| {
+        inner.shown = [None, None];
+        inner.latest.clone()
+    });
+    for (arm, points) in ArmId::ALL.into_iter().zip(latest) {
+        if let Some((directions, norms)) = points {
+            model.show_points(arm, &directions, norms);
+        }
+    }
+}
+
+/// Plays the record from where it stands, from its beginning when it is at its end; or holds it.
+pub fn toggle(model: Model) {
+    let replay = model.replay;
+    let play = !replay.playing.get_untracked();
+    replay.with(|inner| inner.looping = false);
+    if play {
+        let end = untrack(|| extent(model));
+        let at = replay.at.get_untracked().unwrap_or(end);
+        show(model, if at >= end { 0 } else { at });
+    }
+    replay.playing.set(play);
+}
+
+/// Moves a playing record on by `seconds`.
+pub fn advance(model: Model, seconds: f64) {
+    let replay = model.replay;
+    if !replay.playing.get_untracked() {
+        return;
+    }
+    let end = f64::from(untrack(|| extent(model)));
+    let speed = replay.speed.get_untracked();
+    let (position, ended) = replay.with(|inner| {
+        if inner.position < end {
+            inner.position = (inner.position + seconds * speed * end / WHOLE).min(end);
+            inner.rested = 0.0;
+            return (inner.position, inner.position >= end && !inner.looping);
+        }
+        inner.rested += seconds;
+        if inner.looping && inner.rested > REST {
+            inner.position = 0.0;
+        }
+        (inner.position, !inner.looping)
+    });
+    show(model, position as u32);
+    if ended {
+        replay.playing.set(false);
+    }
+}
+
+/// Shows a trace: as the page's first picture it plays by itself, over and over.
+pub fn open(model: Model, trace: Trace, first: bool) {
+    let replay = model.replay;
+    let trace = Rc::new(trace);
+    model.progress.set(Progress::default());
+    model.inspection.set(None);
+    replay.verdict.set(None);
+    for arm in ArmId::ALL {
+        let (state, track) = (model.arms[arm.index()], &trace.arms[arm.index()]);
+        state.clear();
+        let value = |(metric, value): &(_, f32)| (*metric, f64::from(*value));
+        let evaluations = track.evaluations.iter().map(|(step, values)| (*step, values.iter().map(value).collect()));
+        state.history.set(evaluations.collect());
+        state.losses.set(track.series(crate::metrics::Metric::Loss));
+        state.stopped.set(track.stopped.clone());
+        state.weights.set((trace.parameters[arm.index()], trace.weights[arm.index()].clone()));
+    }
+    model.progress.update(|progress| progress.batch_hash.clone_from(&trace.batch_hash));
+    model.show_data(trace.data.clone());
+    replay.with(|inner| (inner.shown, inner.looping, inner.rested) = ([None, None], first, 0.0));
+    let steps = trace.steps;
+    replay.opened.set(Some(trace));
+    let moves = first && !model.is_still();
+    show(model, if moves { 0 } else { steps });
+    replay.playing.set(moves);
+}
+
+/// What the page shows first: the preset's recorded run, else the engine's own first pictures.
+pub fn open_preset(model: Model) {
+    let preset = model.experiment.with_untracked(Preset::matching);
+    let Some(preset) = preset.filter(|_| !model.experiment.with_untracked(|experiment| experiment.autoplay)) else {
+        model.go_live();
+        return;
+    };
+    let wanted = model.experiment.get_untracked();
+    leptos::task::spawn_local(async move {
+        let trace = fetch(&format!("traces/{}.trace", preset.name)).await;
+        // The reader was quicker, or chose something else meanwhile.
+        if model.is_awake() || model.experiment.with_untracked(|now| now.needs_reset(&wanted)) {
+            return;
+        }
+        match trace {
+            Ok(trace) => open(model, trace, true),
+            Err(problem) => {
+                log::warn!("the recorded run of {} can't be shown: {problem}", preset.name);
+                model.go_live();
+            }
+        }
+    });
+}
+
+async fn fetch(path: &str) -> Result<Trace, String> {
+    let response = gloo::net::http::Request::get(path).send().await.map_err(|error| error.to_string())?;
+    if !response.ok() {
+        return Err(format!("the server answered {}", response.status()));
+    }
+    read(&response.binary().await.map_err(|error| error.to_string())?).await.map_err(|error| error.to_string())
+}
+
+/// The trace in a file.
+///
+/// # Errors
+/// When it is none, newer, damaged or too large.
+pub async fn read(bytes: &[u8]) -> Result<Trace, TraceError> {
+    let packed = Uint8Array::from(file::open(bytes)?);
+    let payload = JsFuture::from(gunzip(&packed, MOST_BYTES as f64))
+        .await
+        .map_err(|_| TraceError::Damaged("it can't be decompressed".to_owned()))?;
+    file::unpack(bytes, &Uint8Array::new(&payload).to_vec())
+}
+
+/// A trace as a file.
+///
+/// # Errors
+/// In words, when the browser can't compress.
+pub async fn write(trace: &Trace) -> Result<Vec<u8>, String> {
+    let payload = file::pack(trace);
+    let packed = JsFuture::from(gzip(&Uint8Array::from(payload.as_slice())))
+        .await
+        .map_err(|_| "This browser can't compress the run.".to_owned())?;
+    Ok(file::seal(&payload, &Uint8Array::new(packed.unchecked_ref::<ArrayBuffer>()).to_vec()))
+}
+
+/// Opens a trace that the reader picked, dropped or was sent, and the experiment that it records.
+pub async fn open_file(model: Model, name: String, bytes: Vec<u8>) {
+    match read(&bytes).await {
+        Ok(trace) => {
+            let (experiment, complaints) = trace.experiment();
+            model.complain(&complaints);
+            model.adopt(&experiment);
+            open(model, trace, false);
+        }
+        Err(problem) => model.notify(Level::Error, &name, &problem.to_string()),
+    }
+}
+
+/// Runs the recorded experiment here, as far as the record goes, and says how it compares.
+pub fn verify(model: Model) {
+    let replay = model.replay;
+    let Some(trace) = replay.opened.get_untracked() else { return };
+    replay.verdict.set(None);
+    let steps = trace.steps;
+    replay.with(|inner| inner.reference = Some(trace));
+    model.send(&crate::protocol::Command::Run(steps));
+}
+
+/// Compares once the live run has come as far as the record that it verifies.
+pub fn settle(model: Model) {
+    let replay = model.replay;
+    let (step, running) = model.progress.with_untracked(|progress| (progress.step, progress.running));
+    let due = replay.with(|inner| !running && step > 0 && inner.reference.as_ref().is_some_and(|trace| step >= trace.steps));
+    if !due || replay.is_recorded() {
+        return;
+    }
+    let pair = replay.with(|inner| inner.reference.take().zip(inner.tape.trace()));
+    replay.verdict.set(pair.map(|(recorded, here)| Comparison::new(&recorded, &here)));
+}
+
+/// The trace that a saved figure carries in itself: base64 in an element of the page.
+pub fn enclosed() -> Option<String> {
+    document().get_element_by_id("normscope-trace").and_then(|element| element.text_content())
+}
+
+/// Opens the trace of a saved figure. There is no engine beside it, so Play replays.
+pub async fn open_enclosed(model: Model, base64: String) {
+    let bytes = window().atob(base64.trim()).map(|text| text.chars().map(|byte| byte as u8).collect::<Vec<u8>>());
+    let trace = match bytes {
+        Ok(bytes) => read(&bytes).await,
+        Err(_) => Err(TraceError::Damaged("it is not base64".to_owned())),
+    };
+    match trace {
+        Ok(trace) => {
+            model.adopt(&trace.experiment().0);
+            open(model, trace, true);
+        }
+        Err(problem) => model.notify(Level::Error, "figure", &problem.to_string()),
+    }
+}

@@ -1,0 +1,165 @@
+//! Earlier runs: ghost curves in the charts, and a table of how they differed.
+
+use std::collections::HashMap;
+
+use leptos::prelude::*;
+
+use super::model::{ArmState, Model};
+use crate::config::{Experiment, differences};
+use crate::metrics::Metric;
+use crate::trace::subject;
+
+/// Earlier runs that are kept.
+const MOST: usize = 8;
+/// Steps below which a run is not worth keeping.
+const SHORTEST: u32 = 10;
+
+/// The curves of one arm.
+#[derive(Clone, Debug, PartialEq)]
+struct Curves {
+    history: Vec<(u32, HashMap<Metric, f64>)>,
+    losses: Vec<(f64, f64)>,
+}
+
+/// A run that gave way to another.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PastRun {
+    /// 1, 2, ... in the order of runs.
+    pub id: u32,
+    /// What was run.
+    pub experiment: Experiment,
+    /// Steps done.
+    pub steps: u32,
+    arms: [Curves; 2],
+    /// Whether its curves are drawn.
+    pub shown: bool,
+}
+
+impl PastRun {
+    /// (step, value) of a metric.
+    pub fn series(&self, arm: usize, metric: Metric) -> Vec<(f64, f64)> {
+        if metric == Metric::Loss {
+            return self.arms[arm].losses.clone();
+        }
+        let value = |values: &HashMap<Metric, f64>| values.get(&metric).copied();
+        self.arms[arm].history.iter().filter_map(|(step, values)| Some((f64::from(*step), value(values)?))).collect()
+    }
+
+    fn last(&self, arm: usize, metric: Metric) -> Option<f64> {
+        self.series(arm, metric).last().map(|(_, value)| *value)
+    }
+}
+
+/// Keeps the run that now ends, if it got anywhere; its curves stay as ghosts until the next one.
+pub fn keep(model: Model, experiment: &Experiment, steps: u32) {
+    if steps < SHORTEST {
+        return;
+    }
+    let curves = |arm: ArmState| Curves { history: arm.history.get_untracked(), losses: arm.losses.get_untracked() };
+    let arms = model.arms.map(curves);
+    model.runs.update(|runs| {
+        for run in runs.iter_mut() {
+            run.shown = false;
+        }
+        let id = runs.last().map_or(1, |run| run.id + 1);
+        runs.push(PastRun { id, experiment: subject(experiment), steps, arms, shown: true });
+        let surplus = runs.len().saturating_sub(MOST);
+        runs.drain(..surplus);
+    });
+}
+
+/// The table of earlier runs; nothing while there are none.
+#[component]
+pub fn Runs(model: Model) -> impl IntoView {
+    let any = move || model.runs.with(|runs| !runs.is_empty());
+    let rows = move || {
+        let now = model.experiment.with(subject);
+        model.runs.with(|runs| runs.iter().rev().map(|run| view! { <Row model run=run.clone() now=now.clone()/> }).collect_view())
+    };
+    view! {
+        <Show when=any>
+            <section class="runs" aria-label="Earlier runs">
+                <h3>"Earlier runs"</h3>
+                <div class="table">
+                    <table>
+                        <thead>
+                            <tr><th>"Ghost"</th><th>"Run"</th><th>"Differs from now by"</th><th>"Steps"</th><th>"kNN % A, B"</th><th>"median |z| A, B"</th><th></th></tr>
+                        </thead>
+                        <tbody>{rows}</tbody>
+                    </table>
+                </div>
+            </section>
+        </Show>
+    }
+}
+
+#[component]
+fn Row(model: Model, run: PastRun, now: Experiment) -> impl IntoView {
+    let id = run.id;
+    let different = differences(&now, &run.experiment);
+    let what = if different.is_empty() {
+        "nothing".to_owned()
+    } else {
+        different.iter().map(|(name, _, value)| format!("{name} = {value}")).collect::<Vec<_>>().join(", ")
+    };
+    let pair = |metric: Metric, factor: f64, digits: usize| {
+        let one = |arm| run.last(arm, metric).map_or_else(|| "–".to_owned(), |value| format!("{:.digits$}", value * factor));
+        format!("{}, {}", one(0), one(1))
+    };
+    let toggle = move |event| {
+        let on = event_target_checked(&event);
+        model.runs.update(|runs| runs.iter_mut().filter(|run| run.id == id).for_each(|run| run.shown = on));
+    };
+    let remove = move |_| model.runs.update(|runs| runs.retain(|run| run.id != id));
+    let experiment = run.experiment.clone();
+    let restore = move |_| model.change(|now| *now = with_looks(now, &experiment));
+    view! {
+        <tr>
+            <td><input type="checkbox" aria-label=format!("Draw run {id} as a ghost") prop:checked=run.shown on:change=toggle/></td>
+            <td>{id}</td>
+            <td class="what">{what}</td>
+            <td>{run.steps}</td>
+            <td>{pair(Metric::Knn, 100.0, 1)}</td>
+            <td>{pair(Metric::NormQ50, 1.0, 2)}</td>
+            <td class="acts">
+                <button class="plain link" on:click=restore>"Set again"</button>
+                <button class="plain" aria-label=format!("Forget run {id}") on:click=remove>"×"</button>
+            </td>
+        </tr>
+    }
+}
+
+/// What `run` trained, looking as the page does now.
+pub fn with_looks(looks: &Experiment, run: &Experiment) -> Experiment {
+    Experiment {
+        preset: run.preset.clone(),
+        method: run.method,
+        data: run.data,
+        seed: run.seed,
+        steps: run.steps,
+        eval: run.eval,
+        arms: run.arms.clone(),
+        ..looks.clone()
+    }
+}
+
+/// Changes that were made while the run went on: the link alone does not repeat it.
+#[component]
+pub fn Changes(model: Model) -> impl IntoView {
+    let text = move || {
+        model.changes.with(|changes| {
+            changes.iter().map(|(step, what)| format!("step {step}: {what}")).collect::<Vec<_>>().join("; ")
+        })
+    };
+    view! {
+        <Show when=move || model.changes.with(|changes| !changes.is_empty())>
+            <p class="hint changes" role="status">"Changed while training ("{text}"). The link alone does not repeat this run; Reset starts it with the settings of now."</p>
+        </Show>
+    }
+}
+
+/// What changed between two experiments, in words, for one arm or both.
+pub fn describe(before: &Experiment, after: &Experiment) -> String {
+    differences(before, after).iter().map(|(name, old, new)| format!("{name} {old} to {new}")).collect::<Vec<_>>().join(", ")
+}
+

@@ -1,0 +1,116 @@
+//! The timeline under the spheres: scrub the record back and forth, play it at any speed, go back to the live run.
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+
+use super::model::Model;
+use super::replay;
+
+/// Speeds on offer.
+const SPEEDS: [(&str, &str); 5] = [("0.25", "¼×"), ("0.5", "½×"), ("1", "1×"), ("2", "2×"), ("4", "4×")];
+
+/// The timeline; it is there as soon as there is something on record.
+#[component]
+pub fn Timeline(model: Model) -> impl IntoView {
+    let record = model.replay;
+    let extent = Memo::new(move |_| replay::extent(model));
+    let at = Memo::new(move |_| record.at.get().unwrap_or_else(|| extent.get()));
+    let recorded = move || record.opened.with(Option::is_some);
+    let scrub = move |event: leptos::ev::Event| {
+        let input = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlInputElement>().ok());
+        if let Some(step) = input.and_then(|input| input.value().parse::<u32>().ok()) {
+            replay::seek(model, step);
+        }
+    };
+    let speed = move |event| {
+        if let Ok(speed) = event_target_value(&event).parse::<f64>() {
+            record.speed.set(speed);
+        }
+    };
+    let name = move || if record.playing.get() { "Hold the replay" } else { "Replay" };
+    let back = move || !recorded() && record.at.with(Option::is_some);
+    view! {
+        <Show when=move || { extent.get() > 0 }>
+            <div class="timeline" role="group" aria-label="Timeline of the run">
+                <button id="replay" class="plain" aria-label=name title=name on:click=move |_| replay::toggle(model)>
+                    <svg viewBox="0 0 16 16" width="15" height="15" aria-hidden="true">
+                        <path d=move || if record.playing.get() { "M4 3h3v10H4zM9 3h3v10H9z" } else { "M3.5 8A4.8 4.8 0 1 1 5 11.5M3.2 4.6 3.5 8l3.3-.6" }/>
+                    </svg>
+                </button>
+                <input
+                    id="scrub"
+                    type="range"
+                    min="0"
+                    max=move || extent.get().to_string()
+                    step="1"
+                    aria-label="Step shown"
+                    aria-valuetext=move || format!("step {} of {}", at.get(), extent.get())
+                    prop:value=move || { extent.track(); at.get().to_string() }
+                    on:input=scrub
+                />
+                <output for="scrub">{move || at.get()}</output>
+                <select aria-label="Speed of the replay" on:change=speed>
+                    {SPEEDS
+                        .map(|(value, name)| view! { <option value=value selected=move || record.speed.get().to_string() == value>{name}</option> })
+                        .into_iter()
+                        .collect_view()}
+                </select>
+                <Show when=back>
+                    <button id="live" class="quiet" title="The latest of the live run" on:click=move |_| replay::latest(model)>"Latest"</button>
+                </Show>
+            </div>
+        </Show>
+        <Show when=recorded>
+            <Recorded model/>
+        </Show>
+        <Verdict model/>
+    }
+}
+
+/// Where the recorded run comes from, and the way to check it.
+#[component]
+fn Recorded(model: Model) -> impl IntoView {
+    let origin = move || {
+        model.replay.opened.with(|opened| {
+            opened.as_ref().map(|trace| format!("Recorded with {} on {}, {} steps.", trace.made_by, trace.adapter, trace.steps))
+        })
+    };
+    let offline = model.offline.get_value();
+    let permalink = move || model.permalink();
+    view! {
+        <p class="recorded">
+            <span>{origin}</span>
+            <Show
+                when=move || !offline
+                fallback=move || view! { <a href=permalink target="_blank" rel="noopener">"Train it live"</a> }
+            >
+                <span class="go">"Play trains it here, now."</span>
+                <button
+                    id="verify"
+                    class="plain link"
+                    title="Trains the same run on this machine and says how it differs"
+                    disabled=move || model.loading.with(Option::is_some)
+                    on:click=move |_| replay::verify(model)
+                >
+                    "Verify on my machine"
+                </button>
+            </Show>
+        </p>
+    }
+}
+
+/// What a verification found.
+#[component]
+fn Verdict(model: Model) -> impl IntoView {
+    let verdict = model.replay.verdict;
+    let text = move || verdict.with(|found| found.as_ref().map(|found| found.verdict()));
+    let good = move || verdict.with(|found| found.as_ref().is_some_and(|found| found.agrees()));
+    view! {
+        <Show when=move || verdict.with(Option::is_some)>
+            <p class="recorded verdict-line" class:bad=move || !good() id="verified" role="status">
+                <span>{text}</span>
+                <button class="plain" aria-label="Close" on:click=move |_| verdict.set(None)>"×"</button>
+            </p>
+        </Show>
+    }
+}

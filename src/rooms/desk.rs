@@ -1,0 +1,235 @@
+//! The page as the rooms see it: `window.normscope`, the interface that scripts and embedding pages use as well.
+
+use js_sys::{Array, Float32Array, Function, JSON, Object, Promise, Reflect, Uint8Array, Uint16Array};
+use leptos::prelude::*;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+use crate::config::choices::Choice;
+use crate::config::{ArmId, DataName, Experiment, Room, url};
+use crate::protocol::{Scene, Story};
+use crate::trace::{Trace, file};
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = normscope, js_name = config)]
+    fn page_config() -> JsValue;
+    #[wasm_bindgen(js_namespace = normscope, js_name = on, catch)]
+    fn page_on(event: &str, callback: &Function) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(js_namespace = normscope, js_name = embeddings)]
+    fn page_embeddings(arm: &str) -> Promise;
+    #[wasm_bindgen(js_namespace = normscope, js_name = send)]
+    fn page_send(message: &JsValue) -> Promise;
+    #[wasm_bindgen(js_namespace = normscope, js_name = state)]
+    fn page_state() -> JsValue;
+    #[wasm_bindgen(js_namespace = normscope, js_name = series, catch)]
+    fn page_series(arm: &str, metric: &str) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(js_namespace = normscope, js_name = trace)]
+    fn page_trace() -> Promise;
+    #[wasm_bindgen(js_namespace = normscope, js_name = model)]
+    fn page_model() -> Promise;
+    #[wasm_bindgen(js_namespace = normscope, js_name = story, catch)]
+    fn page_story(arm: &str) -> Result<Promise, JsValue>;
+    #[wasm_bindgen(js_namespace = normscope, js_name = scene, catch)]
+    fn page_scene(arm: &str) -> Result<Uint8Array, JsValue>;
+    #[wasm_bindgen(js_name = normscopeGunzip)]
+    fn gunzip(bytes: &Uint8Array, most: f64) -> Promise;
+}
+
+/// What the rooms know of the page.
+#[derive(Clone, Copy)]
+pub struct Desk {
+    /// The playground's experiment.
+    pub experiment: RwSignal<Experiment>,
+    /// The panel that is open: `presets`, `export`, `lessons`, `story`; or none.
+    pub panel: RwSignal<String>,
+}
+
+/// The held-out embeddings of an arm of the playground.
+pub struct Embeddings {
+    /// Dimension.
+    pub dim: u32,
+    /// `[n, dim]`, un-normalised.
+    pub z: Vec<f32>,
+    /// `[n]`.
+    pub labels: Vec<u16>,
+    /// Training steps that the arm had done.
+    pub step: u32,
+}
+
+impl Desk {
+    /// Follows the page from now on.
+    pub fn new() -> Desk {
+        let config = page_config();
+        let desk = Desk { experiment: RwSignal::new(read(&config)), panel: RwSignal::new(text(&config, "panel")) };
+        let follow = Closure::<dyn Fn(JsValue)>::new(move |config: JsValue| {
+            let now = read(&config);
+            if desk.experiment.with_untracked(|before| *before != now) {
+                desk.experiment.set(now);
+            }
+            let panel = text(&config, "panel");
+            if desk.panel.with_untracked(|before| *before != panel) {
+                desk.panel.set(panel);
+            }
+        });
+        if page_on("config", follow.as_ref().unchecked_ref()).is_err() {
+            log::error!("the page does not say when its settings change");
+        }
+        // The rooms stay as long as the page does.
+        follow.forget();
+        desk
+    }
+
+    /// The room that is open.
+    pub fn room(self) -> Room {
+        self.experiment.with(|experiment| experiment.room)
+    }
+
+    /// Opens a panel, or none.
+    pub fn open(self, panel: &str) {
+        let message = Object::new();
+        let _ = Reflect::set(&message, &"type".into(), &"panel".into());
+        let _ = Reflect::set(&message, &"name".into(), &panel.into());
+        let _ = page_send(&message);
+    }
+
+    /// Changes settings, by a link's query.
+    ///
+    /// # Errors
+    /// In words, when the engine can't be started.
+    pub async fn set(self, query: &str) -> Result<(), String> {
+        self.say("set", &[("query", query.into())]).await
+    }
+
+    /// Tells the page to `play`, `pause`, `step`, `reset`, ...; done when it is done.
+    ///
+    /// # Errors
+    /// In words, when the engine can't.
+    pub async fn say(self, kind: &str, parts: &[(&str, JsValue)]) -> Result<(), String> {
+        let message = Object::new();
+        let _ = Reflect::set(&message, &"type".into(), &kind.into());
+        for (name, value) in parts {
+            let _ = Reflect::set(&message, &(*name).into(), value);
+        }
+        JsFuture::from(page_send(&message)).await.map(|_| ()).map_err(|error| words(&error))
+    }
+
+    /// (step, value) of a metric, so far.
+    pub fn series(self, arm: &str, metric: &str) -> Vec<(f64, f64)> {
+        let Ok(values) = page_series(arm, metric) else { return Vec::new() };
+        let numbers = |value: &JsValue| -> Vec<f64> {
+            value.dyn_ref::<Array>().map(|all| all.iter().filter_map(|one| one.as_f64()).collect()).unwrap_or_default()
+        };
+        let steps = Reflect::get(&values, &"steps".into()).unwrap_or(JsValue::UNDEFINED);
+        numbers(&steps).into_iter().zip(numbers(&values)).collect()
+    }
+
+    /// Changes with every evaluation of an arm, as long as the component that asked lives.
+    pub fn evaluations(self) -> RwSignal<u32> {
+        let count = RwSignal::new(0_u32);
+        let heard = Closure::<dyn Fn()>::new(move || {
+            let _ = count.try_update(|count| *count += 1);
+        });
+        let off = page_on("metrics", heard.as_ref().unchecked_ref()).ok();
+        let kept = StoredValue::new_local(Some((off, heard)));
+        on_cleanup(move || {
+            if let Some((Some(off), _)) = kept.try_update_value(Option::take).flatten()
+                && let Some(off) = off.dyn_ref::<Function>()
+            {
+                let _ = off.call0(&JsValue::NULL);
+            }
+        });
+        count
+    }
+
+    /// The page's state, as a JSON document.
+    pub fn state_json(self) -> String {
+        JSON::stringify(&page_state()).ok().and_then(|text| text.as_string()).unwrap_or_default()
+    }
+
+    /// The run so far, as a trace file.
+    ///
+    /// # Errors
+    /// In words, when there is none.
+    pub async fn trace_file(self) -> Result<Vec<u8>, String> {
+        bytes(page_trace()).await
+    }
+
+    /// The run so far.
+    ///
+    /// # Errors
+    /// In words, when there is none.
+    pub async fn trace(self) -> Result<Trace, String> {
+        read_trace(&self.trace_file().await?).await
+    }
+
+    /// Both arms' parameters, `model.safetensors`; the engine is started if need be.
+    ///
+    /// # Errors
+    /// In words, when the engine can't give them.
+    pub async fn model(self) -> Result<Vec<u8>, String> {
+        bytes(page_model()).await
+    }
+
+    /// Takes the next training step and tells what happened in it; `None` when there was none to take.
+    ///
+    /// # Errors
+    /// In words, when the engine can't.
+    pub async fn story(self, arm: ArmId) -> Result<Option<Story>, String> {
+        let promise = page_story(arm.key()).map_err(|error| words(&error))?;
+        let bytes = bytes(promise).await?;
+        Ok(postcard::from_bytes(&bytes).ok())
+    }
+
+    /// What an arm's sphere shows.
+    pub fn scene(self, arm: ArmId) -> Option<Scene> {
+        postcard::from_bytes(&page_scene(arm.key()).ok()?.to_vec()).ok()
+    }
+
+    /// Asks the engine, which is started if need be, for the embeddings of an arm.
+    ///
+    /// # Errors
+    /// In words, when the engine can't give them.
+    pub async fn embeddings(self, arm: ArmId) -> Result<Embeddings, String> {
+        let answer = JsFuture::from(page_embeddings(arm.key())).await.map_err(|error| words(&error))?;
+        let field = |name: &str| Reflect::get(&answer, &name.into()).unwrap_or(JsValue::UNDEFINED);
+        let number = |name: &str| field(name).as_f64().unwrap_or_default() as u32;
+        let z = field("z").dyn_into::<Float32Array>().map_err(|_| "The page gave no embeddings.".to_owned())?;
+        let labels = field("label").dyn_into::<Uint16Array>().map(|labels| labels.to_vec()).unwrap_or_default();
+        Ok(Embeddings { dim: number("dim"), z: z.to_vec(), labels, step: number("step") })
+    }
+}
+
+async fn bytes(promise: Promise) -> Result<Vec<u8>, String> {
+    let value = JsFuture::from(promise).await.map_err(|error| words(&error))?;
+    value.dyn_into::<Uint8Array>().map(|bytes| bytes.to_vec()).map_err(|_| "The page gave no bytes.".to_owned())
+}
+
+/// The trace in a file.
+///
+/// # Errors
+/// In words, when it is none, newer, damaged or too large.
+pub async fn read_trace(file: &[u8]) -> Result<Trace, String> {
+    let packed = Uint8Array::from(file::open(file).map_err(|error| error.to_string())?);
+    let payload = JsFuture::from(gunzip(&packed, file::MOST_BYTES as f64))
+        .await
+        .map_err(|_| "The recorded run can't be decompressed.".to_owned())?;
+    file::unpack(file, &Uint8Array::new(&payload).to_vec()).map_err(|error| error.to_string())
+}
+
+/// `{query, data}` as the page gives it: files can't be in a link, so the data set is said beside it.
+fn read(config: &JsValue) -> Experiment {
+    let (mut experiment, _) = url::decode(&text(config, "query"));
+    if let Some(data) = DataName::parse(&text(config, "data")) {
+        experiment.data = data;
+    }
+    experiment
+}
+
+fn text(object: &JsValue, name: &str) -> String {
+    Reflect::get(object, &name.into()).ok().and_then(|value| value.as_string()).unwrap_or_default()
+}
+
+fn words(error: &JsValue) -> String {
+    error.dyn_ref::<js_sys::Error>().map_or_else(|| format!("{error:?}"), |error| String::from(error.message()))
+}

@@ -1,0 +1,271 @@
+//! The export panel: what is seen as pictures, the run as numbers, models, a script, a citation, a figure that replays.
+
+mod figure;
+mod picture;
+
+use leptos::prelude::*;
+
+use super::desk::Desk;
+use super::lab::{Lab, Stage};
+use super::panel::{Panel, closing};
+use crate::config::{ArmId, Experiment, url};
+use crate::export::citation;
+use crate::figure::curves;
+use crate::lab::{Export, Job};
+use crate::metrics::Metric;
+use crate::parts::files::save;
+use picture::{Arms, Format};
+
+/// What a download is called before its ending.
+fn name_of(experiment: &Experiment) -> String {
+    use crate::config::choices::Choice;
+    format!("normscope-{}-{}", experiment.method.key(), experiment.data.key())
+}
+
+/// The panel.
+#[component]
+pub fn ExportPanel(desk: Desk) -> impl IntoView {
+    let close = closing(desk);
+    let problem = RwSignal::new(String::new());
+    view! {
+        <Panel title="Export" close>
+            <p class="problem" role="alert" hidden=move || problem.with(String::is_empty)>{problem}</p>
+            <Spheres desk problem/>
+            <Curves desk problem/>
+            <Numbers desk problem/>
+            <Share desk problem/>
+        </Panel>
+    }
+}
+
+/// Scales on offer, in pixels per CSS pixel.
+const SCALES: [f32; 4] = [1.0, 2.0, 3.0, 4.0];
+
+#[component]
+fn ScaleChoice(scale: RwSignal<f32>) -> impl IntoView {
+    view! {
+        <label class="inline"><span>"PNG scale"</span>
+            <select on:change=move |event| scale.set(event_target_value(&event).parse().unwrap_or(2.0))>
+                {SCALES.map(|one| view! { <option value=one.to_string() selected=one == 2.0>{format!("{one}×")}</option> }).into_iter().collect_view()}
+            </select>
+        </label>
+    }
+}
+
+#[component]
+fn Spheres(desk: Desk, problem: RwSignal<String>) -> impl IntoView {
+    let scale = RwSignal::new(2.0_f32);
+    let arms = RwSignal::new(Arms::Both);
+    let export = move |format: Format| {
+        leptos::task::spawn_local(async move {
+            let name = desk.experiment.with_untracked(name_of);
+            let result = picture::spheres(desk, arms.get_untracked(), format).await;
+            deliver(problem, result.map(|(mime, bytes)| (format!("{name}-sphere.{}", format.ending()), mime, bytes)));
+        });
+    };
+    view! {
+        <section>
+            <h3>"Spheres, as they are seen now"</h3>
+            <div class="job-row">
+                <label class="inline"><span>"Arms"</span>
+                    <select on:change=move |event| arms.set(Arms::parse(&event_target_value(&event)))>
+                        <option value="both">"A and B"</option><option value="a">"A"</option><option value="b">"B"</option>
+                    </select>
+                </label>
+                <ScaleChoice scale/>
+                <button class="quiet" id="sphere-png" on:click=move |_| export(Format::Png(scale.get_untracked()))>"PNG"</button>
+                <button class="quiet" id="sphere-svg" on:click=move |_| export(Format::Svg)>"SVG"</button>
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn Curves(desk: Desk, problem: RwSignal<String>) -> impl IntoView {
+    let scale = RwSignal::new(2.0_f32);
+    let curve = RwSignal::new("curve-knn".to_owned());
+    let lab = Lab::new();
+    let wanted = StoredValue::new(Format::Svg);
+    Effect::new(move |_| {
+        let Some((name, mime, bytes)) = lab.file.get() else { return };
+        match wanted.get_value() {
+            Format::Svg => save(&name, &mime, &bytes),
+            Format::Png(scale) => leptos::task::spawn_local(async move {
+                let png = picture::of_svg(&bytes, scale).await;
+                deliver(problem, png.map(|png| (name.replace(".svg", ".png"), "image/png".to_owned(), png)));
+            }),
+        }
+    });
+    follow_failures(lab, problem);
+    let export = move |format: Format| {
+        wanted.set_value(format);
+        ask(desk, lab, problem, Export::Curve(curve.get_untracked()));
+    };
+    let names = curves::names();
+    view! {
+        <section>
+            <h3>"Curves"</h3>
+            <div class="job-row">
+                <label class="inline"><span>"Curve"</span>
+                    <select id="curve" on:change=move |event| curve.set(event_target_value(&event))>
+                        {names.into_iter().map(|(name, title)| view! { <option value=name>{title}</option> }).collect_view()}
+                    </select>
+                </label>
+                <ScaleChoice scale/>
+                <button class="quiet" id="curve-png" on:click=move |_| export(Format::Png(scale.get_untracked()))>"PNG"</button>
+                <button class="quiet" id="curve-svg" on:click=move |_| export(Format::Svg)>"SVG"</button>
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn Numbers(desk: Desk, problem: RwSignal<String>) -> impl IntoView {
+    let lab = Lab::new();
+    Effect::new(move |_| {
+        if let Some((name, mime, bytes)) = lab.file.get() {
+            save(&name, &mime, &bytes);
+        }
+    });
+    follow_failures(lab, problem);
+    let ask = move |kind: Export| ask(desk, lab, problem, kind);
+    let model = move |_| {
+        leptos::task::spawn_local(async move {
+            let mime = "application/octet-stream".to_owned();
+            deliver(problem, desk.model().await.map(|bytes| ("model.safetensors".to_owned(), mime, bytes)));
+        });
+    };
+    let trace = move |_| {
+        leptos::task::spawn_local(async move {
+            let name = format!("{}.trace", desk.experiment.with_untracked(name_of));
+            let mime = "application/octet-stream".to_owned();
+            deliver(problem, desk.trace_file().await.map(|bytes| (name, mime, bytes)));
+        });
+    };
+    view! {
+        <section>
+            <h3>"The run"</h3>
+            <div class="choices-grid">
+                <button class="quiet" id="export-csv" on:click=move |_| ask(Export::Csv)>"Metrics (CSV)"</button>
+                <button class="quiet" id="export-json" on:click=move |_| ask(Export::Json)>"Everything (JSON)"</button>
+                <button class="quiet" id="export-npz" on:click=move |_| ask(Export::Embeddings)>"Embeddings (.npz)"</button>
+                <button class="quiet" id="export-model" on:click=model>"Weights (.safetensors)"</button>
+                <button class="quiet" id="export-trace" on:click=trace>"Recorded run (.trace)"</button>
+            </div>
+            <p class="hint">"Drop a recorded run on the page to replay it, here or on a machine without WebGPU."</p>
+        </section>
+    }
+}
+
+#[component]
+fn Share(desk: Desk, problem: RwSignal<String>) -> impl IntoView {
+    let link = move || desk.experiment.with(permalink);
+    let snippet = move || desk.experiment.with(snippet);
+    let cite = move |_| {
+        let today = String::from(js_sys::Date::new_0().to_iso_string());
+        let text = desk.experiment.with_untracked(|experiment| {
+            citation::bibtex(experiment, &permalink(experiment), today.split('T').next().unwrap_or_default())
+        });
+        save("normscope.bib", "application/x-bibtex", text.as_bytes());
+    };
+    let html = move |_| {
+        leptos::task::spawn_local(async move {
+            let name = format!("{}.html", desk.experiment.with_untracked(name_of));
+            let page = figure::page(desk).await;
+            deliver(problem, page.map(|page| (name, "text/html".to_owned(), page.into_bytes())));
+        });
+    };
+    view! {
+        <section>
+            <h3>"In your article, your slides, your paper"</h3>
+            <label class="stacked"><span>"Link to this run"</span><input id="permalink" readonly prop:value=link/></label>
+            <label class="stacked"><span>"As a figure of your page"</span><textarea id="snippet" readonly rows="3" prop:value=snippet></textarea></label>
+            <div class="choices-grid">
+                <button class="quiet" id="export-html" title="One file that replays the run, also from a disk without a network" on:click=html>"Figure (one HTML file)"</button>
+                <button class="quiet" id="export-bib" on:click=cite>"Citation (BibTeX)"</button>
+            </div>
+        </section>
+    }
+}
+
+/// Where the page lives, without its query.
+fn home() -> String {
+    let location = window().location();
+    let part = |part: Result<String, wasm_bindgen::JsValue>| part.unwrap_or_default();
+    part(location.origin()) + &part(location.pathname())
+}
+
+/// The link to a run: without what belongs to this reader's page.
+fn permalink(experiment: &Experiment) -> String {
+    let plain = Experiment {
+        embed: false,
+        autoplay: false,
+        lock: false,
+        hide: Vec::new(),
+        lesson: String::new(),
+        room: crate::config::Room::Playground,
+        ..experiment.clone()
+    };
+    let query = url::link(&plain);
+    if query.is_empty() { home() } else { format!("{}?{query}", home()) }
+}
+
+/// HTML that embeds the run.
+fn snippet(experiment: &Experiment) -> String {
+    let query = permalink(experiment).split_once('?').map(|(_, query)| query.to_owned()).unwrap_or_default();
+    let base = home();
+    let base = base.trim_end_matches("index.html");
+    format!(
+        "<script src=\"{base}figure.js\"></script>\n<normscope-figure query=\"{}\">\n  {}\n</normscope-figure>",
+        query.replace('&', "&amp;"),
+        "Embeddings with their norms: standard and norm-decoupled training.",
+    )
+}
+
+/// Has the lab write a file of the run.
+fn ask(desk: Desk, lab: Lab, problem: RwSignal<String>, kind: Export) {
+    leptos::task::spawn_local(async move {
+        let trace = match desk.trace().await {
+            Ok(trace) => trace,
+            Err(why) => return problem.set(why),
+        };
+        let mut embeddings = Vec::new();
+        if kind == Export::Embeddings {
+            for arm in ArmId::ALL {
+                match desk.embeddings(arm).await {
+                    Ok(found) => embeddings.push((found.z, found.dim)),
+                    Err(why) => return problem.set(why),
+                }
+            }
+        }
+        problem.set(String::new());
+        lab.start(&Job::Export { kind, trace: Box::new(trace), embeddings });
+    });
+}
+
+fn follow_failures(lab: Lab, problem: RwSignal<String>) {
+    Effect::new(move |_| {
+        if let Stage::Failed(why) = lab.stage.get() {
+            problem.set(why);
+        }
+    });
+}
+
+/// Hands over a file, or says why there is none.
+fn deliver(problem: RwSignal<String>, result: Result<(String, String, Vec<u8>), String>) {
+    match result {
+        Ok((name, mime, bytes)) => {
+            problem.set(String::new());
+            save(&name, &mime, &bytes);
+        }
+        Err(why) => problem.set(why),
+    }
+}
+
+/// A line under a sphere: which arm, its kNN accuracy and its median norm.
+fn caption(desk: Desk, arm: ArmId) -> String {
+    let last = |metric: Metric| desk.series(arm.key(), metric.name()).last().map(|(_, value)| *value);
+    let knn = last(Metric::Knn).map_or_else(String::new, |knn| format!(", kNN {:.1} %", 100.0 * knn));
+    let norm = last(Metric::NormQ50).map_or_else(String::new, |norm| format!(", median |z| {norm:.2}"));
+    format!("{}{knn}{norm}", arm.key().to_uppercase())
+}

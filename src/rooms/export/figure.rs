@@ -1,0 +1,61 @@
+//! The run as one HTML file: fetches the page's own parts and puts them together with the trace.
+
+use js_sys::{Promise, Uint8Array};
+use leptos::prelude::*;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+use crate::config::choices::Choice;
+use crate::export::figure::{Parts, html};
+use crate::rooms::desk::Desk;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = normscopeGzip)]
+    fn gzip(bytes: &Uint8Array) -> Promise;
+}
+
+/// The file's text.
+///
+/// # Errors
+/// In words, when there is no run or a part of the page can't be fetched.
+pub async fn page(desk: Desk) -> Result<String, String> {
+    let trace = desk.trace_file().await?;
+    let module = fetch("app_bg.wasm").await?;
+    let packed = JsFuture::from(gzip(&Uint8Array::from(module.as_slice())))
+        .await
+        .map_err(|_| "This browser can't compress the figure.".to_owned())?;
+    let text = async |path: &str| {
+        String::from_utf8(fetch(path).await?).map_err(|_| format!("{path} could not be read."))
+    };
+    let (css, theme, load, app) =
+        (text("style.css").await?, text("theme.js").await?, text("load.js").await?, text("app.js").await?);
+    let experiment = desk.experiment.get_untracked();
+    let title = format!("Normscope: {} on {}", experiment.method.label(), experiment.data.label());
+    html(&Parts {
+        title: &title,
+        home: &super::home(),
+        link: &super::permalink(&experiment),
+        css: &css,
+        theme: &theme,
+        load: &load,
+        app: &app,
+        module: &base64(&Uint8Array::new(&packed).to_vec())?,
+        trace: &base64(&trace)?,
+    })
+}
+
+async fn fetch(path: &str) -> Result<Vec<u8>, String> {
+    let failed = |why: String| format!("{path} could not be fetched: {why}");
+    let response = gloo::net::http::Request::get(path).send().await.map_err(|error| failed(error.to_string()))?;
+    if !response.ok() {
+        return Err(failed(format!("the server answered {}", response.status())));
+    }
+    response.binary().await.map_err(|error| failed(error.to_string()))
+}
+
+/// The browser's own base64, which takes a string of bytes.
+fn base64(bytes: &[u8]) -> Result<String, String> {
+    let text: String = bytes.iter().map(|byte| char::from(*byte)).collect();
+    window().btoa(&text).map_err(|_| "The figure could not be written.".to_owned())
+}

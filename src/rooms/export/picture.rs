@@ -1,0 +1,190 @@
+//! Pictures: of the spheres, drawn anew at any size, and of SVG documents.
+
+use js_sys::{ArrayBuffer, Promise, Uint8Array};
+use leptos::prelude::*;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
+
+use super::caption;
+use crate::config::ArmId;
+use crate::protocol::{Frame, Scene};
+use crate::render::scene::Cloud;
+use crate::render::{painter, svg};
+use crate::rooms::desk::Desk;
+
+/// Largest side of a picture, pixels: what every browser's canvas takes.
+const MOST: f32 = 8192.0;
+
+#[wasm_bindgen]
+extern "C" {
+    /// `canvas.toBlob(callback)`.
+    type Canvas;
+    #[wasm_bindgen(method, js_name = toBlob)]
+    fn to_blob(this: &Canvas, callback: &js_sys::Function);
+
+    type Blob;
+    #[wasm_bindgen(method, js_name = arrayBuffer)]
+    fn array_buffer(this: &Blob) -> Promise;
+
+    /// `new Image()`.
+    type Image;
+    #[wasm_bindgen(constructor)]
+    fn new() -> Image;
+    #[wasm_bindgen(method, setter)]
+    fn set_src(this: &Image, src: &str);
+    #[wasm_bindgen(method, getter, js_name = naturalWidth)]
+    fn natural_width(this: &Image) -> f64;
+    #[wasm_bindgen(method, getter, js_name = naturalHeight)]
+    fn natural_height(this: &Image) -> f64;
+    #[wasm_bindgen(method)]
+    fn decode(this: &Image) -> Promise;
+
+    /// `CanvasRenderingContext2D`, for what web-sys offers only with more of itself.
+    type Pen;
+    #[wasm_bindgen(method, js_name = drawImage)]
+    fn draw_image(this: &Pen, image: &JsValue, x: f64, y: f64, width: f64, height: f64);
+}
+
+/// What a picture is written as.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Format {
+    /// Pixels, so many per CSS pixel.
+    Png(f32),
+    /// Vectors.
+    Svg,
+}
+
+impl Format {
+    /// The file's ending.
+    pub fn ending(self) -> &'static str {
+        match self {
+            Format::Png(_) => "png",
+            Format::Svg => "svg",
+        }
+    }
+}
+
+/// Which spheres.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Arms {
+    /// Side by side.
+    Both,
+    /// One.
+    One(ArmId),
+}
+
+impl Arms {
+    /// `both`, `a`, `b`.
+    pub fn parse(text: &str) -> Arms {
+        ArmId::parse(text).map_or(Arms::Both, Arms::One)
+    }
+
+    fn list(self) -> Vec<ArmId> {
+        match self {
+            Arms::Both => ArmId::ALL.to_vec(),
+            Arms::One(arm) => vec![arm],
+        }
+    }
+}
+
+/// The spheres as they are seen: (type, contents).
+///
+/// # Errors
+/// In words, when there is nothing to see yet or the browser can't draw it.
+pub async fn spheres(desk: Desk, arms: Arms, format: Format) -> Result<(String, Vec<u8>), String> {
+    let missing = "There is nothing to draw yet.";
+    let scenes: Vec<(ArmId, Scene)> =
+        arms.list().into_iter().map(|arm| desk.scene(arm).map(|scene| (arm, scene))).collect::<Option<_>>().ok_or(missing)?;
+    let clouds: Vec<Cloud> = scenes.iter().map(|(_, scene)| cloud(scene)).collect();
+    match format {
+        Format::Svg => {
+            let part = |((arm, scene), cloud): (&(ArmId, Scene), _)| svg::Part {
+                frame: Frame { highlight: None, tween: 1.0, ..scene.frame },
+                cloud,
+                title: caption(desk, *arm),
+            };
+            let parts: Vec<svg::Part<'_>> = scenes.iter().zip(&clouds).map(part).collect();
+            let text = svg::draw(&parts, &desk.experiment.with_untracked(super::permalink), false);
+            Ok(("image/svg+xml".to_owned(), text.into_bytes()))
+        }
+        Format::Png(scale) => {
+            let frames: Vec<Frame> = scenes.iter().map(|(_, scene)| enlarged(scene.frame, scale)).collect();
+            let width: u32 = frames.iter().map(|frame| frame.width).sum();
+            let height = frames.iter().map(|frame| frame.height).max().unwrap_or(1);
+            let (whole, context) = canvas(width, height)?;
+            let mut left = 0;
+            for (frame, cloud) in frames.iter().zip(&clouds) {
+                let (part, pen) = canvas(frame.width, frame.height)?;
+                painter::paint(&pen, frame, cloud);
+                let (x, w, h) = (f64::from(left), f64::from(frame.width), f64::from(frame.height));
+                context.unchecked_ref::<Pen>().draw_image(&part, x, 0.0, w, h);
+                left += frame.width;
+            }
+            Ok(("image/png".to_owned(), png(&whole).await?))
+        }
+    }
+}
+
+fn cloud(scene: &Scene) -> Cloud {
+    let mut cloud = Cloud::with_labels(scene.labels.clone());
+    cloud.update(&scene.directions, &scene.norms, 1.0);
+    cloud
+}
+
+/// The same view with `scale` pixels a CSS pixel.
+fn enlarged(frame: Frame, scale: f32) -> Frame {
+    let css = |pixels: u32| pixels as f32 / frame.pixel_ratio.max(0.1);
+    let scale = scale.min(MOST / css(frame.width).max(css(frame.height)).max(1.0));
+    let pixels = |side: u32| (css(side) * scale).round() as u32;
+    Frame {
+        width: pixels(frame.width),
+        height: pixels(frame.height),
+        pixel_ratio: scale,
+        tween: 1.0,
+        highlight: None,
+        ..frame
+    }
+}
+
+/// An SVG document as a PNG with `scale` pixels a unit.
+///
+/// # Errors
+/// In words, when the browser can't draw it.
+pub async fn of_svg(svg: &[u8], scale: f32) -> Result<Vec<u8>, String> {
+    let failed = |_| "The browser could not draw the picture.".to_owned();
+    let blob = gloo::file::Blob::new_with_options(svg, Some("image/svg+xml"));
+    let address = gloo::file::ObjectUrl::from(blob);
+    let image = Image::new();
+    image.set_src(&address);
+    JsFuture::from(image.decode()).await.map_err(failed)?;
+    let scale = f64::from(scale);
+    let (width, height) = (image.natural_width() * scale, image.natural_height() * scale);
+    let (canvas, context) = canvas(width.round() as u32, height.round() as u32)?;
+    context.unchecked_ref::<Pen>().draw_image(&image, 0.0, 0.0, width, height);
+    png(&canvas).await
+}
+
+fn canvas(width: u32, height: u32) -> Result<(HtmlCanvasElement, CanvasRenderingContext2d), String> {
+    let failed = || "This browser can't draw a picture of this size.".to_owned();
+    let canvas: HtmlCanvasElement = document()
+        .create_element("canvas")
+        .ok()
+        .and_then(|element| element.dyn_into().ok())
+        .ok_or_else(failed)?;
+    canvas.set_width(width);
+    canvas.set_height(height);
+    let context = canvas.get_context("2d").ok().flatten().and_then(|context| context.dyn_into().ok()).ok_or_else(failed)?;
+    Ok((canvas, context))
+}
+
+async fn png(canvas: &HtmlCanvasElement) -> Result<Vec<u8>, String> {
+    let failed = || "The browser could not write the picture.".to_owned();
+    let promise = Promise::new(&mut |resolve, _| canvas.unchecked_ref::<Canvas>().to_blob(&resolve));
+    let blob = JsFuture::from(promise).await.map_err(|_| failed())?;
+    if blob.is_null() {
+        return Err(failed());
+    }
+    let buffer = JsFuture::from(blob.unchecked_ref::<Blob>().array_buffer()).await.map_err(|_| failed())?;
+    Ok(Uint8Array::new(buffer.unchecked_ref::<ArrayBuffer>()).to_vec())
+}

@@ -1,0 +1,88 @@
+//! The rooms besides the playground: a Leptos app of its own in a module of its own, fetched when the first of them is opened.
+//!
+//! It knows the page through [`desk`] only. Each room is made when it is first opened and stays, so that nothing in it is
+//! lost.
+//!
+//! ```text
+//! desk          the page as the rooms see it: window.normscope
+//! gradient      two vectors to drag, and the simulations
+//! diagnostics   what the norms of a model or of a file do
+//! anomalies     what tells outliers from known samples;  pad: draw one
+//! experiments   the acceleration study
+//! panel         a panel beside the playground;  presets: cards of all of them;  export: pictures, numbers, figures
+//! lessons       predict, then see;  story: one training step in slow motion
+//! job           start, cancel, progress, the answer;  sheet: tables;  study: what studies in the page share
+//! lab           the workers that do the jobs
+//! figure        a figure of a simulation or study
+//! ```
+
+mod anomalies;
+mod desk;
+mod diagnostics;
+mod experiments;
+mod export;
+mod figure;
+mod gradient;
+mod job;
+mod lab;
+mod lessons;
+mod pad;
+mod panel;
+mod presets;
+mod sheet;
+mod story;
+mod study;
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+
+use crate::config::Room;
+use desk::Desk;
+
+/// Mounts the rooms into the element that the page keeps for them.
+pub fn start() {
+    console_error_panic_hook::set_once();
+    let _ = console_log::init_with_level(log::Level::Warn);
+    let Some(home) = document().get_element_by_id("rooms").and_then(|home| home.dyn_into().ok()) else {
+        log::error!("the page has no place for the rooms");
+        return;
+    };
+    leptos::mount::mount_to(home, Rooms).forget();
+}
+
+/// All rooms, of which one at most is seen.
+#[component]
+fn Rooms() -> impl IntoView {
+    let desk = Desk::new();
+    // The list, or a lesson of a link.
+    let reading = Memo::new(move |_| {
+        let open = desk.experiment.with(|experiment| !experiment.lesson.is_empty());
+        desk.panel.with(|panel| panel == "lessons" || (panel.is_empty() && open))
+    });
+    view! {
+        {move || match desk.panel.get().as_str() {
+            "presets" => view! { <presets::Presets desk/> }.into_any(),
+            "export" => view! { <export::ExportPanel desk/> }.into_any(),
+            "story" => view! { <story::StoryPanel desk/> }.into_any(),
+            _ => ().into_any(),
+        }}
+        <Show when=move || reading.get()>
+            <lessons::Lessons desk/>
+        </Show>
+        <Kept desk room=Room::Gradient><gradient::Gradient/></Kept>
+        <Kept desk room=Room::Diagnostics><diagnostics::Diagnostics desk/></Kept>
+        <Kept desk room=Room::Anomalies><anomalies::Anomalies desk/></Kept>
+        <Kept desk room=Room::Experiments><experiments::Experiments desk/></Kept>
+    }
+}
+
+/// A room that is made when it is first opened and then only hidden, so that its jobs go on and its answers stay.
+#[component]
+fn Kept(desk: Desk, room: Room, children: ChildrenFn) -> impl IntoView {
+    let opened = Memo::new(move |was: Option<&bool>| was == Some(&true) || desk.room() == room);
+    view! {
+        <div class="kept" hidden=move || desk.room() != room>
+            <Show when=move || opened.get()>{children()}</Show>
+        </div>
+    }
+}

@@ -1,0 +1,113 @@
+//! All presets as cards, each with a picture of its recorded run and the reason why it is worth a look.
+
+use leptos::html;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+
+use super::desk::{Desk, read_trace};
+use super::panel::{Panel, closing};
+use crate::config::{ArmId, PRESETS, Preset};
+use crate::metrics::Metric;
+use crate::protocol::Frame;
+use crate::render::painter;
+use crate::render::scene::{Cloud, common_range};
+use crate::trace::Trace;
+
+/// Side of a sphere in a card, CSS pixels.
+const SIDE: u32 = 120;
+
+/// The gallery.
+#[component]
+pub fn Presets(desk: Desk) -> impl IntoView {
+    let close = closing(desk);
+    view! {
+        <Panel title="Presets" close wide=true>
+            <ul class="cards">
+                {PRESETS.iter().map(|preset| view! { <Card desk preset/> }).collect_view()}
+            </ul>
+        </Panel>
+    }
+}
+
+#[component]
+fn Card(desk: Desk, preset: &'static Preset) -> impl IntoView {
+    let trace = RwSignal::new_local(None::<Trace>);
+    leptos::task::spawn_local(async move {
+        let path = format!("traces/{}.trace", preset.name);
+        let Ok(response) = gloo::net::http::Request::get(&path).send().await else { return };
+        let Ok(bytes) = response.binary().await else { return };
+        if let Ok(read) = read_trace(&bytes).await {
+            let _ = trace.try_set(Some(read));
+        }
+    });
+    let here = move || desk.experiment.with(|experiment| experiment.preset.as_deref() == Some(preset.name));
+    let go = move |_| {
+        leptos::task::spawn_local(async move {
+            let _ = desk.say("preset", &[("name", preset.name.into())]).await;
+        });
+        desk.open("");
+    };
+    let outcome = move || trace.with(|trace| trace.as_ref().map(outcome));
+    view! {
+        <li>
+            <button class="card" class:here=here aria-current=move || here().then_some("true") on:click=go>
+                <span class="pair">
+                    {move || trace.get().map(|trace| ArmId::ALL.map(|arm| view! { <Sphere trace=trace.clone() arm/> }).collect_view())}
+                </span>
+                <b>{preset.title}</b>
+                <span class="why">{preset.reason}</span>
+                <small>{outcome}</small>
+            </button>
+        </li>
+    }
+}
+
+/// What the recorded run came to.
+fn outcome(trace: &Trace) -> String {
+    let last = |arm: usize| trace.arms[arm].series(Metric::Knn).last().map_or(f64::NAN, |(_, knn)| 100.0 * knn);
+    format!("After {} steps kNN: A {:.0} %, B {:.0} %", trace.steps, last(0), last(1))
+}
+
+/// The last points of an arm.
+#[component]
+fn Sphere(trace: Trace, arm: ArmId) -> impl IntoView {
+    let node = NodeRef::<html::Canvas>::new();
+    node.on_load(move |canvas| {
+        let context = canvas
+            .get_context("2d")
+            .ok()
+            .flatten()
+            .and_then(|context| context.dyn_into::<web_sys::CanvasRenderingContext2d>().ok());
+        if let Some(context) = context {
+            draw(&context, &trace, arm);
+        }
+    });
+    view! { <canvas node_ref=node width=2 * SIDE height=2 * SIDE aria-hidden="true"></canvas> }
+}
+
+fn draw(context: &web_sys::CanvasRenderingContext2d, trace: &Trace, arm: ArmId) {
+    let last = |arm: ArmId| trace.arms[arm.index()].shots.last();
+    let Some(shot) = last(arm) else { return };
+    let range = |norms: Vec<f32>| {
+        norms.iter().copied().fold((f32::MAX, 0.0_f32), |(low, high), norm| (low.min(norm), high.max(norm)))
+    };
+    let norm_range = common_range(ArmId::ALL.iter().filter_map(|arm| last(*arm)).map(|shot| range(shot.norms())));
+    let mut cloud = Cloud::with_labels(trace.data.labels.clone());
+    cloud.update(&shot.directions(), &shot.norms(), 1.0);
+    let dark = document().document_element().and_then(|root| root.get_attribute("data-theme")).as_deref() == Some("dark");
+    let frame = Frame {
+        width: 2 * SIDE,
+        height: 2 * SIDE,
+        pixel_ratio: 2.0,
+        yaw: 0.5,
+        pitch: 0.35,
+        zoom: 1.0,
+        morph: 0.0,
+        tween: 1.0,
+        by_norm: false,
+        norm_range,
+        dark,
+        highlight: None,
+    };
+    painter::paint(context, &frame, &cloud);
+}

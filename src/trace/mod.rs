@@ -1,0 +1,102 @@
+//! Recorded runs: what a run showed, small enough for a link's poster, replayable without the engine.
+//!
+//! ```text
+//! shot      the points of one arm at one step, quantised
+//! recorder  keeps a bounded number of shots while a run goes on;  tape: makes a trace of the engine's events
+//! file      a trace as bytes and back: checksummed, versioned, bounded
+//! compare   a recorded run against the same run here
+//! ```
+//!
+//! A [`Trace`] holds the loss of every step, every metric of every evaluation and the quantised points of some evaluations;
+//! no weights and no pictures.
+
+pub mod compare;
+#[cfg(any(feature = "web", feature = "cli"))]
+pub mod file;
+pub mod recorder;
+pub mod shot;
+pub mod tape;
+
+use serde::{Deserialize, Serialize};
+
+use crate::config::{Complaint, Experiment, url};
+use crate::metrics::Metric;
+use crate::protocol::DataInfo;
+pub use shot::Shot;
+
+/// A recorded run of both arms.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Trace {
+    /// Program and version that recorded it.
+    pub made_by: String,
+    /// The experiment as a link's query, without looks, place and pace.
+    pub query: String,
+    /// `cpu`, `webgpu` or `wgpu`.
+    pub device: String,
+    /// Name of the adapter.
+    pub adapter: String,
+    /// The data set; its labels are those of the points.
+    pub data: DataInfo,
+    /// Steps done.
+    pub steps: u32,
+    /// Hash of the batches that each arm has seen.
+    pub batch_hash: [String; 2],
+    /// Hash of each arm's initial weights before the cut.
+    pub weights: [String; 2],
+    /// Trainable parameters of each arm.
+    pub parameters: [u32; 2],
+    /// Both arms.
+    pub arms: [Track; 2],
+}
+
+/// What one arm showed.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Track {
+    /// Why it stopped early: (step, reason).
+    pub stopped: Option<(u32, String)>,
+    /// Training loss of each step, from the first on.
+    pub losses: Vec<f32>,
+    /// (step, metrics) of each evaluation.
+    pub evaluations: Vec<(u32, Vec<(Metric, f32)>)>,
+    /// The points at some evaluations, in the order of steps.
+    pub shots: Vec<Shot>,
+}
+
+impl Track {
+    /// (step, value) of a metric; the loss of step i is at i + 1, as in the charts.
+    pub fn series(&self, metric: Metric) -> Vec<(f64, f64)> {
+        if metric == Metric::Loss {
+            return self.losses.iter().enumerate().map(|(i, loss)| ((i + 1) as f64, f64::from(*loss))).collect();
+        }
+        let value = |values: &[(Metric, f32)]| values.iter().find(|(own, _)| *own == metric).map(|(_, v)| f64::from(*v));
+        self.evaluations.iter().filter_map(|(step, values)| Some((f64::from(*step), value(values)?))).collect()
+    }
+
+    /// The last shot at or before a step, else the first.
+    pub fn shot_at(&self, step: u32) -> Option<&Shot> {
+        let after = self.shots.partition_point(|shot| shot.step <= step);
+        self.shots.get(after.saturating_sub(1))
+    }
+}
+
+impl Trace {
+    /// The experiment that was recorded, with what could not be read of it.
+    pub fn experiment(&self) -> (Experiment, Vec<Complaint>) {
+        url::decode(&self.query)
+    }
+}
+
+/// What of an experiment decides a run: no looks, no place, no pace, no room.
+pub fn subject(experiment: &Experiment) -> Experiment {
+    let plain = Experiment::default();
+    Experiment {
+        preset: experiment.preset.clone(),
+        method: experiment.method,
+        data: experiment.data,
+        seed: experiment.seed,
+        steps: experiment.steps,
+        eval: experiment.eval,
+        arms: experiment.arms.clone(),
+        ..plain
+    }
+}

@@ -1,0 +1,116 @@
+//! The points of one arm at one step in 6 bytes each: an octahedral direction and the logarithm of the norm.
+//!
+//! The direction is folded onto a square (Meyer et al. 2010, "On floating-point normal vectors") of 4095 x 4095 places:
+//! at most 0.0009 rad off. The norm is kept to 1/512 of its logarithm: at most 0.1 % off.
+
+use serde::{Deserialize, Serialize};
+
+/// Places from the middle of the square to its edge.
+const SIDE: f32 = 2047.0;
+/// Places of a norm per unit of its natural logarithm.
+const LOG: f32 = 512.0;
+
+/// Quantised points.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shot {
+    /// Training steps done.
+    pub step: u32,
+    /// Place on the folded square, `[n]` each.
+    pub u: Vec<i16>,
+    /// See `u`.
+    pub v: Vec<i16>,
+    /// Logarithm of |z|, `[n]`.
+    pub norm: Vec<i16>,
+}
+
+impl Shot {
+    /// Quantises `directions: [n, 3]` on the unit sphere and `norms: [n]`.
+    pub fn new(step: u32, directions: &[f32], norms: &[f32]) -> Shot {
+        let mut shot = Shot { step, ..Shot::default() };
+        for (direction, norm) in directions.chunks_exact(3).zip(norms) {
+            let [u, v] = fold([direction[0], direction[1], direction[2]]);
+            shot.u.push(u);
+            shot.v.push(v);
+            let log = if *norm > 0.0 { (norm.ln() * LOG).round() } else { f32::from(i16::MIN) };
+            // A saturating cast: norms beyond e^64 are all the same to the eye.
+            shot.norm.push(log as i16);
+        }
+        shot
+    }
+
+    /// Number of points.
+    pub fn len(&self) -> usize {
+        self.u.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.u.is_empty()
+    }
+
+    /// Directions on the unit sphere, `[n, 3]`.
+    pub fn directions(&self) -> Vec<f32> {
+        self.u.iter().zip(&self.v).flat_map(|(u, v)| unfold([*u, *v])).collect()
+    }
+
+    /// |z| of each point, `[n]`.
+    pub fn norms(&self) -> Vec<f32> {
+        self.norm.iter().map(|log| if *log == i16::MIN { 0.0 } else { (f32::from(*log) / LOG).exp() }).collect()
+    }
+}
+
+fn fold([x, y, z]: [f32; 3]) -> [i16; 2] {
+    let length = x.abs() + y.abs() + z.abs();
+    if !(length > 0.0 && length.is_finite()) {
+        return [0, 0];
+    }
+    let (x, y) = (x / length, y / length);
+    let [u, v] = if z >= 0.0 { [x, y] } else { over_the_edge(x, y) };
+    [u, v].map(|place| (place * SIDE).round() as i16)
+}
+
+fn unfold(place: [i16; 2]) -> [f32; 3] {
+    let [u, v] = place.map(|at| (f32::from(at) / SIDE).clamp(-1.0, 1.0));
+    let z = 1.0 - u.abs() - v.abs();
+    let [x, y] = if z >= 0.0 { [u, v] } else { over_the_edge(u, v) };
+    let length = (x * x + y * y + z * z).sqrt().max(f32::MIN_POSITIVE);
+    [x / length, y / length, z / length]
+}
+
+/// The lower half of the octahedron lies outside the upper half's diamond.
+fn over_the_edge(x: f32, y: f32) -> [f32; 2] {
+    let sign = |value: f32| if value >= 0.0 { 1.0 } else { -1.0 };
+    [(1.0 - y.abs()) * sign(x), (1.0 - x.abs()) * sign(y)]
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn directions_and_norms_come_back_within_the_stated_error(
+            x in -1.0_f32..1.0, y in -1.0_f32..1.0, z in -1.0_f32..1.0, log in -20.0_f32..20.0,
+        ) {
+            let length = (x * x + y * y + z * z).sqrt();
+            prop_assume!(length > 1e-3);
+            let direction = [x / length, y / length, z / length];
+            let shot = Shot::new(7, &direction, &[log.exp()]);
+            let back = shot.directions();
+            let off: f32 = direction.iter().zip(&back).map(|(a, b)| (a - b).powi(2)).sum::<f32>().sqrt();
+            prop_assert!(off < 9e-4, "{direction:?} came back as {back:?}, {off} off");
+            prop_assert!((shot.norms()[0].ln() - log).abs() < 1.1e-3);
+        }
+    }
+
+    #[test]
+    fn odd_input_stays_finite() {
+        let shot = Shot::new(0, &[0.0, 0.0, 0.0, f32::NAN, 0.0, 1.0, 0.0, 0.0, -1.0], &[0.0, f32::INFINITY, f32::NAN]);
+        assert!(shot.directions().iter().all(|x| x.is_finite()));
+        assert!(shot.norms().iter().all(|x| x.is_finite()));
+        assert_eq!(&shot.directions()[6..], &[0.0, 0.0, -1.0]);
+        assert_eq!(shot.norms()[0], 0.0);
+    }
+}

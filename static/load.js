@@ -1,0 +1,39 @@
+// What the page's modules ask of JavaScript: fetching one another, and the browser's own gzip.
+'use strict';
+
+/** Fetches and starts a module of the page beside this script, e.g. 'rooms'. */
+window.normscopeLoad = (name) => import(`./${name}.js`).then((module) => module.default());
+
+const through = (bytes, transform) => new Response(new Blob([bytes]).stream().pipeThrough(transform)).arrayBuffer();
+
+/** Bytes as a gzip file. */
+window.normscopeGzip = (bytes) => through(bytes, new CompressionStream('gzip'));
+
+/** What a gzip file holds; fails when it is damaged, or larger than `most` bytes. */
+window.normscopeGunzip = async (bytes, most) => {
+  let size = 0;
+  const bound = new TransformStream({
+    transform(chunk, controller) {
+      size += chunk.length;
+      if (size > most) throw new RangeError(`holds more than ${most} bytes`);
+      controller.enqueue(chunk);
+    },
+  });
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip')).pipeThrough(bound);
+  return new Response(stream).arrayBuffer();
+};
+
+/**
+ * A worker with the loader, `query` naming its module (see worker.js). In a sandboxed frame the page has no origin, so that no
+ * script of the site may become its worker; one made here may, and fetches the loader itself.
+ */
+window.normscopeWorker = (query) => {
+  const base = new URL('.', document.baseURI).href;
+  try {
+    if (self.origin !== 'null') return new Worker(`${base}worker.js${query}`);
+  } catch {
+    // The same way as without an origin.
+  }
+  const lines = [`self.normscopeBase = ${JSON.stringify(base)};`, `self.normscopeQuery = ${JSON.stringify(query)};`, `importScripts(normscopeBase + 'worker.js');`];
+  return new Worker(URL.createObjectURL(new Blob([lines.join('\n')], { type: 'text/javascript' })));
+};
