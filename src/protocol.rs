@@ -50,6 +50,8 @@ pub enum Command {
     /// Take over changed settings without starting afresh: those that a model in training can take over
     /// ([`crate::config::ArmConfig::adjusted`]).
     Adjust(Experiment),
+    /// Go on from a saved run, the bytes of an [`Event::Checkpoint`].
+    Resume(Vec<u8>),
     /// Ask for both arms' parameters as a file.
     Model {
         /// Comes back in the answer.
@@ -279,6 +281,22 @@ pub enum Event {
         parameters: [u32; 2],
         /// Hash of each arm's initial weights before the cut.
         weights: [String; 2],
+    },
+    /// A saved run goes on; the curves do as well.
+    Resumed {
+        /// The experiment that now runs.
+        experiment: Experiment,
+        /// Trainable parameters of each arm.
+        parameters: [u32; 2],
+        /// Hash of each arm's initial weights before the cut.
+        weights: [String; 2],
+    },
+    /// The run's state, to go on from later.
+    Checkpoint {
+        /// Training steps done.
+        step: u32,
+        /// For [`Command::Resume`].
+        bytes: Vec<u8>,
     },
     /// An arm was evaluated.
     Evaluated(Evaluation),

@@ -1,6 +1,8 @@
 //! Which samples make up which batch: a fresh permutation each epoch, any step reachable directly, and a hash that proves
 //! what was seen.
 
+use serde::{Deserialize, Serialize};
+
 use super::rng::{CounterRng, Domain};
 
 /// The batches of a run.
@@ -35,7 +37,7 @@ impl BatchOrder {
 }
 
 /// 64-bit FNV-1a over every sample index seen, in order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BatchHash(u64);
 
 impl Default for BatchHash {

@@ -1,5 +1,8 @@
 //! One arm: a model, its optimizer and (for BYOL) its target network; a training step and an evaluation.
 
+#[cfg(any(feature = "web", feature = "cli"))]
+pub mod checkpoint;
+
 use burn::tensor::{Device, Tensor, TensorData, Transaction};
 
 use super::layers::{Norm, RunningStats};

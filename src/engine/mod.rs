@@ -10,6 +10,7 @@
 //! optimizer  SGD with momentum, AdamW, learning-rate schedule
 //! arm        one model: a training step, an evaluation
 //! evaluate   metrics and points from a snapshot of an arm
+//! checkpoint a run as bytes, to go on later
 //! story      one training step, taken apart
 //! selftest   custom operations and losses on this device against the CPU
 //! session    two arms in lockstep; commands in, events out
@@ -25,6 +26,8 @@ pub mod network;
 pub mod ops;
 pub mod optimizer;
 pub mod params;
+#[cfg(any(feature = "web", feature = "cli"))]
+mod checkpoint;
 pub mod selftest;
 mod story;
 pub mod session;

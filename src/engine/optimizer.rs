@@ -28,15 +28,24 @@ pub fn learning_rate(config: &ArmConfig, step: u32, steps: u32) -> f64 {
     }
 }
 
-/// The optimizer's memory: one entry a parameter.
+/// An optimizer.
 #[derive(Clone, Debug)]
 pub struct Optimizer {
     kind: OptimizerKind,
     momentum: f64,
     weight_decay: f64,
-    first: Vec<Option<Tensor<1>>>,
-    second: Vec<Option<Tensor<1>>>,
-    steps: i32,
+    memory: Memory,
+}
+
+/// What an optimizer remembers: one entry a parameter.
+#[derive(Clone, Debug, Default)]
+pub struct Memory {
+    /// Velocity (SGD) or first moment (AdamW).
+    pub first: Vec<Option<Tensor<1>>>,
+    /// Second moment (AdamW).
+    pub second: Vec<Option<Tensor<1>>>,
+    /// Updates done.
+    pub steps: i32,
 }
 
 impl Optimizer {
@@ -46,10 +55,18 @@ impl Optimizer {
             kind: config.optimizer,
             momentum: config.momentum,
             weight_decay: config.wd,
-            first: vec![None; parameters],
-            second: vec![None; parameters],
-            steps: 0,
+            memory: Memory { first: vec![None; parameters], second: vec![None; parameters], steps: 0 },
         }
+    }
+
+    /// What it remembers.
+    pub fn memory(&self) -> &Memory {
+        &self.memory
+    }
+
+    /// Goes on from what another one remembered.
+    pub fn remember(&mut self, memory: Memory) {
+        self.memory = memory;
     }
 
     /// Takes over momentum and weight decay; what it remembers stays.
@@ -60,7 +77,7 @@ impl Optimizer {
 
     /// Starts an update of all parameters; call [`Optimizer::update`] once for each.
     pub fn begin_step(&mut self) {
-        self.steps += 1;
+        self.memory.steps += 1;
     }
 
     /// The new value of parameter `index`.
@@ -79,28 +96,28 @@ impl Optimizer {
             0.0 => grad,
             decay => grad + value.clone() * decay,
         };
-        let velocity = match self.first[index].take() {
+        let velocity = match self.memory.first[index].take() {
             Some(velocity) if self.momentum > 0.0 => velocity * self.momentum + grad,
             _ => grad,
         };
-        self.first[index] = Some(velocity.clone());
+        self.memory.first[index] = Some(velocity.clone());
         value - velocity * lr
     }
 
     fn adamw(&mut self, index: usize, value: Tensor<1>, grad: Tensor<1>, lr: f64) -> Tensor<1> {
         let square = grad.clone() * grad.clone();
-        let mean = match self.first[index].take() {
+        let mean = match self.memory.first[index].take() {
             Some(mean) => mean * BETA1 + grad * (1.0 - BETA1),
             None => grad * (1.0 - BETA1),
         };
-        let variance = match self.second[index].take() {
+        let variance = match self.memory.second[index].take() {
             Some(variance) => variance * BETA2 + square * (1.0 - BETA2),
             None => square * (1.0 - BETA2),
         };
-        self.first[index] = Some(mean.clone());
-        self.second[index] = Some(variance.clone());
+        self.memory.first[index] = Some(mean.clone());
+        self.memory.second[index] = Some(variance.clone());
         let direction =
-            mean / (1.0 - BETA1.powi(self.steps)) / ((variance / (1.0 - BETA2.powi(self.steps))).sqrt() + EPSILON);
+            mean / (1.0 - BETA1.powi(self.memory.steps)) / ((variance / (1.0 - BETA2.powi(self.memory.steps))).sqrt() + EPSILON);
         value.clone() * (1.0 - lr * self.weight_decay) - direction * lr
     }
 }

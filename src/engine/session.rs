@@ -179,6 +179,18 @@ impl Session {
                 self.adjust(next);
                 Ok(Vec::new())
             }
+            #[cfg(any(feature = "web", feature = "cli"))]
+            Command::Resume(bytes) => match self.resume(&bytes).await {
+                Ok(events) => Ok(events),
+                Err(problem) => {
+                    // Whatever is there now must fit together again.
+                    let mut events = vec![notice(Level::Error, "saved run", &problem)];
+                    events.extend(self.rebuild().await?);
+                    Ok(events)
+                }
+            },
+            #[cfg(not(any(feature = "web", feature = "cli")))]
+            Command::Resume(_) => Ok(Vec::new()),
             Command::Model { request } => {
                 let bytes = weights::file(self).await?;
                 Ok(vec![Event::Model { request, bytes }])
@@ -265,6 +277,24 @@ impl Session {
 
     /// Both arms afresh, at step 0, evaluated.
     async fn rebuild(&mut self) -> Result<Vec<Event>, String> {
+        let mut events = self.build();
+        let (parameters, weights) = self.identity();
+        events.push(Event::Restarted { experiment: self.experiment.clone(), parameters, weights });
+        for id in ArmId::ALL {
+            events.extend(self.evaluate(id).await?);
+        }
+        self.compute.device.memory_cleanup();
+        Ok(events)
+    }
+
+    /// Trainable parameters and hashes of the initial weights of both arms.
+    fn identity(&self) -> ([u32; 2], [String; 2]) {
+        let arm = |i: usize| &self.sides[i].arm;
+        ([0, 1].map(|i| arm(i).parameters() as u32), [0, 1].map(|i| arm(i).weights_hash.clone()))
+    }
+
+    /// Both arms afresh, at step 0.
+    fn build(&mut self) -> Vec<Event> {
         self.running = false;
         self.step = 0;
         self.until = self.experiment.steps;
@@ -279,16 +309,53 @@ impl Session {
             }
         }
         self.sides = ArmId::ALL.into_iter().map(|id| self.build_side(id)).collect();
-        events.push(Event::Restarted {
-            experiment: self.experiment.clone(),
-            parameters: [0, 1].map(|i| self.sides[i].arm.parameters() as u32),
-            weights: [0, 1].map(|i| self.sides[i].arm.weights_hash.clone()),
-        });
-        for id in ArmId::ALL {
-            events.extend(self.evaluate(id).await?);
+        events
+    }
+
+    /// Takes over an experiment with its data, both arms at step 0 and not evaluated.
+    pub(super) fn prepare(&mut self, next: Experiment) -> Vec<Event> {
+        let mut events = Vec::new();
+        if self.experiment.data != next.data || self.experiment.seed != next.seed {
+            self.data = load(&next, self.files.as_ref());
+            self.inputs = eval_inputs(&self.data, next.seed, &self.compute);
+            events.push(Event::Data(self.data_info()));
         }
-        self.compute.device.memory_cleanup();
-        Ok(events)
+        self.experiment = next;
+        events.extend(self.build());
+        events
+    }
+
+    /// Gives a saved state to an arm.
+    #[cfg(any(feature = "web", feature = "cli"))]
+    pub(super) fn load_arm(&mut self, id: ArmId, saved: &super::arm::checkpoint::SavedArm) -> Result<(), String> {
+        self.sides[id.index()].arm.load(saved)
+    }
+
+    /// Goes on with an arm's record of batches, and with why it stopped.
+    pub(super) fn take_up(&mut self, id: ArmId, hash: BatchHash, stopped: Option<String>) {
+        let side = &mut self.sides[id.index()];
+        (side.hash, side.stopped) = (hash, stopped);
+    }
+
+    /// Hash of the batches that an arm has seen.
+    pub(super) fn hash(&self, id: ArmId) -> BatchHash {
+        self.sides[id.index()].hash
+    }
+
+    /// Why an arm no longer trains.
+    pub(super) fn stop_reason(&self, id: ArmId) -> Option<String> {
+        self.sides[id.index()].stopped.clone()
+    }
+
+    /// The run stands at this step.
+    pub(super) fn set_step(&mut self, step: u32) {
+        self.step = step;
+    }
+
+    /// Says that the run goes on.
+    pub(super) fn resumed(&self) -> Event {
+        let (parameters, weights) = self.identity();
+        Event::Resumed { experiment: self.experiment.clone(), parameters, weights }
     }
 
     fn build_side(&self, id: ArmId) -> Side {
@@ -373,7 +440,7 @@ impl Session {
         draw_views(&self.data, batch, self.experiment.seed, step, &self.compute)
     }
 
-    async fn evaluate(&mut self, id: ArmId) -> Result<Vec<Event>, String> {
+    pub(super) async fn evaluate(&mut self, id: ArmId) -> Result<Vec<Event>, String> {
         let side = &mut self.sides[id.index()];
         if side.stopped.is_some() {
             return Ok(Vec::new());

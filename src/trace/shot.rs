@@ -1,7 +1,7 @@
 //! The points of one arm at one step in 6 bytes each: an octahedral direction and the logarithm of the norm.
 //!
 //! The direction is folded onto a square (Meyer et al. 2010, "On floating-point normal vectors") of 4095 x 4095 places:
-//! at most 0.0009 rad off. The norm is kept to 1/512 of its logarithm: at most 0.1 % off.
+//! at most 0.0011 rad off. The norm is kept to 1/512 of its logarithm: at most 0.1 % off.
 
 use serde::{Deserialize, Serialize};
 
@@ -100,7 +100,7 @@ mod tests {
             let shot = Shot::new(7, &direction, &[log.exp()]);
             let back = shot.directions();
             let off: f32 = direction.iter().zip(&back).map(|(a, b)| (a - b).powi(2)).sum::<f32>().sqrt();
-            prop_assert!(off < 9e-4, "{direction:?} came back as {back:?}, {off} off");
+            prop_assert!(off < 1.1e-3, "{direction:?} came back as {back:?}, {off} off");
             prop_assert!((shot.norms()[0].ln() - log).abs() < 1.1e-3);
         }
     }

@@ -1,6 +1,6 @@
 //! Listens to the engine's events and keeps what a [`Trace`] needs.
 
-use super::recorder::Recorder;
+use super::recorder::{MOST, Recorder};
 use super::{Shot, Trace, Track, subject};
 use crate::config::{Experiment, url};
 use crate::protocol::{DataInfo, DeviceInfo, Evaluation, Event};
@@ -25,6 +25,21 @@ impl Tape {
         Tape { recorders: [Recorder::new(most), Recorder::new(most)], ..Tape::default() }
     }
 
+    /// A tape that goes on from what `trace` has recorded; device and data come with the engine's events.
+    pub fn resumed(trace: &Trace) -> Tape {
+        let recorder = |track: &Track| {
+            let steps: Vec<u32> = track.evaluations.iter().map(|(step, _)| *step).collect();
+            Recorder::resumed(MOST, track.shots.clone(), &steps)
+        };
+        Tape {
+            data: Some(trace.data.clone()),
+            steps: trace.steps,
+            tracks: trace.arms.clone(),
+            recorders: [recorder(&trace.arms[0]), recorder(&trace.arms[1])],
+            ..Tape::default()
+        }
+    }
+
     /// Takes over what an event says.
     pub fn hear(&mut self, event: &Event) {
         match event {
@@ -38,6 +53,11 @@ impl Tape {
                 self.batch_hash = Default::default();
                 self.tracks = Default::default();
                 self.recorders.iter_mut().for_each(Recorder::clear);
+            }
+            Event::Resumed { experiment, parameters, weights } => {
+                self.experiment = Some(experiment.clone());
+                self.parameters = *parameters;
+                self.weights.clone_from(weights);
             }
             Event::Evaluated(evaluation) => self.evaluated(evaluation),
             Event::Progress { step, batch_hash, .. } => {
@@ -54,7 +74,13 @@ impl Tape {
     fn evaluated(&mut self, evaluation: &Evaluation) {
         let index = evaluation.arm.index();
         let track = &mut self.tracks[index];
-        track.losses.extend(evaluation.losses.iter().map(|(_, loss)| *loss as f32));
+        // A resumed run may tell again what it had told before it was saved.
+        let known = track.losses.len();
+        let fresh = evaluation.losses.iter().filter(|(step, _)| *step as usize >= known);
+        track.losses.extend(fresh.map(|(_, loss)| *loss as f32));
+        if track.evaluations.last().is_some_and(|(step, _)| *step >= evaluation.step) {
+            return;
+        }
         let values = evaluation.values.iter().map(|(metric, value)| (*metric, *value as f32)).collect();
         track.evaluations.push((evaluation.step, values));
         self.recorders[index].add(Shot::new(evaluation.step, &evaluation.directions, &evaluation.norms));

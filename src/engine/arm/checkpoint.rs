@@ -1,0 +1,94 @@
+//! An arm's whole state on the host, and back: a run goes on from it as if it had never stopped.
+//!
+//! On the CPU bit for bit; on a GPU likewise, as long as its kernels add in the same order every time.
+
+use burn::tensor::{Tensor, TensorData, Transaction};
+use serde::{Deserialize, Serialize};
+
+use super::{Arm, floats};
+use crate::engine::layers::RunningStats;
+use crate::engine::optimizer::Memory;
+
+/// Everything that training has changed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SavedArm {
+    step: u32,
+    values: Vec<Vec<f32>>,
+    /// Mean and variance of each batch-norm layer.
+    stats: Vec<[Vec<f32>; 2]>,
+    /// BYOL's target; empty for the other methods.
+    target: Vec<Vec<f32>>,
+    /// The optimizer's first and second moments; absent before the first step.
+    first: Vec<Option<Vec<f32>>>,
+    second: Vec<Option<Vec<f32>>>,
+    updates: i32,
+    /// Losses that no evaluation has reported yet.
+    losses: Vec<(u32, f32)>,
+}
+
+impl Arm {
+    /// Reads the arm's state.
+    ///
+    /// # Errors
+    /// The device's message when the read fails.
+    pub async fn save(&self) -> Result<SavedArm, String> {
+        let memory = self.optimizer.memory();
+        let losses: Vec<&Tensor<1>> = self.pending_losses.iter().map(|(_, loss)| loss).collect();
+        let stats = self.stats.iter().flat_map(|stats| [&stats.mean, &stats.variance]);
+        let moments = memory.first.iter().chain(&memory.second).flatten();
+        let all = self.values.iter().chain(self.target.iter().flatten()).chain(stats).chain(moments).chain(losses);
+        let transaction = all.fold(Transaction::default(), |whole, tensor| whole.register(tensor.clone()));
+        let data = transaction.execute_async().await.map_err(|error| format!("{error:?}"))?;
+        let mut parts = data.into_iter().map(floats);
+        let mut next = || parts.next().unwrap_or_default();
+        let values: Vec<Vec<f32>> = self.values.iter().map(|_| next()).collect();
+        let target = self.target.iter().flatten().map(|_| next()).collect();
+        let stats = self.stats.iter().map(|_| [next(), next()]).collect();
+        let mut moments = |all: &[Option<Tensor<1>>]| all.iter().map(|one| one.as_ref().map(|_| next())).collect();
+        let (first, second) = (moments(&memory.first), moments(&memory.second));
+        let losses = self.pending_losses.iter().map(|(step, _)| (*step, next().first().copied().unwrap_or(f32::NAN)));
+        Ok(SavedArm { step: self.step, values, stats, target, first, second, updates: memory.steps, losses: losses.collect() })
+    }
+
+    /// Takes over a state that an arm of the same settings saved.
+    ///
+    /// # Errors
+    /// When the state belongs to another network; the arm is untouched then.
+    pub fn load(&mut self, saved: &SavedArm) -> Result<(), String> {
+        self.check(saved)?;
+        let upload = |values: &[f32]| {
+            Tensor::<1>::from_data(TensorData::new(values.to_vec(), [values.len()]), &self.device)
+        };
+        let moments = |all: &[Option<Vec<f32>>]| all.iter().map(|one| one.as_deref().map(upload)).collect();
+        let memory = Memory { first: moments(&saved.first), second: moments(&saved.second), steps: saved.updates };
+        let losses = saved.losses.iter().map(|(step, loss)| (*step, upload(&[*loss]))).collect();
+        let stats = saved.stats.iter().map(|[mean, variance]| RunningStats { mean: upload(mean), variance: upload(variance) });
+        let stats = stats.collect();
+        let values = saved.values.iter().map(|values| upload(values)).collect();
+        let target = self.target.as_ref().map(|_| saved.target.iter().map(|values| upload(values)).collect());
+        (self.values, self.target, self.stats, self.pending_losses) = (values, target, stats, losses);
+        self.optimizer.remember(memory);
+        self.step = saved.step;
+        Ok(())
+    }
+
+    fn check(&self, saved: &SavedArm) -> Result<(), String> {
+        let wanted: Vec<usize> = self.values.iter().map(|value| value.dims()[0]).collect();
+        let sizes = |all: &[Vec<f32>]| all.iter().map(Vec::len).collect::<Vec<_>>();
+        let moments = |all: &[Option<Vec<f32>>]| {
+            all.len() == wanted.len() && all.iter().zip(&wanted).all(|(one, size)| one.as_ref().is_none_or(|one| one.len() == *size))
+        };
+        let channels: Vec<usize> = self.stats.iter().map(|stats| stats.mean.dims()[0]).collect();
+        let stats = saved.stats.len() == channels.len()
+            && saved.stats.iter().zip(&channels).all(|(pair, size)| pair.iter().all(|one| one.len() == *size));
+        let target = match &self.target {
+            Some(_) => sizes(&saved.target) == wanted,
+            None => saved.target.is_empty(),
+        };
+        if sizes(&saved.values) == wanted && moments(&saved.first) && moments(&saved.second) && stats && target {
+            Ok(())
+        } else {
+            Err("The saved run belongs to another network.".to_owned())
+        }
+    }
+}

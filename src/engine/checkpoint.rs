@@ -1,0 +1,102 @@
+//! A run as bytes: saved while it trains, taken up again later or after a fault.
+//!
+//! `NSCK`, a version byte, a checksum, then the postcard of [`Saved`]. The seed decides batches and views, so there is no
+//! generator to save.
+
+use serde::{Deserialize, Serialize};
+
+use super::arm::checkpoint::SavedArm;
+use super::session::Session;
+use crate::config::{ArmId, Experiment, url};
+use crate::data::BatchHash;
+use crate::protocol::Event;
+use crate::trace::subject;
+
+const MAGIC: &[u8; 4] = b"NSCK";
+const VERSION: u8 = 1;
+const HEAD: usize = 13;
+
+/// What is saved.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Saved {
+    /// The experiment as a link's query.
+    query: String,
+    step: u32,
+    arms: Vec<SavedArm>,
+    hashes: Vec<BatchHash>,
+    /// Why an arm no longer trains.
+    stopped: Vec<Option<String>>,
+}
+
+impl Session {
+    /// The run's state as it is now.
+    ///
+    /// # Errors
+    /// In words, when the device can't be read.
+    pub async fn checkpoint(&self) -> Result<Vec<u8>, String> {
+        let mut arms = Vec::new();
+        for id in ArmId::ALL {
+            arms.push(self.arm(id).save().await?);
+        }
+        let saved = Saved {
+            query: url::encode(&subject(self.experiment())),
+            step: self.step(),
+            arms,
+            hashes: ArmId::ALL.map(|id| self.hash(id)).to_vec(),
+            stopped: ArmId::ALL.map(|id| self.stop_reason(id)).to_vec(),
+        };
+        let payload = postcard::to_stdvec(&saved).map_err(|error| error.to_string())?;
+        let mut bytes = Vec::with_capacity(HEAD + payload.len());
+        bytes.extend_from_slice(MAGIC);
+        bytes.push(VERSION);
+        bytes.extend_from_slice(&checksum(&payload).to_le_bytes());
+        bytes.extend_from_slice(&payload);
+        Ok(bytes)
+    }
+
+    /// Goes on from a saved run; looks, place and pace stay as they are.
+    ///
+    /// # Errors
+    /// In words, when the bytes are damaged, newer, or of another network; or when the device fails.
+    pub async fn resume(&mut self, bytes: &[u8]) -> Result<Vec<Event>, String> {
+        let saved = read(bytes)?;
+        let (recorded, _) = url::decode(&saved.query);
+        let looks = self.experiment().clone();
+        let next = Experiment { room: looks.room, device: looks.device, speed: looks.speed, ..recorded };
+        let mut events = self.prepare(next);
+        for (id, arm) in ArmId::ALL.into_iter().zip(&saved.arms) {
+            self.load_arm(id, arm)?;
+        }
+        for (id, (hash, stopped)) in ArmId::ALL.into_iter().zip(saved.hashes.iter().zip(&saved.stopped)) {
+            self.take_up(id, *hash, stopped.clone());
+        }
+        self.set_step(saved.step);
+        events.push(self.resumed());
+        for id in ArmId::ALL {
+            events.extend(self.evaluate(id).await?);
+        }
+        Ok(events)
+    }
+}
+
+fn read(bytes: &[u8]) -> Result<Saved, String> {
+    let damaged = || "The saved run is damaged and can't be resumed.".to_owned();
+    if !bytes.starts_with(MAGIC) || bytes.len() < HEAD {
+        return Err(damaged());
+    }
+    if bytes[MAGIC.len()] > VERSION {
+        return Err("The run was saved by a newer Normscope. Reload the page to get the newest.".to_owned());
+    }
+    let payload = &bytes[HEAD..];
+    if checksum(payload).to_le_bytes() != bytes[MAGIC.len() + 1..HEAD] {
+        return Err(damaged());
+    }
+    let saved: Saved = postcard::from_bytes(payload).map_err(|_| damaged())?;
+    let arms = ArmId::ALL.len();
+    if [saved.arms.len(), saved.hashes.len(), saved.stopped.len()] == [arms; 3] { Ok(saved) } else { Err(damaged()) }
+}
+
+/// FNV-1a, 64 bits: finds accidents, not attackers.
+fn checksum(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+}

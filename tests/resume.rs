@@ -1,0 +1,178 @@
+//! A run that was saved and resumed is the run that was never stopped; a step that is told is a step of the run; a change
+//! while training is taken over at once.
+
+use normscope::config::{ArmId, Experiment, url};
+use normscope::engine::device::Compute;
+use normscope::engine::session::Session;
+use normscope::metrics::Metric;
+use normscope::protocol::{Command, Event, Level};
+use normscope::trace::tape::Tape;
+
+/// Small networks on real digits.
+const SMALL: &str = "data=digits&steps=40&eval=10&a.batch=16&b.batch=16&a.width=16&b.width=16";
+
+fn experiment(query: &str) -> Experiment {
+    let (experiment, complaints) = url::decode(&format!("{SMALL}&{query}"));
+    assert_eq!(complaints, vec![]);
+    experiment
+}
+
+async fn start(experiment: &Experiment) -> (Session, Vec<Event>) {
+    Session::start(Compute::cpu("for a test"), experiment.clone()).await.unwrap()
+}
+
+async fn run(session: &mut Session, command: Command) -> Vec<Event> {
+    let mut events = session.handle(command).await.unwrap();
+    while session.is_running() {
+        events.extend(session.tick().await.unwrap());
+    }
+    events
+}
+
+/// (step, loss bits) of an arm.
+fn losses(events: &[Event], arm: ArmId) -> Vec<(u32, u64)> {
+    let of = |event: &Event| match event {
+        Event::Evaluated(evaluation) if evaluation.arm == arm => evaluation.losses.clone(),
+        _ => Vec::new(),
+    };
+    events.iter().flat_map(of).map(|(step, loss)| (step, loss.to_bits())).collect()
+}
+
+fn bits(session: &Session, arm: ArmId) -> Vec<u32> {
+    session.latest(arm).unwrap().points.iter().map(|x| x.to_bits()).collect()
+}
+
+#[test]
+fn a_resumed_run_is_bit_for_bit_the_one_that_never_stopped() {
+    for query in ["method=simclr", "method=byol", "method=simclr&a.opt=adamw&a.lr=0.001&b.opt=adamw&b.lr=0.001", "method=byol&a.bn=off"] {
+        let experiment = experiment(query);
+        pollster::block_on(async {
+            let (mut whole, _) = start(&experiment).await;
+            let undisturbed = run(&mut whole, Command::Play).await;
+
+            // Saved at a step that is no evaluation's, so that losses wait on the device.
+            let (mut first, _) = start(&experiment).await;
+            let mut events = run(&mut first, Command::Run(10)).await;
+            first.handle(Command::Play).await.unwrap();
+            for _ in 0..7 {
+                events.extend(first.tick().await.unwrap());
+            }
+            let saved = first.checkpoint().await.unwrap();
+            drop(first);
+
+            // The other session is of another experiment altogether.
+            let (mut second, _) = start(&Experiment::default()).await;
+            let resumed = run(&mut second, Command::Resume(saved)).await;
+            assert!(resumed.iter().any(|event| matches!(event, Event::Resumed { .. })));
+            events.extend(resumed);
+            assert_eq!(second.step(), 17);
+            events.extend(run(&mut second, Command::Play).await);
+
+            for arm in ArmId::ALL {
+                assert_eq!(losses(&events, arm), losses(&undisturbed, arm), "{query}");
+                assert_eq!(bits(&second, arm), bits(&whole, arm), "{query}");
+                assert_eq!(second.batch_hash(arm), whole.batch_hash(arm));
+            }
+        });
+    }
+}
+
+#[test]
+fn damaged_and_foreign_saved_runs_are_refused_and_the_session_goes_on() {
+    pollster::block_on(async {
+        let (mut session, _) = start(&experiment("method=simclr")).await;
+        let saved = session.checkpoint().await.unwrap();
+        let mut flipped = saved.clone();
+        let at = flipped.len() / 2;
+        flipped[at] ^= 4;
+        let mut newer = saved.clone();
+        newer[4] = 99;
+        for bytes in [b"nothing".to_vec(), saved[..saved.len() - 3].to_vec(), flipped, newer, Vec::new()] {
+            let events = run(&mut session, Command::Resume(bytes)).await;
+            let notice = events.iter().any(|event| matches!(event, Event::Notice { level: Level::Error, .. }));
+            assert!(notice, "{events:?}");
+            assert_eq!(session.step(), 0);
+        }
+        assert!(!losses(&run(&mut session, Command::Run(10)).await, ArmId::A).is_empty());
+    });
+}
+
+#[test]
+fn a_told_step_is_a_step_of_the_run_and_its_numbers_agree_with_theory() {
+    let experiment = experiment("method=simclr&b.gradscale=1");
+    pollster::block_on(async {
+        let (mut plain, _) = start(&experiment).await;
+        let untold = run(&mut plain, Command::Run(3)).await;
+        let (mut session, _) = start(&experiment).await;
+        run(&mut session, Command::Run(2)).await;
+        let events = run(&mut session, Command::Story { arm: ArmId::B, request: 5 }).await;
+        let story = events
+            .iter()
+            .find_map(|event| match event {
+                Event::Told { request: 5, story } => story.clone(),
+                _ => None,
+            })
+            .unwrap();
+        assert_eq!((session.step(), story.step), (3, 2));
+        assert_eq!(losses(&untold, ArmId::B).last(), losses(&events, ArmId::B).last());
+        let (n, d) = (story.samples as usize, story.dim as usize);
+        assert_eq!([story.before.len(), story.gradient.len(), story.after.len()], [2 * n * d; 3]);
+        assert_eq!(story.pictures.len(), 3 * story.labels.len());
+        assert_ne!(story.before, story.after);
+        // The exact gradient of NT-Xent times |z|^p, to the accuracy of f32.
+        let z: Vec<Vec<f64>> =
+            story.before.chunks_exact(d).map(|row| row.iter().map(|x| f64::from(*x)).collect()).collect();
+        let exact = normscope::theory::gradients::nt_xent(&z, story.tau);
+        let exact = normscope::theory::gradients::scaled(&exact, &z, story.gradscale);
+        let largest = exact.iter().flatten().fold(0.0_f64, |most, x| most.max(x.abs()));
+        for (found, expected) in story.gradient.iter().zip(exact.iter().flatten()) {
+            assert!((f64::from(*found) - expected).abs() < 1e-4 * largest, "{found} {expected}");
+        }
+        // A completed run has no step left to tell.
+        run(&mut session, Command::Play).await;
+        let events = run(&mut session, Command::Story { arm: ArmId::A, request: 6 }).await;
+        assert!(events.iter().any(|event| matches!(event, Event::Told { request: 6, story: None })));
+    });
+}
+
+#[test]
+fn a_change_while_training_goes_on_from_the_same_step_and_sizes_stay() {
+    pollster::block_on(async {
+        let before = experiment("method=simclr");
+        let (mut session, _) = start(&before).await;
+        run(&mut session, Command::Run(10)).await;
+        let mut next = before.clone();
+        next.arms[0].lr = 1e-5;
+        next.arms[0].tau = 0.1;
+        next.arms[1].width = 64;
+        let events = run(&mut session, Command::Adjust(next)).await;
+        assert!(!events.iter().any(|event| matches!(event, Event::Restarted { .. })));
+        assert_eq!(session.step(), 10);
+        assert_eq!((session.experiment().arms[0].lr, session.experiment().arms[1].width), (1e-5, 16));
+        let frozen = bits(&session, ArmId::A);
+        let events = run(&mut session, Command::Run(10)).await;
+        assert_eq!(losses(&events, ArmId::A).len(), 10);
+        // With so small a rate the embeddings hardly move; batch norm's statistics still do.
+        assert_ne!(bits(&session, ArmId::B), frozen);
+    });
+}
+
+#[test]
+fn a_tape_of_the_events_gives_a_trace_with_every_loss_and_evaluation() {
+    let experiment = experiment("method=byol");
+    pollster::block_on(async {
+        let (mut session, mut events) = start(&experiment).await;
+        events.extend(run(&mut session, Command::Play).await);
+        let mut tape = Tape::new(4);
+        tape.hear(&Event::Ready(Compute::cpu("for a test").info));
+        events.iter().for_each(|event| tape.hear(event));
+        let trace = tape.trace().unwrap();
+        assert_eq!((trace.steps, trace.batch_hash[0].clone()), (40, session.batch_hash(ArmId::A)));
+        for track in &trace.arms {
+            assert_eq!(track.losses.len(), 40);
+            assert_eq!(track.series(Metric::Knn).iter().map(|(step, _)| *step).collect::<Vec<_>>(), [0.0, 10.0, 20.0, 30.0, 40.0]);
+            assert!(track.shots.len() <= 4 && track.shots.last().unwrap().step == 40);
+        }
+        assert_eq!(trace.experiment().0.arms, experiment.arms);
+    });
+}
