@@ -37,3 +37,33 @@ window.normscopeWorker = (query) => {
   const lines = [`self.normscopeBase = ${JSON.stringify(base)};`, `self.normscopeQuery = ${JSON.stringify(query)};`, `importScripts(normscopeBase + 'worker.js');`];
   return new Worker(URL.createObjectURL(new Blob([lines.join('\n')], { type: 'text/javascript' })));
 };
+
+const kept = (name) => new URL(`kept/${name}`, document.baseURI).href;
+
+/** Keeps bytes in this browser under a name; false where nothing may be kept. */
+window.normscopeKeep = async (name, bytes) => {
+  try {
+    await (await caches.open('normscope')).put(kept(name), new Response(bytes));
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** What was kept under a name, or undefined. */
+window.normscopeKept = async (name) => {
+  try {
+    return await (await (await caches.open('normscope')).match(kept(name)))?.arrayBuffer();
+  } catch {
+    return undefined;
+  }
+};
+
+/** Forgets what was kept under a name. */
+window.normscopeForget = async (name) => {
+  try {
+    return await (await caches.open('normscope')).delete(kept(name));
+  } catch {
+    return false;
+  }
+};

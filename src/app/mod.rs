@@ -8,6 +8,7 @@
 //! replay     the record of a run: scrubbing, playing, traces;  timeline: its controls
 //! controls   transport, set-up, the table of both arms' settings
 //! chart      a line chart;  charts: which ones there are;  scale: axes and ticks
+//! resume     an interrupted run, kept in this browser
 //! runs       earlier runs as ghosts and as a table
 //! inspector  the card about one point
 //! notices    what the reader should know
@@ -26,6 +27,7 @@ mod model;
 mod notices;
 mod post;
 mod replay;
+mod resume;
 mod runs;
 mod sphere;
 mod timeline;
@@ -58,7 +60,8 @@ fn App() -> impl IntoView {
     let viewport = Viewport::new(model);
     model.connect(viewport);
     begin(model);
-    load_rooms(model);
+    let fetching = RwSignal::new(false);
+    load_rooms(model, fetching);
     viewport.run();
     api::install(model, viewport);
     follow_history(model);
@@ -72,6 +75,7 @@ fn App() -> impl IntoView {
                 <Header model/>
             </Show>
             <notices::Notices model/>
+            <resume::Offer model/>
             <controls::Spoken model/>
             <main>
                 <div class="playground" hidden=move || model.room() != Room::Playground>
@@ -79,6 +83,9 @@ fn App() -> impl IntoView {
                 </div>
                 // The rooms' module mounts here; in the playground it has panels at most.
                 <div id="rooms"></div>
+                <Show when=move || fetching.get()>
+                    <p class="fetching" role="status">"Fetching this part of the page…"</p>
+                </Show>
             </main>
             <Show when=move || !model.hidden("footer")>
                 <Footer model/>
@@ -100,6 +107,7 @@ fn begin(model: Model) {
             model.send(&crate::protocol::Command::Play);
         } else {
             replay::open_preset(model);
+            resume::look(model);
         }
         true
     });
@@ -112,7 +120,7 @@ extern "C" {
 }
 
 /// Fetches the other rooms' module when the first of them is opened.
-fn load_rooms(model: Model) {
+fn load_rooms(model: Model, fetching: RwSignal<bool>) {
     let loaded = StoredValue::new(false);
     Effect::new(move |_| {
         let lesson = model.experiment.with(|experiment| !experiment.lesson.is_empty());
@@ -121,14 +129,38 @@ fn load_rooms(model: Model) {
             return;
         }
         loaded.set_value(true);
+        fetching.set(true);
         leptos::task::spawn_local(async move {
-            if wasm_bindgen_futures::JsFuture::from(load("rooms")).await.is_err() {
+            let result = wasm_bindgen_futures::JsFuture::from(load("rooms")).await;
+            fetching.set(false);
+            if result.is_err() {
                 loaded.set_value(false);
-                let problem = "This room could not be loaded. Check the connection and open it again.";
+                model.panel.set(String::new());
+                let problem = "This part of the page could not be loaded. Check the connection and open it again.";
                 model.notify(crate::protocol::Level::Error, "rooms", problem);
             }
         });
     });
+}
+
+/// In a figure nothing starts by itself: this does, over the spheres.
+#[component]
+fn Start(model: Model) -> impl IntoView {
+    let waits = move || {
+        let idle = model.progress.with(|progress| progress.step == 0 && !progress.running);
+        model.experiment.with(|experiment| experiment.embed && !experiment.lock)
+            && idle
+            && model.loading.with(Option::is_none)
+            && !model.replay.playing.get()
+    };
+    view! {
+        <Show when=waits>
+            <button class="start" id="start" on:click=move |_| model.toggle()>
+                <svg viewBox="0 0 16 16" width="22" height="22" aria-hidden="true"><path d="M4 1.5v13l10-6.5z"/></svg>
+                {if model.offline.get_value() { "Replay" } else { "Train it here" }}
+            </button>
+        </Show>
+    }
 }
 
 /// The front door: set-up, spheres, transport, charts, settings.
@@ -143,6 +175,7 @@ fn Playground(model: Model, viewport: Viewport) -> impl IntoView {
             <div class="panes">
                 <sphere::Pane model viewport arm=ArmId::A/>
                 <sphere::Pane model viewport arm=ArmId::B/>
+                <Start model/>
             </div>
             <Show when=move || !model.hidden("transport")>
                 <controls::Transport model/>

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::link::Link;
 use super::replay::{self, Replay};
+use super::resume::{self, Kept};
 use super::runs::{self, PastRun};
 use super::viewport::Viewport;
 use crate::config::{ARM_PARAMS, ArmId, ArmParam, Complaint, DataName, Experiment, Method, Preset, Room, url};
@@ -194,6 +195,8 @@ pub struct Model {
     pub epoch: RwSignal<u32>,
     /// The recorded run and what of it is shown.
     pub replay: Replay,
+    /// A run that was interrupted and may be resumed.
+    pub kept: RwSignal<Option<Kept>>,
     /// Runs that gave way to others, oldest first.
     pub runs: RwSignal<Vec<PastRun>>,
     /// Settings that can be changed while training are changed without starting afresh.
@@ -243,6 +246,7 @@ impl Model {
             done: RwSignal::new(0),
             epoch: RwSignal::new(0),
             replay,
+            kept: RwSignal::default(),
             runs: RwSignal::default(),
             tweak: RwSignal::new(false),
             changes: RwSignal::default(),
@@ -413,6 +417,19 @@ impl Model {
                 self.queue.update_value(|queue| queue.push(command));
             }
         }
+    }
+
+    /// Goes on with a kept run, whose record is shown: the engine takes its state and trains.
+    pub fn resume(self, checkpoint: Vec<u8>) {
+        for command in [Command::Resume(checkpoint), Command::Play] {
+            self.sent.update_value(|sent| *sent += 1);
+            if self.is_ready() {
+                self.deliver(&command);
+            } else {
+                self.queue.update_value(|queue| queue.push(command));
+            }
+        }
+        self.wake();
     }
 
     /// Whether the engine is up, with data and both arms.
@@ -641,6 +658,13 @@ impl Model {
             self.apply(event);
             return;
         }
+        if let Event::Resumed { .. } = event {
+            // The record goes on; what the engine had begun with is not shown at all.
+            self.pending.set_value(Vec::new());
+            self.replay.go_on(self.device.get_untracked());
+            self.apply(event);
+            return;
+        }
         let commands = if let Event::Progress { commands, .. } = event { Some(commands) } else { None };
         self.pending.update_value(|pending| pending.push(event));
         if commands.is_some() {
@@ -686,6 +710,21 @@ impl Model {
                     self.arms[id.index()].weights.set((parameters[id.index()], weights[id.index()].clone()));
                 }
                 self.adopted.set_value(Some(experiment));
+            }
+            Event::Resumed { experiment, parameters, weights } => {
+                for id in ArmId::ALL {
+                    self.arms[id.index()].weights.set((parameters[id.index()], weights[id.index()].clone()));
+                }
+                self.current.set_value(Some(experiment.clone()));
+                self.adopted.set_value(Some(experiment));
+            }
+            Event::Checkpoint { step, bytes } => {
+                let steps = self.experiment.with_untracked(|experiment| experiment.steps);
+                if step < steps {
+                    resume::keep(self, step, bytes);
+                } else {
+                    resume::forget();
+                }
             }
             Event::Evaluated(evaluation) => self.show_evaluation(evaluation),
             Event::Progress { step, running, rate, batch_hash, millis, commands } => {
@@ -743,8 +782,16 @@ impl Model {
             self.show_points(evaluation.arm, &evaluation.directions, evaluation.norms);
         }
         let losses = evaluation.losses;
-        arm.losses.update(|all| all.extend(losses.into_iter().map(|(step, loss)| (f64::from(step + 1), loss))));
-        arm.history.update(|all| all.push((evaluation.step, evaluation.values.into_iter().collect())));
+        // A resumed run may tell again what it had told before it was saved.
+        arm.losses.update(|all| {
+            let known = all.last().map_or(-1.0, |(step, _)| *step);
+            all.extend(losses.into_iter().map(|(step, loss)| (f64::from(step + 1), loss)).filter(|(step, _)| *step > known));
+        });
+        arm.history.update(|all| {
+            if all.last().is_none_or(|(step, _)| *step < evaluation.step) {
+                all.push((evaluation.step, evaluation.values.into_iter().collect()));
+            }
+        });
         self.emit(&Signal::Metrics(evaluation.arm));
     }
 

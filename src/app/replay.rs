@@ -11,7 +11,7 @@ use wasm_bindgen_futures::JsFuture;
 
 use super::model::{Model, Progress};
 use crate::config::{ArmId, Preset};
-use crate::protocol::{Event, Level};
+use crate::protocol::{DeviceInfo, Event, Level};
 use crate::trace::compare::Comparison;
 use crate::trace::file::{self, MOST_BYTES, TraceError};
 use crate::trace::tape::Tape;
@@ -95,6 +95,17 @@ impl Replay {
         self.at.set(None);
         self.opened.set(None);
         self.with(|inner| inner.shown = [None, None]);
+    }
+
+    /// The opened record becomes the live run's, which goes on where it ends.
+    pub fn go_on(self, device: Option<DeviceInfo>) {
+        if let Some(trace) = self.opened.get_untracked() {
+            self.with(|inner| inner.tape = Tape::resumed(&trace));
+        }
+        if let Some(info) = device {
+            self.hear(&Event::Ready(info));
+        }
+        self.close();
     }
 
     /// Records what the engine says.
@@ -248,8 +259,12 @@ pub fn open(model: Model, trace: Trace, first: bool) {
 /// What the page shows first: the preset's recorded run, else the engine's own first pictures.
 pub fn open_preset(model: Model) {
     let preset = model.experiment.with_untracked(Preset::matching);
-    let Some(preset) = preset.filter(|_| !model.experiment.with_untracked(|experiment| experiment.autoplay)) else {
-        model.go_live();
+    let embed = model.experiment.with_untracked(|experiment| experiment.embed);
+    let Some(preset) = preset else {
+        // A figure waits for its reader; the page shows the untrained models.
+        if !embed {
+            model.go_live();
+        }
         return;
     };
     let wanted = model.experiment.get_untracked();
@@ -260,10 +275,12 @@ pub fn open_preset(model: Model) {
             return;
         }
         match trace {
-            Ok(trace) => open(model, trace, true),
+            Ok(trace) => open(model, trace, !embed),
             Err(problem) => {
                 log::warn!("the recorded run of {} can't be shown: {problem}", preset.name);
-                model.go_live();
+                if !embed {
+                    model.go_live();
+                }
             }
         }
     });

@@ -158,6 +158,8 @@ struct Worker {
     painter: Option<Painter>,
     views: [Option<View>; 2],
     labels: Vec<u16>,
+    /// When the run was last saved.
+    saved: Instant,
     /// The last (directions, norms) of each arm, for canvases that come later.
     points: [Option<(Vec<f32>, Vec<f32>)>; 2],
 }
@@ -172,6 +174,7 @@ impl Worker {
             painter: None,
             views: [None, None],
             labels: Vec::new(),
+            saved: Instant::now(),
             points: [None, None],
         }
     }
@@ -213,8 +216,14 @@ impl Worker {
             Incoming::Command(Command::Start(experiment)) if self.session.is_none() => self.start(experiment).await,
             Incoming::Command(command) => {
                 let Some(session) = &mut self.session else { return };
+                let pauses = matches!(command, Command::Pause) && session.is_running();
                 match session.handle(command).await {
-                    Ok(events) => self.publish(events),
+                    Ok(events) => {
+                        self.publish(events);
+                        if pauses {
+                            self.save().await;
+                        }
+                    }
                     Err(error) => self.publish(vec![fault("engine", error)]),
                 }
             }
@@ -248,7 +257,10 @@ impl Worker {
         let speed = session.experiment().speed;
         let settled = session.settle().await;
         match result.and_then(|events| settled.map(|()| events)) {
-            Ok(events) => self.publish(events),
+            Ok(events) => {
+                self.publish(events);
+                self.save().await;
+            }
             Err(error) => {
                 self.publish(vec![fault("engine", error)]);
                 if let Some(session) = &mut self.session {
@@ -258,6 +270,21 @@ impl Worker {
         }
         self.turn.give().await;
         self.pace(speed, begun).await;
+    }
+
+    /// Gives the page the run's state every few seconds and when the run pauses or ends.
+    async fn save(&mut self) {
+        const EVERY: f64 = 4.0;
+        let Some(session) = &self.session else { return };
+        if session.is_running() && self.saved.elapsed().as_secs_f64() < EVERY {
+            return;
+        }
+        self.saved = Instant::now();
+        let step = session.step();
+        match session.checkpoint().await {
+            Ok(bytes) => send(&Event::Checkpoint { step, bytes }),
+            Err(error) => log::warn!("the run could not be saved: {error}"),
+        }
     }
 
     /// Keeps to `speed` steps a second (0: as fast as possible); a message ends the wait early.

@@ -203,6 +203,7 @@ fn permalink(experiment: &Experiment) -> String {
         lock: false,
         hide: Vec::new(),
         lesson: String::new(),
+        theme: crate::config::Theme::Auto,
         room: crate::config::Room::Playground,
         ..experiment.clone()
     };

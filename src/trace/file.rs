@@ -89,6 +89,11 @@ pub fn unpack(file: &[u8], payload: &[u8]) -> Result<Trace, TraceError> {
     Ok(trace)
 }
 
+/// Whether the parts of a trace that did not come from a file fit together.
+pub fn is_sound(trace: &Trace) -> bool {
+    check(trace).is_ok()
+}
+
 fn check(trace: &Trace) -> Result<(), TraceError> {
     let n = trace.data.labels.len();
     let too_many = |what: &str, most: usize| Err(TraceError::TooLarge(format!("more than {most} {what}")));

@@ -21,7 +21,7 @@ test('rooms open by their links, by the keys 1, 2, ..., and the back button lead
   await ready(page);
   await page.click('nav.rooms a:has-text("Gradient lab")');
   await page.waitForFunction(() => location.search.includes('room=gradient'));
-  assert.ok(await page.locator('.room.gradient').isVisible());
+  await page.locator('.room.gradient').waitFor();
   assert.ok(!(await page.locator('.stage').isVisible()));
   // The link has the focus; keys work all the same.
   await page.keyboard.press('3');

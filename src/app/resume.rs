@@ -1,0 +1,116 @@
+//! A run that a reload, a crash or a closed lid interrupted: kept in this browser as it trains, offered when the page of the
+//! same experiment is opened again.
+
+use js_sys::{ArrayBuffer, Promise, Uint8Array};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+use super::model::Model;
+use super::replay;
+use crate::config::{DataName, Experiment, url};
+use crate::trace::{Trace, file, subject};
+
+/// What the run is kept as.
+const NAME: &str = "run";
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = normscopeKeep)]
+    fn keep_bytes(name: &str, bytes: &Uint8Array) -> Promise;
+    #[wasm_bindgen(js_name = normscopeKept)]
+    fn kept_bytes(name: &str) -> Promise;
+    #[wasm_bindgen(js_name = normscopeForget)]
+    fn forget_bytes(name: &str) -> Promise;
+}
+
+/// An interrupted run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Kept {
+    /// What was run, as a link's query.
+    query: String,
+    /// Steps done.
+    pub step: u32,
+    /// The engine's bytes.
+    checkpoint: Vec<u8>,
+    /// The record so far.
+    trace: Trace,
+}
+
+/// Whether this page may keep anything: figures and files are nobody's to keep.
+fn keeps(model: Model) -> bool {
+    !model.offline.get_value() && model.experiment.with_untracked(|now| !now.embed && now.data != DataName::Files)
+}
+
+/// Keeps the run as it is now.
+pub fn keep(model: Model, step: u32, checkpoint: Vec<u8>) {
+    if !keeps(model) || step == 0 {
+        return;
+    }
+    let Some(trace) = model.replay.trace() else { return };
+    let trace = Trace { steps: step, ..(*trace).clone() };
+    let kept = Kept { query: trace.query.clone(), step, checkpoint, trace };
+    if let Ok(bytes) = postcard::to_stdvec(&kept) {
+        let _ = keep_bytes(NAME, &Uint8Array::from(bytes.as_slice()));
+    }
+}
+
+/// Nothing is left to resume.
+pub fn forget() {
+    let _ = forget_bytes(NAME);
+}
+
+/// Looks for an interrupted run of the page's experiment.
+pub fn look(model: Model) {
+    if !keeps(model) {
+        return;
+    }
+    let wanted = model.experiment.with_untracked(query);
+    let steps = model.experiment.with_untracked(|experiment| experiment.steps);
+    leptos::task::spawn_local(async move {
+        let Ok(value) = JsFuture::from(kept_bytes(NAME)).await else { return };
+        let Ok(buffer) = value.dyn_into::<ArrayBuffer>() else { return };
+        let kept = postcard::from_bytes::<Kept>(&Uint8Array::new(&buffer).to_vec());
+        // What another version kept can't be read; it is simply not offered.
+        if let Ok(kept) = kept.and_then(|kept| if file::is_sound(&kept.trace) { Ok(kept) } else { Err(postcard::Error::DeserializeBadEncoding) })
+            && kept.query == wanted
+            && kept.step < steps
+        {
+            model.kept.set(Some(kept));
+        }
+    });
+}
+
+fn query(experiment: &Experiment) -> String {
+    url::encode(&subject(experiment))
+}
+
+/// The offer.
+#[component]
+pub fn Offer(model: Model) -> impl IntoView {
+    let text = move || {
+        let steps = model.experiment.with(|experiment| experiment.steps);
+        model.kept.with(|kept| kept.as_ref().map(|kept| format!("This run was interrupted at step {} of {steps}.", kept.step)))
+    };
+    let resume = move |_| {
+        let Some(kept) = model.kept.get_untracked() else { return };
+        model.kept.set(None);
+        replay::open(model, kept.trace, false);
+        model.resume(kept.checkpoint);
+    };
+    let discard = move |_| {
+        model.kept.set(None);
+        forget();
+    };
+    view! {
+        <Show when=move || model.kept.with(Option::is_some)>
+            <div class="notice resume" role="status" id="resume-offer">
+                <p>{text}</p>
+                <button class="primary" id="resume" on:click=resume>"Resume it"</button>
+                <button class="quiet" on:click=discard>"Discard it"</button>
+            </div>
+        </Show>
+    }
+}
+
