@@ -102,6 +102,26 @@ pub struct Frame {
     pub highlight: Option<u32>,
 }
 
+impl Frame {
+    /// The first view of a picture of that many pixels, on a light ground.
+    pub fn still(width: u32, height: u32) -> Frame {
+        Frame {
+            width,
+            height,
+            pixel_ratio: 1.0,
+            yaw: 0.5,
+            pitch: 0.35,
+            zoom: 1.0,
+            morph: 1.0,
+            tween: 1.0,
+            by_norm: false,
+            norm_range: [0.5, 2.0],
+            dark: false,
+            highlight: None,
+        }
+    }
+}
+
 /// A picture of a sphere, to be drawn elsewhere.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Scene {

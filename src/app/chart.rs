@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use super::scale::{Scale, round_up, short};
+use crate::parts::live::{If, live};
 
 /// Inner size in SVG units.
 const WIDTH: f64 = 420.0;
@@ -171,34 +172,34 @@ pub fn Chart(
         <figure class="chart">
             <figcaption title=help>
                 <b>{title}</b>
-                <span class="a">"A "{move || value(0)}</span>
-                <span class="b">"B "{move || value(1)}</span>
+                <span class="a">"A "{live(move || value(0))}</span>
+                <span class="b">"B "{live(move || value(1))}</span>
             </figcaption>
-            <Show when=move || table.get()>
+            <If when=live(move || table.get())>
                 <Numbers title plot/>
-            </Show>
+            </If>
             <svg
-                class:away=move || table.get()
+                class:away=live(move || table.get())
                 viewBox=format!("0 0 {WIDTH} {HEIGHT}")
                 role="img"
-                aria-label=summary
+                aria-label=live(summary)
                 on:pointermove=moved
                 on:pointerleave=move |_| crosshair.set(at.get_untracked().map(f64::from))
             >
                 {axis}
                 {steps_axis}
-                <path class="band a" d=move || band(0)/>
-                <path class="band b" d=move || band(1)/>
+                <path class="band a" d=live(move || band(0))/>
+                <path class="band b" d=live(move || band(1))/>
                 {move || {
                     plot.with(|plot| plot.level).map(|level| {
                         let y = scales.get().y.at(level);
                         view! { <line class="level" x1=LEFT x2=WIDTH - RIGHT y1=y y2=y/> }
                     })
                 }}
-                <path class="line ghost a" d=move || ghosts(0)/>
-                <path class="line ghost b" d=move || ghosts(1)/>
-                <path class="line a" d=move || line(0)/>
-                <path class="line b" d=move || line(1)/>
+                <path class="line ghost a" d=live(move || ghosts(0))/>
+                <path class="line ghost b" d=live(move || ghosts(1))/>
+                <path class="line a" d=live(move || line(0))/>
+                <path class="line b" d=live(move || line(1))/>
                 {move || {
                     crosshair.get().map(|step| {
                         let x = scales.get().x.at(step);
@@ -206,9 +207,9 @@ pub fn Chart(
                     })
                 }}
             </svg>
-            <Show when=move || !note.with(String::is_empty)>
+            <If when=live(move || !note.with(String::is_empty))>
                 <p class="note">{note}</p>
-            </Show>
+            </If>
         </figure>
     }
 }

@@ -6,6 +6,7 @@ use super::chart::{Chart, Plot, Series};
 use super::model::Model;
 use super::replay;
 use crate::metrics::Metric;
+use crate::parts::live::live;
 
 /// A chart of one metric.
 struct Simple {
@@ -76,10 +77,10 @@ pub fn Charts(model: Model) -> impl IntoView {
             <button
                 class="quiet tables"
                 id="tables"
-                aria-pressed=move || table.get().to_string()
+                aria-pressed=live(move || table.get().to_string())
                 on:click=move |_| table.update(|on| *on = !*on)
             >
-                {move || if table.get() { "Curves" } else { "Numbers" }}
+                {live(move || if table.get() { "Curves" } else { "Numbers" })}
             </button>
             <Chart title="kNN accuracy, %" help=Metric::Knn.help() plot=knn steps crosshair at table note=race/>
             <Chart

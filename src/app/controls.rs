@@ -15,6 +15,7 @@ use crate::config::{
 use crate::metrics::Metric;
 use crate::parts::segmented::{Segmented, pairs};
 use crate::protocol::{Command, Level};
+use crate::parts::live::{If, live};
 
 /// The keys of the whole page: 1, 2, ... for the rooms; space, `.` and `r` in the playground.
 pub fn on_key(model: Model, event: &KeyboardEvent) {
@@ -83,16 +84,16 @@ pub fn Setup(model: Model) -> impl IntoView {
     let reason = move || Preset::find(&preset()).map_or("", |preset| preset.reason);
     let whole = move |key: &'static str, text: String| model.apply_query(&format!("{key}={}", text.trim()));
     view! {
-        <fieldset class="setup" disabled=move || model.experiment.with(|experiment| experiment.lock)>
+        <fieldset class="setup" disabled=live(move || model.experiment.with(|experiment| experiment.lock))>
             <legend class="sr">"Experiment"</legend>
             <label>
                 <span>"Preset"</span>
-                <select id="preset" title=reason prop:value=preset on:change=move |event| pick_preset(event_target_value(&event))>
+                <select id="preset" title=live(reason) prop:value=live(preset) on:change=move |event| pick_preset(event_target_value(&event))>
                     <option value="">"Custom"</option>
                     {PRESETS
                         .iter()
                         .map(|one| {
-                            view! { <option value=one.name selected=move || preset() == one.name>{one.title}</option> }
+                            view! { <option value=one.name selected=live(move || preset() == one.name)>{one.title}</option> }
                         })
                         .collect_view()}
                 </select>
@@ -107,7 +108,7 @@ pub fn Setup(model: Model) -> impl IntoView {
             </div>
             <label>
                 <span>"Data"</span>
-                <select id="data" prop:value=move || data().key() on:change=move |event| pick_data(event_target_value(&event))>
+                <select id="data" prop:value=live(move || data().key()) on:change=move |event| pick_data(event_target_value(&event))>
                     {move || {
                         let now = data();
                         DataName::ALL
@@ -124,7 +125,7 @@ pub fn Setup(model: Model) -> impl IntoView {
                 <input
                     id="seed"
                     inputmode="numeric"
-                    prop:value=move || model.experiment.with(|experiment| experiment.seed.to_string())
+                    prop:value=live(move || model.experiment.with(|experiment| experiment.seed.to_string()))
                     on:change=move |event| whole("seed", event_target_value(&event))
                 />
             </label>
@@ -133,7 +134,7 @@ pub fn Setup(model: Model) -> impl IntoView {
                 <input
                     id="steps"
                     inputmode="numeric"
-                    prop:value=move || model.experiment.with(|experiment| experiment.steps.to_string())
+                    prop:value=live(move || model.experiment.with(|experiment| experiment.steps.to_string()))
                     on:change=move |event| whole("steps", event_target_value(&event))
                 />
             </label>
@@ -174,30 +175,30 @@ pub fn Transport(model: Model) -> impl IntoView {
             <button
                 id="play"
                 class="primary"
-                disabled=disabled
+                disabled=live(disabled)
                 title="Play or pause (space)"
-                aria-label=move || if running.get() { "Pause" } else { "Play" }
+                aria-label=live(move || if running.get() { "Pause" } else { "Play" })
                 on:click=move |_| model.toggle()
             >
                 <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
-                    <path d=move || if running.get() { "M3 2h4v12H3zM9 2h4v12H9z" } else { "M4 1.5v13l10-6.5z" }/>
+                    <path d=live(move || if running.get() { "M3 2h4v12H3zM9 2h4v12H9z" } else { "M4 1.5v13l10-6.5z" })/>
                 </svg>
-                {move || if running.get() { "Pause" } else { "Play" }}
+                {live(move || if running.get() { "Pause" } else { "Play" })}
             </button>
-            <Show when=move || !offline>
-            <button id="step" class="quiet" disabled=disabled title="One step (.)" on:click=move |_| { model.send(&Command::Run(1)); }>
+            <If when=live(move || !offline)>
+            <button id="step" class="quiet" disabled=live(disabled) title="One step (.)" on:click=move |_| { model.send(&Command::Run(1)); }>
                 "Step"
             </button>
-            <button id="run100" class="quiet" disabled=disabled title="A hundred steps, then pause" on:click=move |_| { model.send(&Command::Run(100)); }>
+            <button id="run100" class="quiet" disabled=live(disabled) title="A hundred steps, then pause" on:click=move |_| { model.send(&Command::Run(100)); }>
                 "+100"
             </button>
-            <button id="reset" class="quiet" disabled=disabled title="Back to step 0, same weights (r)" on:click=move |_| { model.send(&Command::Reset); }>
+            <button id="reset" class="quiet" disabled=live(disabled) title="Back to step 0, same weights (r)" on:click=move |_| { model.send(&Command::Reset); }>
                 "Reset"
             </button>
             <select
                 class="speed"
                 aria-label="Speed of training"
-                prop:value=move || model.experiment.with(|experiment| experiment.speed.to_string())
+                prop:value=live(move || model.experiment.with(|experiment| experiment.speed.to_string()))
                 on:change=speed
             >
                 {SPEEDS
@@ -205,19 +206,19 @@ pub fn Transport(model: Model) -> impl IntoView {
                     .map(|(value, name)| {
                         let value = *value;
                         let on = move || model.experiment.with(|experiment| experiment.speed == value);
-                        view! { <option value=value.to_string() selected=on>{*name}</option> }
+                        view! { <option value=value.to_string() selected=live(on)>{*name}</option> }
                     })
                     .collect_view()}
             </select>
-            </Show>
+            </If>
             <div class="run">
-                <progress max=move || steps.get().to_string() value=move || step.get().to_string()></progress>
+                <progress max=live(move || steps.get().to_string()) value=live(move || step.get().to_string())></progress>
                 <span class="count">"step "<b id="step-count">{step}</b>" / "{steps}</span>
                 <span class="rate">{rate}</span>
             </div>
-            <Show when=move || !model.hidden("hash")>
+            <If when=live(move || !model.hidden("hash"))>
                 <SameBatches model/>
-            </Show>
+            </If>
         </div>
     }
 }
@@ -242,16 +243,16 @@ fn SameBatches(model: Model) -> impl IntoView {
         }
     };
     view! {
-        <Show when=started>
+        <If when=live(started)>
             <p
                 class="hash"
-                class:differs=move || !same()
+                class:differs=live(move || !same())
                 title="Hashes of every batch that each arm has seen, in order, and of the initial weights before the cut."
             >
                 <i aria-hidden="true"></i>
                 {text}
             </p>
-        </Show>
+        </If>
     }
 }
 
@@ -262,7 +263,7 @@ pub fn Settings(model: Model) -> impl IntoView {
         ARM_PARAMS.iter().partition(|param| matches!(param.key, "cut" | "cutlayers" | "gradscale" | "gradmode" | "wd"));
     view! {
         <section class="settings" aria-label="Settings of both arms">
-            <fieldset disabled=move || model.experiment.with(|experiment| experiment.lock)>
+            <fieldset disabled=live(move || model.experiment.with(|experiment| experiment.lock))>
                 <legend class="sr">"Settings of both arms"</legend>
                 <Group model title="Norm control" params=norm/>
                 <Group model title="Training" params=rest/>
@@ -271,12 +272,12 @@ pub fn Settings(model: Model) -> impl IntoView {
                 <input
                     type="checkbox"
                     id="tweak"
-                    prop:checked=move || model.tweak.get()
+                    prop:checked=live(move || model.tweak.get())
                     on:change=move |event| model.tweak.set(event_target_checked(&event))
                 />
                 <span>"Change rates, decay, temperature and GradScale while it trains"</span>
             </label>
-            <p class="hint">{move || if model.tweak.get() { "Everything else rebuilds both models and starts at step 0." } else { "A change rebuilds both models and starts at step 0." }}</p>
+            <p class="hint">{live(move || if model.tweak.get() { "Everything else rebuilds both models and starts at step 0." } else { "A change rebuilds both models and starts at step 0." })}</p>
             <Changes model/>
             <Advised model/>
         </section>
@@ -316,13 +317,13 @@ fn Row(model: Model, param: &'static ArmParam) -> impl IntoView {
             .with(|experiment| (param.get)(experiment.arm(ArmId::A)) != (param.get)(experiment.arm(ArmId::B)))
     };
     view! {
-        <Show when=applies>
-            <div class="row" class:differs=differs title=param.help>
+        <If when=live(applies)>
+            <div class="row" class:differs=live(differs) title=param.help>
                 <span class="name" id=format!("label-{}", param.key)>{param.label}</span>
                 <Cell model param arm=ArmId::A/>
                 <Cell model param arm=ArmId::B/>
             </div>
-        </Show>
+        </If>
     }
 }
 
@@ -338,10 +339,10 @@ fn Cell(model: Model, param: &'static ArmParam, arm: ArmId) -> impl IntoView {
     let set = move |text: String| model.set_param(arm, param, &text);
     match param.control {
         Control::Choice(names) => view! {
-            <select id=id aria-label=label prop:value=text on:change=move |event| set(event_target_value(&event))>
+            <select id=id aria-label=label prop:value=live(text) on:change=move |event| set(event_target_value(&event))>
                 {names
                     .iter()
-                    .map(|(key, name)| view! { <option value=*key selected=move || text() == *key>{*name}</option> })
+                    .map(|(key, name)| view! { <option value=*key selected=live(move || text() == *key)>{*name}</option> })
                     .collect_view()}
             </select>
         }
@@ -351,7 +352,7 @@ fn Cell(model: Model, param: &'static ArmParam, arm: ArmId) -> impl IntoView {
                 type="checkbox"
                 id=id
                 aria-label=label
-                prop:checked=move || value() == Value::Flag(true)
+                prop:checked=live(move || value() == Value::Flag(true))
                 on:change=move |event| set(String::from(if event_target_checked(&event) { "on" } else { "off" }))
             />
         }
@@ -362,7 +363,7 @@ fn Cell(model: Model, param: &'static ArmParam, arm: ArmId) -> impl IntoView {
                 id=id
                 aria-label=label
                 // `track` also when the value is as before: a refused input goes back to it.
-                prop:value=move || { model.experiment.track(); text() }
+                prop:value=live(move || { model.experiment.track(); text() })
                 on:change=move |event| set(event_target_value(&event))
             />
         }
@@ -402,16 +403,16 @@ pub fn DeviceBadge(model: Model) -> impl IntoView {
     };
     view! {
         <details class="device">
-            <summary class=kind title=reason><i aria-hidden="true"></i><span id="device-name">{name}</span></summary>
+            <summary class=live(kind) title=live(reason)><i aria-hidden="true"></i><span id="device-name">{name}</span></summary>
             <div class="popover">
                 <p id="device-reason">{reason}</p>
                 <label>
                     <span>"Compute on"</span>
-                    <select id="device" prop:value=choice on:change=pick>
+                    <select id="device" prop:value=live(choice) on:change=pick>
                         {DeviceChoice::ALL
                             .iter()
                             .map(|one| {
-                                view! { <option value=one.key() selected=move || choice() == one.key()>{one.label()}</option> }
+                                view! { <option value=one.key() selected=live(move || choice() == one.key())>{one.label()}</option> }
                             })
                             .collect_view()}
                     </select>
@@ -447,9 +448,9 @@ pub fn CopyLink(model: Model) -> impl IntoView {
     view! {
         <button class="quiet" id="copy-link" title="Copy a link to exactly this experiment" on:click=copy>
             <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
-                <path d=move || if copied.get() { "M2.5 8.5 6 12l7.5-8" } else { LINK_ICON }/>
+                <path d=live(move || if copied.get() { "M2.5 8.5 6 12l7.5-8" } else { LINK_ICON })/>
             </svg>
-            <span role="status">{move || if copied.get() { "Copied" } else { "Copy link" }}</span>
+            <span role="status">{live(move || if copied.get() { "Copied" } else { "Copy link" })}</span>
         </button>
     }
 }
@@ -463,7 +464,7 @@ pub fn PanelButton(model: Model, panel: &'static str, name: &'static str, title:
         model.panel.set(next.to_owned());
     };
     view! {
-        <button class="quiet" id=format!("open-{panel}") title=title aria-expanded=move || open().to_string() on:click=toggle>
+        <button class="quiet" id=format!("open-{panel}") title=title aria-expanded=live(move || open().to_string()) on:click=toggle>
             {name}
         </button>
     }
@@ -528,11 +529,11 @@ pub fn ThemeSwitch(model: Model) -> impl IntoView {
         <button
             class="plain theme"
             id="theme"
-            title=move || format!("Theme: {}", theme().label())
-            aria-label=move || if model.dark.get() { "Light theme" } else { "Dark theme" }
+            title=live(move || format!("Theme: {}", theme().label()))
+            aria-label=live(move || if model.dark.get() { "Light theme" } else { "Dark theme" })
             on:click=next
         >
-            {move || if model.dark.get() { "☀" } else { "☾" }}
+            {live(move || if model.dark.get() { "☀" } else { "☾" })}
         </button>
     }
 }

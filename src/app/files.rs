@@ -10,6 +10,7 @@ use crate::config::Room;
 use crate::data::files::MAX_BYTES;
 use crate::parts::files::{listed, read_all};
 use crate::protocol::{Command, Level};
+use crate::parts::live::{If, live};
 
 /// The button that opens the file dialog.
 #[component]
@@ -61,13 +62,13 @@ pub fn DropZone(model: Model) -> impl IntoView {
         drop.remove();
     });
     view! {
-        <Show when=move || over.get()>
+        <If when=live(move || over.get())>
             <div class="drop">
                 <p>
-                    {move || if model.room() == Room::Diagnostics { "Drop embeddings: .npy, .npz, .csv or .safetensors" } else { "Drop CIFAR-10 batches, IDX files or a recorded run" }}
+                    {live(move || if model.room() == Room::Diagnostics { "Drop embeddings: .npy, .npz, .csv or .safetensors" } else { "Drop CIFAR-10 batches, IDX files or a recorded run" })}
                 </p>
             </div>
-        </Show>
+        </If>
     }
 }
 

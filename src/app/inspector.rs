@@ -8,6 +8,7 @@ use crate::config::ArmId;
 use crate::metrics::stats;
 use crate::parts::thumb::Thumb;
 use crate::render::palette;
+use crate::parts::live::{If, live};
 
 /// Shown in the pane whose point is hovered or pinned.
 #[component]
@@ -29,16 +30,16 @@ pub fn Inspector(model: Model, viewport: Viewport, arm: ArmId) -> impl IntoView 
         format!("--x: {x}px; --y: {y}px")
     };
     view! {
-        <Show when=move || active.get().is_some()>
-            <aside class="inspector" class:pinned=pinned style=place aria-live="polite">
+        <If when=live(move || active.get().is_some())>
+            <aside class="inspector" class:pinned=live(pinned) style=live(place) aria-live="polite">
                 {move || active.get().map(|index| view! { <Card model arm index/> })}
-                <Show when=pinned>
+                <If when=live(pinned)>
                     <button class="plain close" aria-label="Close" on:click=move |_| viewport.pinned.set(None)>
                         "×"
                     </button>
-                </Show>
+                </If>
             </aside>
-        </Show>
+        </If>
     }
 }
 
@@ -66,8 +67,8 @@ fn Card(model: Model, arm: ArmId, index: u32) -> impl IntoView {
     let on_record = move || model.replay.opened.with(Option::is_some) || model.replay.at.with(Option::is_some);
     let other = if arm == ArmId::A { ArmId::B } else { ArmId::A };
     view! {
-        <h3><i style:background=dot></i>{move || label().map(class_name)}<small>" held-out sample "{index}</small></h3>
-        <Show when=move || inspection().is_some_and(|inspection| !inspection.pictures.is_empty())>
+        <h3><i style:background=live(dot)></i>{live(move || label().map(class_name))}<small>" held-out sample "{index}</small></h3>
+        <If when=live(move || inspection().is_some_and(|inspection| !inspection.pictures.is_empty()))>
             <div class="pictures">
                 {move || {
                     let pictures = inspection().map(|inspection| inspection.pictures).unwrap_or_default();
@@ -78,18 +79,18 @@ fn Card(model: Model, arm: ArmId, index: u32) -> impl IntoView {
                         .collect_view()
                 }}
             </div>
-        </Show>
+        </If>
         <dl>
-            <div><dt>"|z|"</dt><dd>{move || norm_text(arm)}</dd></div>
-            <div class="other"><dt>"in "{other.key().to_uppercase()}</dt><dd>{move || norm_text(other)}</dd></div>
-            <Show when=move || !on_record()>
+            <div><dt>"|z|"</dt><dd>{live(move || norm_text(arm))}</dd></div>
+            <div class="other"><dt>"in "{other.key().to_uppercase()}</dt><dd>{live(move || norm_text(other))}</dd></div>
+            <If when=live(move || !on_record())>
                 <div>
                     <dt>"kNN says"</dt>
-                    <dd>{move || inspection().map_or_else(|| "…".to_owned(), |found| class_name(found.predicted))}</dd>
+                    <dd>{live(move || inspection().map_or_else(|| "…".to_owned(), |found| class_name(found.predicted)))}</dd>
                 </div>
-            </Show>
+            </If>
         </dl>
-        <Show when=move || inspection().is_some_and(|inspection| !inspection.neighbours.is_empty())>
+        <If when=live(move || inspection().is_some_and(|inspection| !inspection.neighbours.is_empty()))>
             <p class="near">"Nearest training samples, by cosine"</p>
             <ul class="neighbours">
                 {move || {
@@ -108,6 +109,6 @@ fn Card(model: Model, arm: ArmId, index: u32) -> impl IntoView {
                         .collect_view()
                 }}
             </ul>
-        </Show>
+        </If>
     }
 }

@@ -40,6 +40,7 @@ use wasm_bindgen::prelude::*;
 use crate::config::choices::Choice;
 use crate::config::{ArmId, Room, Theme};
 use crate::figure::scale;
+use crate::parts::live::{If, live};
 use model::Model;
 use viewport::Viewport;
 
@@ -70,26 +71,26 @@ fn App() -> impl IntoView {
     on_cleanup(move || keys.remove());
     let embed = move || model.experiment.with(|experiment| experiment.embed);
     view! {
-        <div class="app" class:embed=embed>
-            <Show when=move || !model.hidden("header")>
+        <div class="app" class:embed=live(embed)>
+            <If when=live(move || !model.hidden("header"))>
                 <Header model/>
-            </Show>
+            </If>
             <notices::Notices model/>
             <resume::Offer model/>
             <controls::Spoken model/>
             <main>
-                <div class="playground" hidden=move || model.room() != Room::Playground>
+                <div class="playground" hidden=live(move || model.room() != Room::Playground)>
                     <Playground model viewport/>
                 </div>
                 // The rooms' module mounts here; in the playground it has panels at most.
                 <div id="rooms"></div>
-                <Show when=move || fetching.get()>
+                <If when=live(move || fetching.get())>
                     <p class="fetching" role="status">"Fetching this part of the page…"</p>
-                </Show>
+                </If>
             </main>
-            <Show when=move || !model.hidden("footer")>
+            <If when=live(move || !model.hidden("footer"))>
                 <Footer model/>
-            </Show>
+            </If>
             <files::DropZone model/>
         </div>
     }
@@ -154,12 +155,12 @@ fn Start(model: Model) -> impl IntoView {
             && !model.replay.playing.get()
     };
     view! {
-        <Show when=waits>
+        <If when=live(waits)>
             <button class="start" id="start" on:click=move |_| model.toggle()>
                 <svg viewBox="0 0 16 16" width="22" height="22" aria-hidden="true"><path d="M4 1.5v13l10-6.5z"/></svg>
                 {if model.offline.get_value() { "Replay" } else { "Train it here" }}
             </button>
-        </Show>
+        </If>
     }
 }
 
@@ -167,9 +168,9 @@ fn Start(model: Model) -> impl IntoView {
 #[component]
 fn Playground(model: Model, viewport: Viewport) -> impl IntoView {
     view! {
-        <Show when=move || !model.hidden("setup")>
+        <If when=live(move || !model.hidden("setup"))>
             <controls::Setup model/>
-        </Show>
+        </If>
         <section class="stage" aria-label="Two models on the sphere">
             <sphere::StageBar model viewport/>
             <div class="panes">
@@ -177,22 +178,22 @@ fn Playground(model: Model, viewport: Viewport) -> impl IntoView {
                 <sphere::Pane model viewport arm=ArmId::B/>
                 <Start model/>
             </div>
-            <Show when=move || !model.hidden("transport")>
+            <If when=live(move || !model.hidden("transport"))>
                 <controls::Transport model/>
-            </Show>
-            <Show when=move || !model.hidden("timeline")>
+            </If>
+            <If when=live(move || !model.hidden("timeline"))>
                 <timeline::Timeline model/>
-            </Show>
+            </If>
         </section>
-        <Show when=move || !model.hidden("charts")>
+        <If when=live(move || !model.hidden("charts"))>
             <charts::Charts model/>
-        </Show>
-        <Show when=move || !model.hidden("charts")>
+        </If>
+        <If when=live(move || !model.hidden("charts"))>
             <runs::Runs model/>
-        </Show>
-        <Show when=move || !model.hidden("settings")>
+        </If>
+        <If when=live(move || !model.hidden("settings"))>
             <controls::Settings model/>
-        </Show>
+        </If>
     }
 }
 
@@ -209,7 +210,7 @@ fn Rooms(model: Model) -> impl IntoView {
             model.enter(room);
         };
         let here = move || (model.room() == room).then_some("page");
-        view! { <li><a href=href aria-current=here on:click=go>{room.label()}</a></li> }
+        view! { <li><a href=live(href) aria-current=live(here) on:click=go>{room.label()}</a></li> }
     };
     view! {
         <nav class="rooms" aria-label="Rooms">

@@ -4,22 +4,23 @@ use leptos::prelude::*;
 
 use super::model::{Model, Notice};
 use crate::protocol::Level;
+use crate::parts::live::{If, live};
 
 /// The list of notices.
 #[component]
 pub fn Notices(model: Model) -> impl IntoView {
     view! {
         <div class="notices" role="status" aria-live="polite">
-            <Show when=move || model.failed.with(Option::is_some)>
+            <If when=live(move || model.failed.with(Option::is_some))>
                 <div class="notice error">
                     <p>
                         <strong>"The engine has stopped. "</strong>
-                        {move || model.failed.get().unwrap_or_default()}
+                        {live(move || model.failed.get().unwrap_or_default())}
                         " What you set is in the address: nothing is lost."
                     </p>
                     <button class="plain" on:click=move |_| { let _ = window().location().reload(); }>"Reload"</button>
                 </div>
-            </Show>
+            </If>
             <For each=move || model.notices.get() key=|notice| notice.id let:notice>
                 <Entry model notice/>
             </For>
@@ -39,10 +40,10 @@ fn Entry(model: Model, notice: Notice) -> impl IntoView {
     view! {
         <div class=class>
             <p>
-                <Show when={let input = notice.input.clone(); move || !input.is_empty()}>
+                <If when={let input = notice.input.clone(); live(move || !input.is_empty())}>
                     <strong>{notice.input.clone()}</strong>
                     " "
-                </Show>
+                </If>
                 {notice.message.clone()}
             </p>
             <button class="plain" aria-label="Dismiss" on:click=dismiss>"×"</button>

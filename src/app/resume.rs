@@ -11,6 +11,7 @@ use super::model::Model;
 use super::replay;
 use crate::config::{DataName, Experiment, url};
 use crate::trace::{Trace, file, subject};
+use crate::parts::live::{If, live};
 
 /// What the run is kept as.
 const NAME: &str = "run";
@@ -104,13 +105,13 @@ pub fn Offer(model: Model) -> impl IntoView {
         forget();
     };
     view! {
-        <Show when=move || model.kept.with(Option::is_some)>
+        <If when=live(move || model.kept.with(Option::is_some))>
             <div class="notice resume" role="status" id="resume-offer">
                 <p>{text}</p>
                 <button class="primary" id="resume" on:click=resume>"Resume it"</button>
                 <button class="quiet" on:click=discard>"Discard it"</button>
             </div>
-        </Show>
+        </If>
     }
 }
 

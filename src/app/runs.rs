@@ -8,6 +8,7 @@ use super::model::{ArmState, Model};
 use crate::config::{Experiment, differences};
 use crate::metrics::Metric;
 use crate::trace::subject;
+use crate::parts::live::{If, live};
 
 /// Earlier runs that are kept.
 const MOST: usize = 8;
@@ -77,7 +78,7 @@ pub fn Runs(model: Model) -> impl IntoView {
         model.runs.with(|runs| runs.iter().rev().map(|run| view! { <Row model run=run.clone() now=now.clone()/> }).collect_view())
     };
     view! {
-        <Show when=any>
+        <If when=live(any)>
             <section class="runs" aria-label="Earlier runs">
                 <h3>"Earlier runs"</h3>
                 <div class="table">
@@ -89,7 +90,7 @@ pub fn Runs(model: Model) -> impl IntoView {
                     </table>
                 </div>
             </section>
-        </Show>
+        </If>
     }
 }
 
@@ -152,9 +153,9 @@ pub fn Changes(model: Model) -> impl IntoView {
         })
     };
     view! {
-        <Show when=move || model.changes.with(|changes| !changes.is_empty())>
+        <If when=live(move || model.changes.with(|changes| !changes.is_empty()))>
             <p class="hint changes" role="status">"Changed while training ("{text}"). The link alone does not repeat this run; Reset starts it with the settings of now."</p>
-        </Show>
+        </If>
     }
 }
 

@@ -13,6 +13,7 @@ use crate::config::{ArmId, ColourBy, Shape};
 use crate::metrics::Metric;
 use crate::parts::segmented::{Segmented, pairs};
 use crate::render::palette;
+use crate::parts::live::{If, live};
 
 /// What both spheres show, and what their colours mean.
 #[component]
@@ -33,9 +34,9 @@ pub fn StageBar(model: Model, viewport: Viewport) -> impl IntoView {
         <div class="stage-bar">
             <Segmented label="Shape" options={pairs::<Shape>()} value=shape pick=pick_shape/>
             <Segmented label="Colour" options={pairs::<ColourBy>()} value=colour pick=pick_colour/>
-            <Show when=move || !model.hidden("legend")>
+            <If when=live(move || !model.hidden("legend"))>
                 <Legend model/>
-            </Show>
+            </If>
             <div class="zoom" role="group" aria-label="Zoom">
                 <button class="plain" title="Farther (-)" on:click=move |_| viewport.zoom(1.0 / 1.25)>"−"</button>
                 <button class="plain" title="First view (0)" on:click=move |_| viewport.home()>"⌂"</button>
@@ -68,16 +69,16 @@ fn Legend(model: Model) -> impl IntoView {
         format!("linear-gradient(90deg, {})", stops.join(", "))
     };
     view! {
-        <Show
-            when=by_norm
-            fallback=move || view! { <ul class="legend" aria-label="Classes">{classes}</ul> }
-        >
+        <If when=live(move || !by_norm())>
+            <ul class="legend" aria-label="Classes">{classes}</ul>
+        </If>
+        <If when=live(by_norm)>
             <div class="legend scale" aria-label="Norm scale">
                 <span>"short"</span>
-                <i style:background=gradient></i>
+                <i style:background=live(gradient)></i>
                 <span>"long |z|"</span>
             </div>
-        </Show>
+        </If>
     }
 }
 
@@ -258,19 +259,19 @@ fn Overlay(model: Model, arm: ArmId) -> impl IntoView {
     let state = model.arms[arm.index()];
     let share = move || model.downloaded.get().map(|share| format!("{:.0}%", share * 100.0)).unwrap_or_default();
     view! {
-        <Show when=move || model.loading.with(Option::is_some) && model.failed.with(Option::is_none)>
+        <If when=live(move || model.loading.with(Option::is_some) && model.failed.with(Option::is_none))>
             <div class="loading">
-                <p>{move || model.loading.get()}</p>
-                <div class="bar" class:unknown=move || model.downloaded.with(Option::is_none)>
-                    <i style:width=share></i>
+                <p>{live(move || model.loading.get())}</p>
+                <div class="bar" class:unknown=live(move || model.downloaded.with(Option::is_none))>
+                    <i style:width=live(share)></i>
                 </div>
             </div>
-        </Show>
-        <Show when=move || state.stopped.with(Option::is_some)>
+        </If>
+        <If when=live(move || state.stopped.with(Option::is_some))>
             <div class="stopped">
-                <p>{move || state.stopped.get().map(|(step, reason)| format!("Stopped at step {step}. {reason}"))}</p>
+                <p>{live(move || state.stopped.get().map(|(step, reason)| format!("Stopped at step {step}. {reason}")))}</p>
             </div>
-        </Show>
+        </If>
     }
 }
 

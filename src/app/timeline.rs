@@ -5,6 +5,7 @@ use wasm_bindgen::JsCast;
 
 use super::model::Model;
 use super::replay;
+use crate::parts::live::{If, live};
 
 /// Speeds on offer.
 const SPEEDS: [(&str, &str); 5] = [("0.25", "¼×"), ("0.5", "½×"), ("1", "1×"), ("2", "2×"), ("4", "4×")];
@@ -30,39 +31,39 @@ pub fn Timeline(model: Model) -> impl IntoView {
     let name = move || if record.playing.get() { "Hold the replay" } else { "Replay" };
     let back = move || !recorded() && record.at.with(Option::is_some);
     view! {
-        <Show when=move || { extent.get() > 0 }>
+        <If when=live(move || { extent.get() > 0 })>
             <div class="timeline" role="group" aria-label="Timeline of the run">
-                <button id="replay" class="plain" aria-label=name title=name on:click=move |_| replay::toggle(model)>
+                <button id="replay" class="plain" aria-label=live(name) title=live(name) on:click=move |_| replay::toggle(model)>
                     <svg viewBox="0 0 16 16" width="15" height="15" aria-hidden="true">
-                        <path d=move || if record.playing.get() { "M4 3h3v10H4zM9 3h3v10H9z" } else { "M3.5 8A4.8 4.8 0 1 1 5 11.5M3.2 4.6 3.5 8l3.3-.6" }/>
+                        <path d=live(move || if record.playing.get() { "M4 3h3v10H4zM9 3h3v10H9z" } else { "M3.5 8A4.8 4.8 0 1 1 5 11.5M3.2 4.6 3.5 8l3.3-.6" })/>
                     </svg>
                 </button>
                 <input
                     id="scrub"
                     type="range"
                     min="0"
-                    max=move || extent.get().to_string()
+                    max=live(move || extent.get().to_string())
                     step="1"
                     aria-label="Step shown"
-                    aria-valuetext=move || format!("step {} of {}", at.get(), extent.get())
-                    prop:value=move || { extent.track(); at.get().to_string() }
+                    aria-valuetext=live(move || format!("step {} of {}", at.get(), extent.get()))
+                    prop:value=live(move || { extent.track(); at.get().to_string() })
                     on:input=scrub
                 />
-                <output for="scrub">{move || at.get()}</output>
+                <output for="scrub">{live(move || at.get())}</output>
                 <select aria-label="Speed of the replay" on:change=speed>
                     {SPEEDS
-                        .map(|(value, name)| view! { <option value=value selected=move || record.speed.get().to_string() == value>{name}</option> })
+                        .map(|(value, name)| view! { <option value=value selected=live(move || record.speed.get().to_string() == value)>{name}</option> })
                         .into_iter()
                         .collect_view()}
                 </select>
-                <Show when=back>
+                <If when=live(back)>
                     <button id="live" class="quiet" title="The latest of the live run" on:click=move |_| replay::latest(model)>"Latest"</button>
-                </Show>
+                </If>
             </div>
-        </Show>
-        <Show when=recorded>
+        </If>
+        <If when=live(recorded)>
             <Recorded model/>
-        </Show>
+        </If>
         <Verdict model/>
     }
 }
@@ -80,21 +81,21 @@ fn Recorded(model: Model) -> impl IntoView {
     view! {
         <p class="recorded">
             <span>{origin}</span>
-            <Show
-                when=move || !offline
-                fallback=move || view! { <a href=permalink target="_blank" rel="noopener">"Train it live"</a> }
-            >
+            <If when=live(move || offline)>
+                <a href=live(permalink) target="_blank" rel="noopener">"Train it live"</a>
+            </If>
+            <If when=live(move || !offline)>
                 <span class="go">"Play trains it here, now."</span>
                 <button
                     id="verify"
                     class="plain link"
                     title="Trains the same run on this machine and says how it differs"
-                    disabled=move || model.loading.with(Option::is_some)
+                    disabled=live(move || model.loading.with(Option::is_some))
                     on:click=move |_| replay::verify(model)
                 >
                     "Verify on my machine"
                 </button>
-            </Show>
+            </If>
         </p>
     }
 }
@@ -106,11 +107,11 @@ fn Verdict(model: Model) -> impl IntoView {
     let text = move || verdict.with(|found| found.as_ref().map(|found| found.verdict()));
     let good = move || verdict.with(|found| found.as_ref().is_some_and(|found| found.agrees()));
     view! {
-        <Show when=move || verdict.with(Option::is_some)>
-            <p class="recorded verdict-line" class:bad=move || !good() id="verified" role="status">
+        <If when=live(move || verdict.with(Option::is_some))>
+            <p class="recorded verdict-line" class:bad=live(move || !good()) id="verified" role="status">
                 <span>{text}</span>
                 <button class="plain" aria-label="Close" on:click=move |_| verdict.set(None)>"×"</button>
             </p>
-        </Show>
+        </If>
     }
 }

@@ -1,6 +1,7 @@
 //! Pieces that both modules of the page use: the page itself (`app`) and the rooms.
 
 pub mod files;
+pub mod live;
 pub mod segmented;
 pub mod thumb;
 pub mod worker;

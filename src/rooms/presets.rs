@@ -95,19 +95,6 @@ fn draw(context: &web_sys::CanvasRenderingContext2d, trace: &Trace, arm: ArmId) 
     let mut cloud = Cloud::with_labels(trace.data.labels.clone());
     cloud.update(&shot.directions(), &shot.norms(), 1.0);
     let dark = document().document_element().and_then(|root| root.get_attribute("data-theme")).as_deref() == Some("dark");
-    let frame = Frame {
-        width: 2 * SIDE,
-        height: 2 * SIDE,
-        pixel_ratio: 2.0,
-        yaw: 0.5,
-        pitch: 0.35,
-        zoom: 1.0,
-        morph: 0.0,
-        tween: 1.0,
-        by_norm: false,
-        norm_range,
-        dark,
-        highlight: None,
-    };
+    let frame = Frame { pixel_ratio: 2.0, morph: 0.0, norm_range, dark, ..Frame::still(2 * SIDE, 2 * SIDE) };
     painter::paint(context, &frame, &cloud);
 }

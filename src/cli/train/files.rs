@@ -11,8 +11,10 @@ use crate::data::tables::ArmsFile;
 use crate::engine::weights;
 use crate::figure::{Figure, curves};
 use crate::metrics::{Embeddings, Metric};
-use crate::protocol::{DeviceInfo, Event};
-use crate::trace;
+use crate::protocol::{DeviceInfo, Event, Frame};
+use crate::render::scene::{self, Cloud};
+use crate::render::svg;
+use crate::trace::{self, Shot, Trace, Track};
 use crate::trace::tape::Tape;
 
 /// Writes all of them; `document` is what `--json` prints.
@@ -20,7 +22,10 @@ pub async fn write(folder: &Path, experiment: &Experiment, outcome: &Outcome, do
     output::write_file(&folder.join("run.json"), output::json(document)?.as_bytes())?;
     output::write_csv(&folder.join("metrics.csv"), &metrics(&outcome.events))?;
     output::write_file(&folder.join("embeddings.npz"), &embeddings(experiment, outcome)?)?;
-    output::write_file(&folder.join("run.trace"), &recorded(outcome)?)?;
+    let trace = recorded(outcome)?;
+    let bytes = trace::file::to_bytes(&trace).map_err(|error| Failure::Run(format!("run.trace: {error}")))?;
+    output::write_file(&folder.join("run.trace"), &bytes)?;
+    output::write_file(&folder.join("spheres.svg"), spheres(&trace).as_bytes())?;
     let model = weights::file(&outcome.session).await.map_err(Failure::Run)?;
     output::write_file(&folder.join("model.safetensors"), &model)?;
     output::write_figures(folder, &figures(&outcome.events))
@@ -44,15 +49,40 @@ fn embeddings(experiment: &Experiment, outcome: &Outcome) -> Result<Vec<u8>, Fai
         .map_err(|error| Failure::Run(format!("embeddings.npz: {error}")))
 }
 
+/// The last points of both arms, with their norms.
+fn spheres(trace: &Trace) -> String {
+    let shots: Vec<&Shot> = trace.arms.iter().filter_map(|track| track.shots.last()).collect();
+    let range = |shot: &&Shot| {
+        shot.norms().into_iter().fold((f32::MAX, 0.0_f32), |(low, high), norm| (low.min(norm), high.max(norm)))
+    };
+    let norm_range = scene::common_range(shots.iter().map(range));
+    let clouds: Vec<Cloud> = shots
+        .iter()
+        .map(|shot| {
+            let mut cloud = Cloud::with_labels(trace.data.labels.clone());
+            cloud.update(&shot.directions(), &shot.norms(), 1.0);
+            cloud
+        })
+        .collect();
+    let frame = Frame { norm_range, ..Frame::still(480, 480) };
+    let title = |(id, track): (ArmId, &Track)| {
+        let last = |metric: Metric| track.series(metric).last().map_or(f64::NAN, |(_, value)| *value);
+        let (knn, norm) = (100.0 * last(Metric::Knn), last(Metric::NormQ50));
+        format!("{}, kNN {knn:.1} %, median |z| {norm:.2}", id.key().to_uppercase())
+    };
+    let titles: Vec<String> = ArmId::ALL.into_iter().zip(&trace.arms).map(title).collect();
+    let part = |(cloud, title): (_, &String)| svg::Part { frame, cloud, title: title.clone() };
+    let parts: Vec<svg::Part<'_>> = clouds.iter().zip(&titles).map(part).collect();
+    svg::draw(&parts, &format!("{}, {} steps", trace.query, trace.steps), false)
+}
+
 /// The run as the page replays it.
-fn recorded(outcome: &Outcome) -> Result<Vec<u8>, Failure> {
-    let failed = |why: &str| Failure::Run(format!("run.trace: {why}"));
+fn recorded(outcome: &Outcome) -> Result<Trace, Failure> {
     let mut tape = Tape::new(outcome.shots);
     tape.hear(&Event::Ready(DeviceInfo { kind: outcome.device.clone(), adapter: outcome.adapter.clone(), ..DeviceInfo::default() }));
     tape.hear(&Event::Data(outcome.session.data_info()));
     outcome.events.iter().for_each(|event| tape.hear(event));
-    let trace = tape.trace().ok_or_else(|| failed("there is no run"))?;
-    trace::file::to_bytes(&trace).map_err(|error| failed(&error.to_string()))
+    tape.trace().ok_or_else(|| Failure::Run("run.trace: there is no run".to_owned()))
 }
 
 /// The run's curves; the loss at every step, all else at every evaluation.
