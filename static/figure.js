@@ -2,7 +2,8 @@
 (() => {
   'use strict';
   const NAME = 'normscope-figure';
-  if (customElements.get(NAME)) return;
+  // What is inside the element is seen where this is not understood.
+  if (customElements.get(NAME) || !Promise.withResolvers) return;
   const VERSION = 1;
   const SILENCE = 15_000;
   const EVENTS = ['ready', 'metrics', 'state', 'config', 'notice', 'error', 'resize'];
@@ -23,9 +24,15 @@
     span { position: absolute; inset: auto 12px 16px; margin: auto; width: fit-content; padding: 9px 18px; border-radius: 99px; background: var(--accent); color: var(--panel) }
     iframe { display: block; width: 100%; border: 0 }
     figcaption, p { margin: 8px 2px 0; font-size: .9em; line-height: 1.45; text-align: start }
-    a { color: inherit }
-    @media print { button, a { display: none } }`);
-  const SPHERE = 'M160 34a56 56 0 1 0 .1 0M160 34a24 56 0 1 0 .1 0M104 90a56 16 0 1 0 112 0a56 16 0 1 0-112 0M160 90 200 42m-3.500-3.500a5 5 0 1 0 7 7a5 5 0 1 0-7-7';
+    a { display: inline-block; color: inherit }
+    @media print { :host([theme]) { color-scheme: light } button, a { display: none } }`);
+  /** The poster of figures without one: what is drawn, line width in pixels, opacity. */
+  const SPHERE = [
+    ['M160 18a50 50 0 1 0 .1 0', 1.5, 0.9],
+    ['M160 18a19 50 0 1 0 .1 0M160 18a39 50 0 1 0 .1 0M110 68a50 14 0 1 0 100 0a50 14 0 1 0-100 0M118 42a42 12 0 1 0 84 0a42 12 0 1 0-84 0M118 94a42 12 0 1 0 84 0a42 12 0 1 0-84 0', 1, 0.3],
+    ['M160 68 195 27', 2, 1],
+    ['M195 27h.01', 9, 1],
+  ];
 
   /** An element, made without markup or inline style: those are what a page's security policy may forbid. */
   const make = (name, attributes, ...children) => {
@@ -61,7 +68,8 @@
 
     connectedCallback() {
       const read = (name) => this.getAttribute(name) ?? '';
-      const sphere = make('svg', { viewBox: '0 0 320 180', fill: 'none', stroke: 'currentColor', 'aria-hidden': true }, make('path', { d: SPHERE }));
+      const lines = SPHERE.map(([d, width, opacity]) => make('path', { d, opacity, 'stroke-width': width, 'stroke-linecap': 'round', 'vector-effect': 'non-scaling-stroke' }));
+      const sphere = make('svg', { viewBox: '0 0 320 180', fill: 'none', stroke: 'currentColor', 'aria-hidden': true }, ...lines);
       const words = make('slot', {}, read('caption'));
       this.#button = make('button', { type: 'button', part: 'button' }, make('span', {}, 'Load the interactive figure'));
       this.#stage = make('div', { part: 'stage' }, make('slot', { name: 'poster' }, sphere), this.#button);
