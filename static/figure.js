@@ -21,7 +21,7 @@
     button { position: absolute; inset: 0; width: 100%; border: 0; border-radius: 11px; background: none; font: 600 15px/1.3 system-ui, sans-serif; cursor: pointer }
     button:focus-visible { outline: 3px solid var(--accent); outline-offset: -4px }
     button:hover span { text-decoration: underline }
-    span { position: absolute; inset: auto 12px 16px; margin: auto; width: fit-content; padding: 9px 18px; border-radius: 99px; background: var(--accent); color: var(--panel) }
+    span { position: absolute; inset: auto 12px 16px; margin: auto; width: fit-content; padding: 9px 18px; border: 1px solid transparent; border-radius: 99px; background: var(--accent); color: var(--panel) }
     iframe { display: block; width: 100%; border: 0 }
     figcaption, p { margin: 8px 2px 0; font-size: .9em; line-height: 1.45; text-align: start }
     a { display: inline-block; color: inherit }
