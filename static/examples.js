@@ -12,7 +12,7 @@ function show(theme) {
 show(document.documentElement.dataset.theme);
 $('theme').addEventListener('click', () => show(document.documentElement.dataset.theme === 'dark' ? 'light' : 'dark'));
 
-const percent = (share) => (share === undefined ? 'unknown' : `${(100 * share).toFixed(1)} %`);
+const percent = (share) => (share === undefined ? 'unknown' : `${(100 * share).toFixed(1)}\u00a0%`);
 
 /** Does `act` with the figure; meanwhile the buttons rest, afterwards the line says where the models are. */
 async function drive(words, act) {
