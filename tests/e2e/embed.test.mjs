@@ -230,7 +230,7 @@ test('the element loads the figure, drives it and is as high as it', async () =>
   keptToItself(page);
 });
 
-test('a figure below the fold can be spoken to', async () => {
+test('a figure below the fold can be spoken to', { timeout: 30_000 }, async () => {
   const page = await app.page(site.address('below'));
   const step = await page.evaluate(() => document.getElementById('figure').send({ type: 'step', steps: 3 }).then(({ step }) => step));
   assert.equal(step, 3);
