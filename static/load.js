@@ -1,8 +1,8 @@
 // What the page's modules ask of JavaScript: fetching one another, and the browser's own gzip.
 'use strict';
 
-/** Fetches and starts a module of the page beside this script, e.g. 'rooms'. */
-window.normscopeLoad = (name) => import(`./${name}.js`).then((module) => module.default());
+/** Fetches and starts a module of the page beside this script, e.g. 'rooms'. In a sandboxed frame a relative name finds nothing. */
+window.normscopeLoad = (name) => import(new URL(`${name}.js`, document.baseURI).href).then((module) => module.default());
 
 const through = (bytes, transform) => new Response(new Blob([bytes]).stream().pipeThrough(transform)).arrayBuffer();
 

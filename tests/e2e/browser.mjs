@@ -36,17 +36,22 @@ export async function open({ webgpu = false } = {}) {
   return {
     browser,
     address,
-    /** A page at `query` with `options` of Playwright's newContext; `page.problems` collects what must not happen. */
+    /**
+     * A page at `query`, or at another address, with `options` of Playwright's newContext; `page.problems` collects what must
+     * not happen, `page.requests` the addresses that it and its frames and workers ask for.
+     */
     async page(query = '', options = {}) {
       const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
       const page = await context.newPage();
       page.problems = [];
+      page.requests = [];
+      context.on('request', (request) => page.requests.push(request.url()));
       const note = (text) => HARMLESS.some((pattern) => pattern.test(text)) || page.problems.push(text);
       page.on('console', (message) => {
         if (message.type() === 'error' || /validation|invalid shader|wgpu/i.test(message.text())) note(`${message.type()}: ${message.text()}`);
       });
       page.on('pageerror', (error) => note(`page error: ${error.message}`));
-      await page.goto(address + query);
+      await page.goto(new URL(query, address).href);
       return page;
     },
     async close() {
