@@ -2,8 +2,8 @@
 // that send those. Results are cached by content, since optimising the engine takes minutes.
 import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { extname, join } from 'node:path';
 import { brotliCompressSync, constants } from 'node:zlib';
 
 const dist = process.env.TRUNK_STAGING_DIR ?? 'dist';
@@ -43,4 +43,11 @@ for (const name of ['app_bg.wasm', 'rooms_bg.wasm', 'engine_bg.wasm', 'lab_bg.wa
   copyFileSync(small, file);
   copyFileSync(`${small}.br`, `${file}.br`);
   console.log(`  ${name}: ${before.length} -> ${readFileSync(small).length} bytes, ${readFileSync(`${small}.br`).length} with brotli`);
+}
+
+// Text as well: what a host sends compressed, the local server does too.
+for (const name of readdirSync(dist)) {
+  if (!['.css', '.html', '.js', '.json', '.svg'].includes(extname(name))) continue;
+  const file = join(dist, name);
+  writeFileSync(`${file}.br`, brotliCompressSync(readFileSync(file), { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }));
 }

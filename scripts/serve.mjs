@@ -30,7 +30,7 @@ function fileFor(root, url) {
 /** Starts a server; resolves to it once it listens. Port 0 takes a free one. */
 export function serve(folder, port) {
   const root = resolve(folder);
-  const server = createServer((request, response) => {
+  const server = createServer({ maxHeaderSize: 64 * 1024 }, (request, response) => {
     const file = fileFor(root, request.url ?? '/');
     if (!file) {
       response.writeHead(404, { 'content-type': 'text/plain' }).end('Not found');

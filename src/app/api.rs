@@ -38,7 +38,7 @@ pub struct Api {
 struct Shared {
     listeners: RefCell<Vec<(u32, String, Function)>>,
     /// Promises of requests that the engine has not answered yet.
-    requests: RefCell<HashMap<u32, Function>>,
+    requests: RefCell<HashMap<u32, [Function; 2]>>,
     ready: RefCell<Option<Function>>,
     next: Cell<u32>,
 }
@@ -89,8 +89,8 @@ pub fn install(model: Model, viewport: Viewport) {
     put_fn2(&object, "locate", move |arm, index| own.locate(&arm, &index));
     put(&window(), "normscope", &object);
     api.clone().follow();
-    // The page is there only after this.
-    request_animation_frame(move || post::start(&api));
+    // The page is there only after this; a frame that is out of sight gets no animation frames.
+    set_timeout(move || post::start(&api), std::time::Duration::ZERO);
 }
 
 fn put(target: &JsValue, name: &str, value: &JsValue) {
@@ -127,9 +127,18 @@ fn arm_of(value: &JsValue) -> Result<ArmId, JsValue> {
         .ok_or_else(|| error(&format!("arm {}: must be \"a\" or \"b\".", describe(value))))
 }
 
+fn json(value: &JsValue) -> String {
+    JSON::stringify(value).ok().and_then(|text| text.as_string()).unwrap_or_else(|| "undefined".to_owned())
+}
+
 /// A value from outside, for messages.
 fn describe(value: &JsValue) -> String {
-    JSON::stringify(value).ok().and_then(|text| text.as_string()).unwrap_or_else(|| "undefined".to_owned())
+    const MOST: usize = 60;
+    let text = json(value);
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
 }
 
 /// The experiment with the names of the URL.
@@ -233,8 +242,8 @@ impl Api {
     /// A promise that the engine's answer to `request` settles.
     fn ask(&self, command: impl FnOnce(u32) -> Command) -> Promise {
         let request = self.shared.fresh();
-        let promise = Promise::new(&mut |resolve, _| {
-            self.shared.requests.borrow_mut().insert(request, resolve);
+        let promise = Promise::new(&mut |resolve, reject| {
+            self.shared.requests.borrow_mut().insert(request, [resolve, reject]);
         });
         self.model.send(&command(request));
         promise
@@ -379,7 +388,7 @@ impl Api {
             let pair: Array = pair.unchecked_into();
             let key = pair.get(0).as_string().unwrap_or_default();
             let value = pair.get(1);
-            let value = value.as_string().unwrap_or_else(|| describe(&value));
+            let value = value.as_string().unwrap_or_else(|| json(&value));
             match key.as_str() {
                 "type" => {}
                 "query" => whole = value,
@@ -450,8 +459,8 @@ impl Api {
     }
 
     fn answer(&self, request: u32, value: &JsValue) {
-        let resolve = self.shared.requests.borrow_mut().remove(&request);
-        if let Some(resolve) = resolve {
+        let settle = self.shared.requests.borrow_mut().remove(&request);
+        if let Some([resolve, _]) = settle {
             let _ = resolve.call1(&JsValue::NULL, value);
         }
     }
@@ -496,6 +505,12 @@ impl Api {
                 self.emit("notice", &payload);
                 if notice.level == Level::Error {
                     self.emit("error", &payload);
+                }
+                // What an engine that is gone was asked, nobody will answer.
+                if self.model.failed.with_untracked(Option::is_some) {
+                    for (_, [_, reject]) in self.shared.requests.borrow_mut().drain() {
+                        let _ = reject.call1(&JsValue::NULL, &error(&notice.message));
+                    }
                 }
             }
             Signal::Embeddings(request, answer) => self.answer(*request, &embeddings_object(answer)),

@@ -237,7 +237,7 @@ fn Numbers(title: &'static str, plot: Memo<Plot>) -> impl IntoView {
         })
     };
     view! {
-        <div class="numbers">
+        <div class="numbers" tabindex="0" role="region" aria-label=title>
             <table aria-label=title>
                 <thead><tr><th scope="col">"step"</th><th scope="col" class="a">"A"</th><th scope="col" class="b">"B"</th></tr></thead>
                 <tbody>{rows}</tbody>

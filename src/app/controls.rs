@@ -34,7 +34,7 @@ pub fn on_key(model: Model, event: &KeyboardEvent) {
         return;
     }
     let playing = model.experiment.with_untracked(|experiment| experiment.room == Room::Playground);
-    if !playing || locked(model) || model.is_busy() {
+    if !playing || locked(model) || untrack(|| model.is_busy()) {
         return;
     }
     match event.key().as_str() {
@@ -157,8 +157,7 @@ pub fn Transport(model: Model) -> impl IntoView {
     let step =
         Memo::new(move |_| model.replay.at.get().unwrap_or_else(|| model.progress.with(|progress| progress.step)));
     let steps = Memo::new(move |_| model.experiment.with(|experiment| experiment.steps));
-    let waiting = move || model.loading.with(Option::is_some) || model.failed.with(Option::is_some);
-    let disabled = move || waiting() || model.experiment.with(|experiment| experiment.lock);
+    let disabled = move || model.is_busy() || model.experiment.with(|experiment| experiment.lock);
     let rate = move || {
         let rate = model.progress.with(|progress| if progress.running { progress.rate } else { 0.0 });
         if rate > 0.0 { format!("{rate:.1} steps/s") } else { String::new() }

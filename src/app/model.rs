@@ -217,7 +217,7 @@ pub struct Model {
     /// What the engine said while a recorded run was shown.
     pending: StoredValue<Vec<Event>>,
     /// The recorded run gives way as soon as the engine is up.
-    wants_live: StoredValue<bool>,
+    wants_live: RwSignal<bool>,
     next_id: StoredValue<u32>,
     adopted: StoredValue<Option<Experiment>>,
     link: StoredValue<Option<Link>, LocalStorage>,
@@ -257,7 +257,7 @@ impl Model {
             begun: StoredValue::new(false),
             queue: StoredValue::default(),
             pending: StoredValue::default(),
-            wants_live: StoredValue::new(false),
+            wants_live: RwSignal::new(false),
             next_id: StoredValue::new(0),
             adopted: StoredValue::new(None),
             link: StoredValue::new_local(None),
@@ -364,10 +364,10 @@ impl Model {
             return;
         }
         if !self.is_ready() {
-            self.wants_live.set_value(true);
+            self.wants_live.set(true);
             return;
         }
-        self.wants_live.set_value(false);
+        self.wants_live.set(false);
         self.replay.close();
         self.inspection.set(None);
         for arm in self.arms {
@@ -392,9 +392,10 @@ impl Model {
         self.link.with_value(Option::is_some)
     }
 
-    /// Whether the engine is starting, or can't.
+    /// Whether the reader waits for the engine, or waits in vain. While a recorded run is shown it may start unnoticed.
     pub fn is_busy(self) -> bool {
-        self.loading.with_untracked(Option::is_some) || self.failed.with_untracked(Option::is_some)
+        let waits = !self.replay.opened.with(Option::is_some) || self.wants_live.get();
+        (waits && self.loading.with(Option::is_some)) || self.failed.with(Option::is_some)
     }
 
     /// Whether the reader wants nothing to move by itself.
@@ -679,7 +680,7 @@ impl Model {
         }
         self.ready.set_value(true);
         self.loading.set(None);
-        if self.wants_live.get_value() {
+        if self.wants_live.get_untracked() {
             self.go_live();
         }
         for command in self.queue.try_update_value(std::mem::take).unwrap_or_default() {
@@ -765,6 +766,12 @@ impl Model {
     /// Points of an arm, live or recorded.
     pub fn show_points(self, arm: ArmId, directions: &[f32], norms: Vec<f32>) {
         self.with_viewport(|viewport| viewport.show(arm, directions, &norms));
+        self.arms[arm.index()].norms.set(norms);
+    }
+
+    /// Points of an arm that move by themselves, so that nothing has to be eased.
+    pub fn place_points(self, arm: ArmId, directions: &[f32], norms: Vec<f32>) {
+        self.with_viewport(|viewport| viewport.place(arm, directions, &norms));
         self.arms[arm.index()].norms.set(norms);
     }
 

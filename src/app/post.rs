@@ -35,12 +35,14 @@ extern "C" {
 struct Host {
     window: web_sys::Window,
     origin: Rc<RefCell<Option<String>>>,
+    /// Events that are passed on.
+    told: Rc<RefCell<Vec<String>>>,
 }
 
 /// Speaks to the embedding page, if there is one.
 pub fn start(api: &Api) {
     let Some(parent) = window().parent().ok().flatten().filter(|parent| *parent != window()) else { return };
-    let host = Host { window: parent, origin: Rc::default() };
+    let host = Host { window: parent, origin: Rc::default(), told: Rc::default() };
     let (own, to) = (api.clone(), host.clone());
     let heard = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| hear(&own, &to, &event));
     let _ = window().add_event_listener_with_callback("message", heard.as_ref().unchecked_ref());
@@ -114,14 +116,28 @@ fn act(api: &Api, host: &Host, data: &JsValue) -> Result<Promise, JsValue> {
             let event = field("event").as_string().unwrap_or_default();
             subscribe(api, host, &event).map(|()| Promise::resolve(&JsValue::TRUE))
         }
-        _ => Ok(api.send(data)),
+        _ => Ok(api.send(&contents(data))),
     }
 }
 
+/// The message without its envelope.
+fn contents(data: &JsValue) -> JsValue {
+    let message = Object::assign(&Object::new(), data.unchecked_ref());
+    for key in ["source", "v", "id"] {
+        let _ = Reflect::delete_property(&message, &key.into());
+    }
+    message.into()
+}
+
 fn subscribe(api: &Api, host: &Host, event: &str) -> Result<(), JsValue> {
+    if host.told.borrow().iter().any(|known| known == event) {
+        return Ok(());
+    }
     let (to, name) = (host.clone(), event.to_owned());
     let pass = Closure::<dyn Fn(JsValue)>::new(move |detail: JsValue| to.say(&name, &[("detail", &detail)]));
-    api.on(&event.into(), pass.into_js_value()).map(|_| ())
+    api.on(&event.into(), pass.into_js_value())?;
+    host.told.borrow_mut().push(event.to_owned());
+    Ok(())
 }
 
 /// The figure's height, so that the embedding page can make room for it.

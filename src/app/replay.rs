@@ -15,7 +15,7 @@ use crate::protocol::{DeviceInfo, Event, Level};
 use crate::trace::compare::Comparison;
 use crate::trace::file::{self, MOST_BYTES, TraceError};
 use crate::trace::tape::Tape;
-use crate::trace::{Shot, Trace};
+use crate::trace::{Trace, shot};
 
 /// Seconds that a whole record takes at speed 1.
 const WHOLE: f64 = 12.0;
@@ -54,8 +54,8 @@ struct Inner {
     /// Begins again at the end, until the reader takes over.
     looping: bool,
     rested: f64,
-    /// The steps of the shots that the spheres show.
-    shown: [Option<u32>; 2],
+    /// The spheres show what is on record.
+    shown: bool,
     /// The latest live points of each arm.
     latest: [Option<(Vec<f32>, Vec<f32>)>; 2],
     /// The trace that the live run is compared with when it has come as far.
@@ -94,7 +94,7 @@ impl Replay {
         self.playing.set(false);
         self.at.set(None);
         self.opened.set(None);
-        self.with(|inner| inner.shown = [None, None]);
+        self.with(|inner| inner.shown = false);
     }
 
     /// The opened record becomes the live run's, which goes on where it ends.
@@ -115,7 +115,7 @@ impl Replay {
             // A scrubbed position belongs to the run before.
             self.playing.set(false);
             self.at.set(None);
-            self.with(|inner| (inner.shown, inner.latest) = ([None, None], [None, None]));
+            self.with(|inner| (inner.shown, inner.latest) = (false, [None, None]));
         }
     }
 
@@ -129,14 +129,11 @@ impl Replay {
         self.opened.get_untracked().or_else(|| self.with(|inner| inner.tape.trace()).map(Rc::new))
     }
 
-    fn shot(self, arm: ArmId, step: u32) -> Option<Shot> {
-        let find = |shots: &[Shot]| {
-            let after = shots.partition_point(|shot| shot.step <= step);
-            shots.get(after.saturating_sub(1)).cloned()
-        };
+    /// Directions and norms of an arm at a place of the record.
+    fn points(self, arm: ArmId, position: f64) -> Option<(Vec<f32>, Vec<f32>)> {
         match self.opened.get_untracked() {
-            Some(trace) => find(&trace.arms[arm.index()].shots),
-            None => self.with(|inner| find(inner.tape.shots(arm.index()))),
+            Some(trace) => shot::between(&trace.arms[arm.index()].shots, position),
+            None => self.with(|inner| shot::between(inner.tape.shots(arm.index()), position)),
         }
     }
 }
@@ -155,17 +152,22 @@ pub fn seek(model: Model, step: u32) {
 }
 
 fn show(model: Model, step: u32) {
+    show_at(model, f64::from(step));
+}
+
+/// Shows a place between two steps: points are on their way from one shot to the next.
+fn show_at(model: Model, position: f64) {
     let replay = model.replay;
-    let step = step.min(untrack(|| extent(model)));
-    replay.with(|inner| inner.position = f64::from(step));
+    let position = position.min(f64::from(untrack(|| extent(model))));
+    let step = position as u32;
     if replay.at.get_untracked() != Some(step) {
         replay.at.set(Some(step));
     }
+    let last = replay.with(|inner| std::mem::replace(&mut inner.position, position));
+    let moved = last != position || replay.with(|inner| !std::mem::replace(&mut inner.shown, true));
     for arm in ArmId::ALL {
-        let Some(shot) = replay.shot(arm, step) else { continue };
-        let fresh = replay.with(|inner| inner.shown[arm.index()].replace(shot.step) != Some(shot.step));
-        if fresh {
-            model.show_points(arm, &shot.directions(), shot.norms());
+        if moved && let Some((directions, norms)) = replay.points(arm, position) {
+            model.place_points(arm, &directions, norms);
         }
     }
 }
@@ -180,7 +182,7 @@ pub fn latest(model: Model) {
     replay.playing.set(false);
     replay.at.set(None);
     let latest = replay.with(|inner| {
-        inner.shown = [None, None];
+        inner.shown = false;
         inner.latest.clone()
     });
     for (arm, points) in ArmId::ALL.into_iter().zip(latest) {
@@ -223,7 +225,7 @@ pub fn advance(model: Model, seconds: f64) {
         }
         (inner.position, !inner.looping)
     });
-    show(model, position as u32);
+    show_at(model, position);
     if ended {
         replay.playing.set(false);
     }
@@ -248,7 +250,7 @@ pub fn open(model: Model, trace: Trace, first: bool) {
     }
     model.progress.update(|progress| progress.batch_hash.clone_from(&trace.batch_hash));
     model.show_data(trace.data.clone());
-    replay.with(|inner| (inner.shown, inner.looping, inner.rested) = ([None, None], first, 0.0));
+    replay.with(|inner| (inner.shown, inner.looping, inner.rested) = (false, first, 0.0));
     let steps = trace.steps;
     replay.opened.set(Some(trace));
     let moves = first && !model.is_still();

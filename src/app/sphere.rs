@@ -259,7 +259,7 @@ fn Overlay(model: Model, arm: ArmId) -> impl IntoView {
     let state = model.arms[arm.index()];
     let share = move || model.downloaded.get().map(|share| format!("{:.0}%", share * 100.0)).unwrap_or_default();
     view! {
-        <If when=live(move || model.loading.with(Option::is_some) && model.failed.with(Option::is_none))>
+        <If when=live(move || model.is_busy() && model.failed.with(Option::is_none))>
             <div class="loading">
                 <p>{live(move || model.loading.get())}</p>
                 <div class="bar" class:unknown=live(move || model.downloaded.with(Option::is_none))>

@@ -90,7 +90,7 @@ fn Recorded(model: Model) -> impl IntoView {
                     id="verify"
                     class="plain link"
                     title="Trains the same run on this machine and says how it differs"
-                    disabled=live(move || model.loading.with(Option::is_some))
+                    disabled=live(move || model.is_busy())
                     on:click=move |_| replay::verify(model)
                 >
                     "Verify on my machine"

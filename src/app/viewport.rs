@@ -167,6 +167,16 @@ impl Viewport {
         });
     }
 
+    /// New points of an arm, at once.
+    pub fn place(self, arm: ArmId, directions: &[f32], norms: &[f32]) {
+        self.with(|inner| {
+            let pane = &mut inner.panes[arm.index()];
+            pane.cloud.update(directions, norms, 1.0);
+            pane.tween = 1.0;
+            pane.stale = true;
+        });
+    }
+
     /// Whether the reader wants nothing to move by itself.
     pub fn is_still(self) -> bool {
         self.with(|inner| inner.still).unwrap_or_default()

@@ -59,6 +59,31 @@ impl Shot {
     }
 }
 
+/// Directions `[n, 3]` and norms `[n]` at a place between two steps: points move along great circles' chords, norms by
+/// their logarithms, from each shot to the next. `None` without shots.
+pub fn between(shots: &[Shot], position: f64) -> Option<(Vec<f32>, Vec<f32>)> {
+    let after = shots.partition_point(|shot| f64::from(shot.step) <= position);
+    let from = shots.get(after.saturating_sub(1))?;
+    let (mut directions, mut norms) = (from.directions(), from.norms());
+    let Some(to) = shots.get(after).filter(|to| after > 0 && to.len() == from.len()) else {
+        return Some((directions, norms));
+    };
+    let way = (position - f64::from(from.step)) / f64::from((to.step - from.step).max(1));
+    let way = way.clamp(0.0, 1.0) as f32;
+    for (here, there) in directions.chunks_exact_mut(3).zip(to.directions().chunks_exact(3)) {
+        let mixed = [0, 1, 2].map(|axis| here[axis] + (there[axis] - here[axis]) * way);
+        let length = mixed.iter().map(|x| x * x).sum::<f32>().sqrt();
+        // Half way between opposite points there is no direction; the old one stays.
+        if length > 1e-3 {
+            here.copy_from_slice(&mixed.map(|x| x / length));
+        }
+    }
+    for (here, there) in norms.iter_mut().zip(to.norms()) {
+        *here = (here.max(1e-20).ln() * (1.0 - way) + there.max(1e-20).ln() * way).exp();
+    }
+    Some((directions, norms))
+}
+
 fn fold([x, y, z]: [f32; 3]) -> [i16; 2] {
     let length = x.abs() + y.abs() + z.abs();
     if !(length > 0.0 && length.is_finite()) {
@@ -103,6 +128,18 @@ mod tests {
             prop_assert!(off < 1.1e-3, "{direction:?} came back as {back:?}, {off} off");
             prop_assert!((shot.norms()[0].ln() - log).abs() < 1.1e-3);
         }
+    }
+
+    #[test]
+    fn between_two_shots_points_are_on_their_way() {
+        let shots = [Shot::new(0, &[1.0, 0.0, 0.0], &[1.0]), Shot::new(10, &[0.0, 1.0, 0.0], &[4.0])];
+        let (directions, norms) = between(&shots, 5.0).unwrap();
+        assert!((directions[0] - directions[1]).abs() < 1e-3 && (directions[0] - 0.5_f32.sqrt()).abs() < 2e-3);
+        assert!((norms[0] - 2.0).abs() < 0.01, "{norms:?}");
+        assert_eq!(between(&shots, 10.0).unwrap().0, shots[1].directions());
+        assert_eq!(between(&shots, 99.0).unwrap().0, shots[1].directions());
+        assert_eq!(between(&shots, 0.0).unwrap().0, shots[0].directions());
+        assert_eq!(between(&[], 3.0), None);
     }
 
     #[test]
