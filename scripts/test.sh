@@ -61,6 +61,8 @@ if [ "$browser" = 1 ]; then
     scripts/start.sh --build-only
     stage "Browser tests"
     need_browser
+    need_python
+    export NORMSCOPE_PYTHON="$PYTHON/bin/python"
     node scripts/sizes.mjs dist
     NODE_PATH="$NPM/node_modules" node --test --test-concurrency=1 tests/e2e/*.test.mjs
   else

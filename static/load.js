@@ -4,6 +4,13 @@
 /** Fetches and starts a module of the page beside this script, e.g. 'rooms'. In a sandboxed frame a relative name finds nothing. */
 window.normscopeLoad = (name) => import(new URL(`${name}.js`, document.baseURI).href).then((module) => module.default());
 
+/** The bytes of a file of the page. */
+window.normscopeFetch = async (path) => {
+  const response = await fetch(new URL(path, document.baseURI));
+  if (!response.ok) throw new Error(`${path}: the server answered ${response.status}`);
+  return response.arrayBuffer();
+};
+
 const through = (bytes, transform) => new Response(new Blob([bytes]).stream().pipeThrough(transform)).arrayBuffer();
 
 /** Bytes as a gzip file. */

@@ -11,17 +11,17 @@ use std::rc::Rc;
 
 use js_sys::{Array, Float32Array, Function, JSON, Object, Promise, Reflect, Uint8Array, Uint16Array};
 use leptos::prelude::*;
-use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
+use super::js::{array, maybe, number, object, put, text};
 use super::{post, replay};
 use super::model::{EmbeddingsAnswer, Model, Signal, link_query};
 use super::viewport::Viewport;
 use crate::config::choices::Choice;
-use crate::config::{ARM_PARAMS, ArmId, Experiment, Preset};
+use crate::config::{ARM_PARAMS, ArmId, Experiment, Preset, Value};
 use crate::metrics::Metric;
-use crate::protocol::{Command, Level};
+use crate::protocol::{Check, Command, DeviceInfo, Level};
 
 /// Names of events, for messages.
 const EVENTS: [&str; 7] = ["ready", "metrics", "state", "config", "notice", "error", "resize"];
@@ -93,10 +93,6 @@ pub fn install(model: Model, viewport: Viewport) {
     set_timeout(move || post::start(&api), std::time::Duration::ZERO);
 }
 
-fn put(target: &JsValue, name: &str, value: &JsValue) {
-    let _ = Reflect::set(target, &name.into(), value);
-}
-
 /// A property that is computed when it is read.
 fn getter(target: &Object, name: &str, act: impl Fn() -> JsValue + 'static) {
     let descriptor = Object::new();
@@ -114,10 +110,6 @@ fn put_fn2(target: &JsValue, name: &str, act: impl Fn(JsValue, JsValue) -> Resul
 
 fn error(message: &str) -> JsValue {
     js_sys::Error::new(message).into()
-}
-
-fn to_js(value: &Value) -> JsValue {
-    JSON::parse(&value.to_string()).unwrap_or(JsValue::NULL)
 }
 
 fn arm_of(value: &JsValue) -> Result<ArmId, JsValue> {
@@ -142,83 +134,123 @@ fn describe(value: &JsValue) -> String {
 }
 
 /// The experiment with the names of the URL.
-pub fn config_json(experiment: &Experiment) -> Value {
-    let arm = |id: ArmId| -> Value {
-        ARM_PARAMS
-            .iter()
-            .map(|param| {
-                let value = match (param.get)(experiment.arm(id)) {
-                    crate::config::Value::Number(x) => json!(x),
-                    crate::config::Value::Whole(x) => json!(x),
-                    crate::config::Value::Name(name) => json!(name),
-                    crate::config::Value::Flag(flag) => json!(flag),
-                };
-                (param.key.to_owned(), value)
-            })
-            .collect::<serde_json::Map<String, Value>>()
-            .into()
+fn config_object(experiment: &Experiment) -> JsValue {
+    let arm = |id: ArmId| {
+        object(ARM_PARAMS.iter().map(|param| {
+            let value = match (param.get)(experiment.arm(id)) {
+                Value::Number(x) => number(x),
+                Value::Whole(x) => number(x),
+                Value::Name(name) => text(name),
+                Value::Flag(flag) => flag.into(),
+            };
+            (param.key, value)
+        }))
     };
-    json!({
-        "preset": experiment.preset, "room": experiment.room.key(), "method": experiment.method.key(),
-        "data": experiment.data.key(), "seed": experiment.seed, "device": experiment.device.key(),
-        "steps": experiment.steps, "eval": experiment.eval, "speed": experiment.speed,
-        "autoplay": experiment.autoplay, "embed": experiment.embed, "theme": experiment.theme.key(),
-        "shape": experiment.shape.key(), "colour": experiment.colour.key(), "hide": experiment.hide,
-        "lock": experiment.lock, "lesson": experiment.lesson, "a": arm(ArmId::A), "b": arm(ArmId::B),
-    })
+    object([
+        ("preset", maybe(experiment.preset.as_deref().map(text))),
+        ("room", text(experiment.room.key())),
+        ("method", text(experiment.method.key())),
+        ("data", text(experiment.data.key())),
+        ("seed", number(experiment.seed as f64)),
+        ("device", text(experiment.device.key())),
+        ("steps", number(experiment.steps)),
+        ("eval", number(experiment.eval)),
+        ("speed", number(experiment.speed)),
+        ("autoplay", experiment.autoplay.into()),
+        ("embed", experiment.embed.into()),
+        ("theme", text(experiment.theme.key())),
+        ("shape", text(experiment.shape.key())),
+        ("colour", text(experiment.colour.key())),
+        ("hide", array(experiment.hide.iter().map(|id| text(id)))),
+        ("lock", experiment.lock.into()),
+        ("lesson", text(&experiment.lesson)),
+        ("a", arm(ArmId::A)),
+        ("b", arm(ArmId::B)),
+    ])
 }
 
 impl Api {
-    fn state_json(&self) -> Value {
+    /// The metrics of the evaluation that is shown, with its step.
+    fn metrics(&self, id: ArmId) -> JsValue {
+        let state = self.model.arms[id.index()];
+        let at = state.at.get_untracked().unwrap_or(u32::MAX);
+        state.history.with_untracked(|history| {
+            let shown = history.get(history.partition_point(|(step, _)| *step <= at).max(1) - 1);
+            let values = shown.iter().flat_map(|(_, values)| values.iter());
+            let metrics = object(values.map(|(metric, value)| (metric.name(), number(*value))));
+            put(&metrics, "step", &maybe(shown.map(|(step, _)| number(*step))));
+            metrics
+        })
+    }
+
+    fn arm(&self, id: ArmId) -> JsValue {
+        let state = self.model.arms[id.index()];
+        let stopped = |(step, reason): (u32, String)| object([("step", number(step)), ("reason", text(&reason))]);
+        let (parameters, weights) = state.weights.get_untracked();
+        let hash = self.model.progress.with_untracked(|progress| text(&progress.batch_hash[id.index()]));
+        object([
+            ("metrics", self.metrics(id)),
+            ("stopped", maybe(state.stopped.get_untracked().map(stopped))),
+            ("parameters", number(parameters)),
+            ("weights_hash", text(&weights)),
+            ("batch_hash", hash),
+        ])
+    }
+
+    /// Everything that scripts may know; see docs/api.md.
+    pub(super) fn state(&self) -> JsValue {
         let model = self.model;
         let experiment = model.experiment.get_untracked();
         let progress = model.progress.get_untracked();
         let device = model.device.get_untracked();
-        let arm = |id: ArmId| {
-            let state = model.arms[id.index()];
-            let mut latest: serde_json::Map<String, Value> = state.history.with_untracked(|history| {
-                let values = history.last().map(|(_, values)| values.clone()).unwrap_or_default();
-                values.into_iter().map(|(metric, value)| (metric.name().to_owned(), json!(value))).collect()
-            });
-            let evaluated = state.history.with_untracked(|history| history.last().map(|(step, _)| *step));
-            latest.insert("step".to_owned(), json!(evaluated));
-            let (parameters, weights) = state.weights.get_untracked();
-            json!({
-                "metrics": latest, "stopped": state.stopped.get_untracked().map(|(step, reason)| json!({"step": step, "reason": reason})),
-                "parameters": parameters, "weights_hash": weights, "batch_hash": progress.batch_hash[id.index()],
-            })
-        };
+        let of_device = |part: fn(&DeviceInfo) -> JsValue| maybe(device.as_ref().map(part));
         let recorded = model.replay.opened.with_untracked(|opened| {
-            opened.as_ref().map(|trace| {
-                json!({"made_by": trace.made_by, "device": trace.device, "adapter": trace.adapter, "steps": trace.steps})
-            })
+            maybe(opened.as_ref().map(|trace| {
+                object([
+                    ("made_by", text(&trace.made_by)),
+                    ("device", text(&trace.device)),
+                    ("adapter", text(&trace.adapter)),
+                    ("steps", number(trace.steps)),
+                ])
+            }))
         });
-        json!({
-            "config": config_json(&experiment), "query": link_query(&experiment), "ready": model.is_ready(),
-            "step": model.replay.at.get_untracked().unwrap_or(progress.step), "recorded": recorded, "running": progress.running, "rate": progress.rate, "millis": progress.millis,
-            "device": device.as_ref().map(|info| info.kind.clone()),
-            "adapter": device.as_ref().map(|info| info.adapter.clone()),
-            "software": device.as_ref().map(|info| info.software),
-            "reason": device.as_ref().map(|info| info.reason.clone()),
-            "failed": model.failed.get_untracked(),
-            "batch_hash": progress.batch_hash[0],
-            "data": model.data.with_untracked(|data| data.as_ref().map(|data| json!({
-                "name": data.name, "classes": data.classes, "train": data.train, "test": data.test, "image": data.image,
-            }))),
-            "arms": {"a": arm(ArmId::A), "b": arm(ArmId::B)},
-            "notices": model.notices.with_untracked(|all| all.iter().map(notice_json).collect::<Vec<_>>()),
-        })
+        let data = model.data.with_untracked(|data| {
+            maybe(data.as_ref().map(|data| {
+                object([
+                    ("name", text(&data.name)),
+                    ("classes", array(data.classes.iter().map(|name| text(name)))),
+                    ("train", number(data.train)),
+                    ("test", number(data.test)),
+                    ("image", maybe(data.image.map(|(width, height)| array([number(width), number(height)])))),
+                ])
+            }))
+        });
+        object([
+            ("config", config_object(&experiment)),
+            ("query", text(&link_query(&experiment))),
+            ("ready", model.is_ready().into()),
+            ("step", number(model.replay.at.get_untracked().unwrap_or(progress.step))),
+            ("recorded", recorded),
+            ("running", progress.running.into()),
+            ("rate", number(progress.rate)),
+            ("millis", array(progress.millis.map(number))),
+            ("device", of_device(|info| text(&info.kind))),
+            ("adapter", of_device(|info| text(&info.adapter))),
+            ("software", of_device(|info| info.software.into())),
+            ("reason", of_device(|info| text(&info.reason))),
+            ("failed", maybe(model.failed.get_untracked().as_deref().map(text))),
+            ("batch_hash", text(&progress.batch_hash[0])),
+            ("data", data),
+            ("arms", object([("a", self.arm(ArmId::A)), ("b", self.arm(ArmId::B))])),
+            ("notices", model.notices.with_untracked(|all| array(all.iter().map(notice_object)))),
+        ])
     }
 
     /// What the rooms need of the settings: the link, and the data set, which may be files.
     pub(super) fn config(&self) -> JsValue {
         let experiment = self.model.experiment.get_untracked();
         let panel = self.model.panel.get_untracked();
-        to_js(&json!({"query": link_query(&experiment), "data": experiment.data.key(), "panel": panel}))
-    }
-
-    pub(super) fn state(&self) -> JsValue {
-        to_js(&self.state_json())
+        object([("query", text(&link_query(&experiment))), ("data", text(experiment.data.key())), ("panel", text(&panel))])
     }
 
     fn series_of(&self, arm: ArmId, metric: Metric) -> Vec<(f64, f64)> {
@@ -427,15 +459,13 @@ impl Api {
 
     /// State, link and every series.
     fn export(&self) -> JsValue {
-        let series = |arm: ArmId| -> Value {
-            Metric::ALL
-                .into_iter()
-                .map(|metric| (metric.name().to_owned(), json!(self.series_of(arm, metric))))
-                .filter(|(_, series)| series.as_array().is_some_and(|all| !all.is_empty()))
-                .collect::<serde_json::Map<String, Value>>()
-                .into()
+        let pair = |(x, y): &(f64, f64)| array([number(*x), number(*y)]);
+        let series = |arm: ArmId| {
+            let all = Metric::ALL.into_iter().map(|metric| (metric.name(), self.series_of(arm, metric)));
+            let some = all.filter(|(_, series)| !series.is_empty());
+            object(some.map(|(name, series)| (name, array(series.iter().map(pair)))))
         };
-        to_js(&json!({"state": self.state_json(), "series": {"a": series(ArmId::A), "b": series(ArmId::B)}}))
+        object([("state", self.state()), ("series", object([("a", series(ArmId::A)), ("b", series(ArmId::B))]))])
     }
 
     fn emit(&self, event: &str, payload: &JsValue) {
@@ -471,7 +501,7 @@ impl Api {
         let listener = window_event_listener(leptos::ev::resize, move |_| {
             let size = |value: Result<JsValue, JsValue>| value.ok().and_then(|value| value.as_f64());
             let (width, height) = (size(window().inner_width()), size(window().inner_height()));
-            resized.emit("resize", &to_js(&json!({"width": width, "height": height})));
+            resized.emit("resize", &object([("width", maybe(width.map(number))), ("height", maybe(height.map(number)))]));
         });
         on_cleanup(move || listener.remove());
         let own = self.clone();
@@ -494,14 +524,12 @@ impl Api {
                 self.emit("ready", &state);
             }
             Signal::Metrics(arm) if self.heard("metrics") => {
-                let state = self.state_json();
-                let metrics = &state["arms"][arm.key()]["metrics"];
-                self.emit("metrics", &to_js(&json!({"arm": arm.key(), "metrics": metrics})));
+                self.emit("metrics", &object([("arm", text(arm.key())), ("metrics", self.metrics(*arm))]));
             }
             Signal::State if self.heard("state") => self.emit("state", &self.state()),
             Signal::Metrics(_) | Signal::State => {}
             Signal::Notice(notice) => {
-                let payload = to_js(&notice_json(notice));
+                let payload = notice_object(notice);
                 self.emit("notice", &payload);
                 if notice.level == Level::Error {
                     self.emit("error", &payload);
@@ -516,36 +544,36 @@ impl Api {
             Signal::Embeddings(request, answer) => self.answer(*request, &embeddings_object(answer)),
             Signal::Bytes(request, bytes) => self.answer(*request, &Uint8Array::from(bytes.as_slice())),
             Signal::SelfTest(request, checks) => {
-                let checks: Vec<Value> = checks
-                    .iter()
-                    .map(|check| {
-                        // JSON has no infinity: a comparison that failed altogether has no error value.
-                        let ok = check.error <= check.tolerance;
-                        json!({"name": check.name, "error": check.error, "tolerance": check.tolerance, "ok": ok})
-                    })
-                    .collect();
-                self.answer(*request, &to_js(&Value::Array(checks)));
+                let check = |check: &Check| {
+                    object([
+                        ("name", text(&check.name)),
+                        ("error", number(check.error)),
+                        ("tolerance", number(check.tolerance)),
+                        ("ok", (check.error <= check.tolerance).into()),
+                    ])
+                };
+                self.answer(*request, &array(checks.iter().map(check)));
             }
         }
     }
 }
 
-fn notice_json(notice: &super::model::Notice) -> Value {
+fn notice_object(notice: &super::model::Notice) -> JsValue {
     let level = match notice.level {
         Level::Info => "info",
         Level::Warning => "warning",
         Level::Error => "error",
     };
-    json!({"level": level, "input": notice.input, "message": notice.message})
+    object([("level", text(level)), ("input", text(&notice.input)), ("message", text(&notice.message))])
 }
 
 fn embeddings_object(answer: &EmbeddingsAnswer) -> JsValue {
-    let object = Object::new();
-    put(&object, "n", &answer.n.into());
-    put(&object, "dim", &answer.dim.into());
-    put(&object, "z", &Float32Array::from(answer.z.as_slice()));
-    put(&object, "label", &Uint16Array::from(answer.labels.as_slice()));
-    put(&object, "step", &answer.step.into());
-    put(&object, "norm", &Float32Array::from(answer.norms.as_slice()));
-    object.into()
+    object([
+        ("n", number(answer.n)),
+        ("dim", number(answer.dim)),
+        ("z", Float32Array::from(answer.z.as_slice()).into()),
+        ("label", Uint16Array::from(answer.labels.as_slice()).into()),
+        ("step", number(answer.step)),
+        ("norm", Float32Array::from(answer.norms.as_slice()).into()),
+    ])
 }

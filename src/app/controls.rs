@@ -291,7 +291,7 @@ fn Advised(model: Model) -> impl IntoView {
         model.experiment.with(|experiment| advice(experiment, norms))
     });
     let line = |one: Advice| {
-        view! { <li><b class=one.arm.key()>{one.arm.key().to_uppercase()}</b>" "{one.text}</li> }
+        view! { <li><b class=one.arm.key()>{one.arm.letter()}</b>" "{one.text}</li> }
     };
     view! { <ul class="advice" id="advice">{move || all.get().into_iter().map(line).collect_view()}</ul> }
 }
@@ -334,7 +334,7 @@ fn Cell(model: Model, param: &'static ArmParam, arm: ArmId) -> impl IntoView {
         value => value.to_string(),
     };
     let id = format!("{}.{}", arm.key(), param.key);
-    let label = format!("{}, arm {}", param.label, arm.key().to_uppercase());
+    let label = format!("{}, arm {}", param.label, arm.letter());
     let set = move |text: String| model.set_param(arm, param, &text);
     match param.control {
         Control::Choice(names) => view! {
@@ -510,7 +510,7 @@ fn spoken(model: Model, step: u32, running: bool) -> String {
         let spread = value(Metric::Spread)
             .map(|spread| String::from(if spread < COLLAPSED * most { "collapsed" } else { "not collapsed" }));
         let parts: Vec<String> = [knn, norm, spread].into_iter().flatten().collect();
-        format!("Arm {}: {}.", id.key().to_uppercase(), parts.join(", "))
+        format!("Arm {}: {}.", id.letter(), parts.join(", "))
     };
     let state = if running { "training" } else { "paused" };
     format!("Step {step}, {state}. {} {}", arm(ArmId::A), arm(ArmId::B))

@@ -82,7 +82,7 @@ fn Card(model: Model, arm: ArmId, index: u32) -> impl IntoView {
         </If>
         <dl>
             <div><dt>"|z|"</dt><dd>{live(move || norm_text(arm))}</dd></div>
-            <div class="other"><dt>"in "{other.key().to_uppercase()}</dt><dd>{live(move || norm_text(other))}</dd></div>
+            <div class="other"><dt>"in "{other.letter()}</dt><dd>{live(move || norm_text(other))}</dd></div>
             <If when=live(move || !on_record())>
                 <div>
                     <dt>"kNN says"</dt>

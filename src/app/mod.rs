@@ -12,7 +12,7 @@
 //! runs       earlier runs as ghosts and as a table
 //! inspector  the card about one point
 //! notices    what the reader should know
-//! api        window.normscope;  post: the same over postMessage
+//! api        window.normscope;  js: its values;  post: the same over postMessage
 //! files      picking and dropping data files
 //! ```
 
@@ -22,6 +22,7 @@ mod charts;
 mod controls;
 mod files;
 mod inspector;
+mod js;
 mod link;
 mod model;
 mod notices;

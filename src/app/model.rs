@@ -734,7 +734,7 @@ impl Model {
             }
             Event::ArmStopped { arm, step, reason } => {
                 self.arms[arm.index()].stopped.set(Some((step, reason.clone())));
-                let name = arm.key().to_uppercase();
+                let name = arm.letter();
                 self.notify(Level::Error, &format!("Arm {name} stopped"), &reason);
             }
             Event::Embeddings { request, n, dim, z, labels, norms, .. } => {

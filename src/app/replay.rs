@@ -26,6 +26,8 @@ const REST: f64 = 3.0;
 extern "C" {
     #[wasm_bindgen(js_name = normscopeGzip)]
     fn gzip(bytes: &Uint8Array) -> Promise;
+    #[wasm_bindgen(js_name = normscopeFetch)]
+    fn get(path: &str) -> Promise;
     #[wasm_bindgen(js_name = normscopeGunzip)]
     fn gunzip(bytes: &Uint8Array, most: f64) -> Promise;
 }
@@ -289,11 +291,8 @@ pub fn open_preset(model: Model) {
 }
 
 async fn fetch(path: &str) -> Result<Trace, String> {
-    let response = gloo::net::http::Request::get(path).send().await.map_err(|error| error.to_string())?;
-    if !response.ok() {
-        return Err(format!("the server answered {}", response.status()));
-    }
-    read(&response.binary().await.map_err(|error| error.to_string())?).await.map_err(|error| error.to_string())
+    let buffer = JsFuture::from(get(path)).await.map_err(|error| format!("{error:?}"))?;
+    read(&Uint8Array::new(&buffer).to_vec()).await.map_err(|error| error.to_string())
 }
 
 /// The trace in a file.

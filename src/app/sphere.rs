@@ -110,13 +110,13 @@ pub fn Pane(model: Model, viewport: Viewport, arm: ArmId) -> impl IntoView {
         format!(
             "Arm {}: embeddings on the sphere, median norm {norm}. Arrow keys walk from point to point, with Shift they \
              turn the sphere.",
-            arm.key().to_uppercase()
+            arm.letter()
         )
     };
     view! {
-        <article class=format!("pane arm-{}", arm.key()) aria-label=format!("Arm {}", arm.key().to_uppercase())>
+        <article class=format!("pane arm-{}", arm.key()) aria-label=format!("Arm {}", arm.letter())>
             <header>
-                <h2><b>{arm.key().to_uppercase()}</b>" "{title}</h2>
+                <h2><b>{arm.letter()}</b>" "{title}</h2>
                 <Chips model arm/>
             </header>
             <div class="canvases">

@@ -31,6 +31,14 @@ pub enum ArmId {
 }
 
 impl ArmId {
+    /// `A` or `B`, for people.
+    pub fn letter(self) -> &'static str {
+        match self {
+            ArmId::A => "A",
+            ArmId::B => "B",
+        }
+    }
+
     /// Both arms, in the order in which they train.
     pub const ALL: [ArmId; 2] = [ArmId::A, ArmId::B];
 

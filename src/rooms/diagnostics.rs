@@ -40,7 +40,7 @@ pub fn Diagnostics(desk: Desk) -> impl IntoView {
         leptos::task::spawn_local(async move {
             match desk.embeddings(arm).await {
                 Ok(found) => {
-                    let title = format!("arm {} at step {}", arm.key().to_uppercase(), found.step);
+                    let title = format!("arm {} at step {}", arm.letter(), found.step);
                     name.set(title.clone());
                     let options = of_arm(desk, arm);
                     let (z, d, labels) = (found.z, found.dim, found.labels);

@@ -268,5 +268,5 @@ fn caption(desk: Desk, arm: ArmId) -> String {
     let last = |metric: Metric| desk.series(arm.key(), metric.name()).last().map(|(_, value)| *value);
     let knn = last(Metric::Knn).map_or_else(String::new, |knn| format!(", kNN {:.1} %", 100.0 * knn));
     let norm = last(Metric::NormQ50).map_or_else(String::new, |norm| format!(", median |z| {norm:.2}"));
-    format!("{}{knn}{norm}", arm.key().to_uppercase())
+    format!("{}{knn}{norm}", arm.letter())
 }
