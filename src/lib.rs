@@ -10,6 +10,7 @@
 //! figure        what a figure shows; the page's charts and the SVG writer draw it              plain data
 //! simulations/  the paper's simulations on the host, measured against theory                   plain maths
 //! diagnostics/  what the norms of given embeddings do to training, and what helps              plain maths
+//! export/       an experiment as a program for elsewhere: a PyTorch script                     plain data
 //! lab           work without the engine: simulations, diagnoses; in a worker of its own        plain data
 //! protocol      Command (page -> engine) and Event (engine -> page)                            plain data
 //! engine/       encoders, heads, losses, norm control, optimizers, trainer, session            burn
@@ -26,6 +27,7 @@
 pub mod config;
 pub mod data;
 pub mod diagnostics;
+pub mod export;
 pub mod figure;
 pub mod lab;
 pub mod metrics;
