@@ -149,6 +149,17 @@ need_python() {
   echo "$PYTHON_PACKAGES" >"$PYTHON/stamp"
 }
 
+# A Python with PyTorch: TORCH_PYTHON, else the system's with Debian's package. Fails where there is none.
+need_torch() {
+  local candidate
+  for candidate in "${TORCH_PYTHON:-}" /usr/bin/python3 python3; do
+    if [ -n "$candidate" ] && "$candidate" -c 'import torch.distributed' 2>/dev/null; then export TORCH_PYTHON="$candidate"; return 0; fi
+  done
+  apt_install "PyTorch for a test" python3-torch || return 1
+  export TORCH_PYTHON=/usr/bin/python3
+  "$TORCH_PYTHON" -c 'import torch.distributed' 2>/dev/null
+}
+
 # A Chromium for the tests; CHROMIUM names one of your own.
 need_browser() {
   need_npm

@@ -34,6 +34,16 @@ read_with_python() {
   "$PYTHON/bin/python" tests/python/read_files.py "$out/train" "$out/diagnose" "$out/simulate" "$out/compare"
 }
 
+# Exports scripts and runs them with PyTorch: against the engine's numbers, alone, as two processes, resumed.
+run_with_pytorch() {
+  stage "PyTorch script"
+  if ! need_torch; then
+    say "SKIPPED: there is no PyTorch here (Debian's python3-torch, or TORCH_PYTHON naming a Python that has it)."
+    return
+  fi
+  "$TORCH_PYTHON" tests/python/pytorch_script.py "$CARGO_TARGET_DIR/native/normscope" "$CARGO_TARGET_DIR/tmp/pytorch.json"
+}
+
 native=1 browser=1
 for argument in "$@"; do
   case "$argument" in
@@ -54,6 +64,7 @@ if [ "$native" = 1 ]; then
     cargo test --profile native
   fi
   read_with_python
+  run_with_pytorch
 fi
 
 if [ "$browser" = 1 ]; then

@@ -7,7 +7,7 @@
 //! theory/       closed forms, reference losses and their gradients in f64                      plain maths
 //! metrics/      kNN, anomaly scores, AUROC, spread, rank, density, intervals, projection       plain maths
 //! data/         built-in data sets, file readers, augmentation, the counter-based generator    plain data
-//! export/       runs as other programs take them: BibTeX, one HTML file that replays, ...      plain data
+//! export/       runs as other programs take them: BibTeX, HTML that replays, PyTorch          plain data
 //! figure        what a figure shows; the page's charts and the SVG writer draw it              plain data
 //! svg           figures as SVG documents                                                       plotters
 //! simulations/  the paper's simulations on the host, measured against theory                   plain maths

@@ -113,6 +113,13 @@ impl ExperimentArgs {
             .any(|query| form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == key))
     }
 
+    /// The link to `experiment`: on the page that `--url` names, else only the query.
+    pub fn permalink(&self, experiment: &Experiment) -> String {
+        let page = self.url.as_deref().filter(|link| link.contains("://")).unwrap_or_default();
+        let page = page.split(['?', '#']).next().unwrap_or_default();
+        format!("{page}?{}", url::encode(experiment))
+    }
+
     fn link(&self) -> String {
         let mut query: Vec<String> = self.preset.iter().map(|name| format!("preset={name}")).collect();
         query.extend(self.url.iter().map(|link| url::query_of(link).to_owned()).filter(|part| !part.is_empty()));

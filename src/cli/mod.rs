@@ -10,10 +10,12 @@
 //! anomaly     the anomaly study
 //! simulate    one of the paper's simulations
 //! diagnose    the norms of an embeddings file
+//! export      an experiment as a PyTorch script
 //! presets     the list of presets
 //! ```
 //!
-//! With `--out DIR` every command but `presets` writes files, each whole or not at all; docs/files.md says what is in them.
+//! With `--out DIR` every command but `export` and `presets` writes files, each whole or not at all; docs/files.md says
+//! what is in them.
 //!
 //! Exit codes: 0 done, 2 bad input (named, one line on standard error), 1 failure. With `--json` standard output holds one
 //! JSON document and nothing else.
@@ -23,6 +25,7 @@ mod anomaly;
 mod args;
 mod compare;
 mod diagnose;
+mod export;
 mod output;
 mod presets;
 mod simulate;
@@ -56,6 +59,8 @@ enum Subcommands {
     Simulate(simulate::SimulateArgs),
     /// Say what the norms of an embeddings file do to training, and what helps.
     Diagnose(diagnose::DiagnoseArgs),
+    /// Write an experiment as a program for elsewhere.
+    Export(export::ExportArgs),
     /// List the presets.
     Presets(presets::PresetsArgs),
 }
@@ -93,6 +98,7 @@ pub fn main() -> ExitCode {
         Subcommands::Anomaly(args) => pollster::block_on(anomaly::run(&args)),
         Subcommands::Simulate(args) => simulate::run(&args),
         Subcommands::Diagnose(args) => diagnose::run(&args),
+        Subcommands::Export(args) => export::run(&args),
         Subcommands::Presets(args) => presets::run(&args),
     };
     match result {

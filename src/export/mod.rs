@@ -1,9 +1,11 @@
-//! A run in the form that other programs take.
+//! A run or an experiment in the form that other programs take.
 //!
 //! ```text
 //! citation   BibTeX for a run and for the paper
 //! figure     a self-contained HTML file that replays a run without a server
+//! pytorch    a script that trains one arm at full scale
 //! ```
 
 pub mod citation;
 pub mod figure;
+pub mod pytorch;

@@ -9,7 +9,7 @@ use super::desk::Desk;
 use super::lab::{Lab, Stage};
 use super::panel::{Panel, closing};
 use crate::config::{ArmId, Experiment, url};
-use crate::export::citation;
+use crate::export::{citation, pytorch};
 use crate::figure::curves;
 use crate::lab::{Export, Job};
 use crate::metrics::Metric;
@@ -175,7 +175,19 @@ fn Share(desk: Desk, problem: RwSignal<String>) -> impl IntoView {
             deliver(problem, page.map(|page| (name, "text/html".to_owned(), page.into_bytes())));
         });
     };
+    let script = move |arm: ArmId| {
+        let text = desk.experiment.with_untracked(|experiment| pytorch::script(experiment, arm, &permalink(experiment)));
+        save(&format!("normscope_{}.py", arm.key()), "text/x-python", text.as_bytes());
+    };
     view! {
+        <section>
+            <h3>"At full scale"</h3>
+            <div class="choices-grid">
+                <button class="quiet" id="export-pytorch" on:click=move |_| script(ArmId::A)>"PyTorch script of A"</button>
+                <button class="quiet" id="export-pytorch-b" on:click=move |_| script(ArmId::B)>"PyTorch script of B"</button>
+            </div>
+            <p class="hint">"The same loss, cut-initialization, GradScale and schedule with ResNet-18 on CIFAR-10; one process or torchrun."</p>
+        </section>
         <section>
             <h3>"In your article, your slides, your paper"</h3>
             <label class="stacked"><span>"Link to this run"</span><input id="permalink" readonly prop:value=link/></label>

@@ -301,7 +301,7 @@ fn bars(title: &str, names: &[String], values: &[f64], digits: usize) -> AnyView
         .zip(values)
         .map(|(name, value)| {
             let width = format!("--share: {:.4}", value / most);
-            view! { <tr><th scope="row">{name.clone()}</th><td class="bar"><i style=width></i></td><td>{format!("{value:.digits$}")}</td></tr> }
+            view! { <tr><th scope="row">{name.clone()}</th><td class="amount"><i style=width></i></td><td>{format!("{value:.digits$}")}</td></tr> }
         })
         .collect_view();
     view! { <div class="table"><table class="bars"><caption>{title.to_owned()}</caption><tbody>{rows}</tbody></table></div> }.into_any()
