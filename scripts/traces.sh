@@ -25,7 +25,7 @@ out=$(mktemp -d)
 # shellcheck disable=SC2064
 trap "rm -rf '$out'" EXIT
 for preset in "${presets[@]}"; do
-  "$program" train --preset "$preset" --device cpu --quiet --shots 14 --out "$out/$preset" >/dev/null
+  "$program" train --preset "$preset" --device cpu --quiet --shots 12 --out "$out/$preset" >/dev/null
   cp "$out/$preset/run.trace" "static/traces/$preset.trace"
   say "$preset: $(stat -c %s "static/traces/$preset.trace") bytes"
 done
