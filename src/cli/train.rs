@@ -30,7 +30,7 @@ pub struct TrainArgs {
     experiment: ExperimentArgs,
     #[command(flatten)]
     run: RunArgs,
-    /// Pictures of the points that run.trace keeps of each arm, at most
+    /// Evaluations of each arm whose points run.trace keeps, at most; denser at the beginning
     #[arg(long, default_value_t = recorder::MOST, value_parser = clap::value_parser!(u16).range(4..=1000).map(usize::from))]
     shots: usize,
 }

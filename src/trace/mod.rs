@@ -72,6 +72,27 @@ impl Track {
         self.evaluations.iter().filter_map(|(step, values)| Some((f64::from(*step), value(values)?))).collect()
     }
 
+    /// Keeps at most `most` shots (at least 2), the first and the last among them, denser at the beginning, where a run
+    /// changes fastest.
+    pub fn thin(&mut self, most: usize) {
+        let last = self.shots.len().saturating_sub(1);
+        let most = most.max(2);
+        if last < most {
+            return;
+        }
+        let mut keep = Vec::with_capacity(most);
+        for i in 0..most {
+            let share = i as f64 / (most - 1) as f64;
+            let wanted = (share * share * last as f64).round() as usize;
+            keep.push(wanted.max(keep.last().map_or(0, |before| before + 1)).min(last));
+        }
+        let mut index = 0;
+        self.shots.retain(|_| {
+            index += 1;
+            keep.contains(&(index - 1))
+        });
+    }
+
     /// The last shot at or before a step, else the first.
     pub fn shot_at(&self, step: u32) -> Option<&Shot> {
         let after = self.shots.partition_point(|shot| shot.step <= step);
@@ -98,5 +119,22 @@ pub fn subject(experiment: &Experiment) -> Experiment {
         eval: experiment.eval,
         arms: experiment.arms.clone(),
         ..plain
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thinning_keeps_the_ends_and_more_of_the_beginning() {
+        let mut track = Track { shots: (0..61).map(|step| Shot { step, ..Shot::default() }).collect(), ..Track::default() };
+        track.thin(9);
+        assert_eq!(track.shots.iter().map(|shot| shot.step).collect::<Vec<_>>(), [0, 1, 4, 8, 15, 23, 34, 46, 60]);
+        track.thin(100);
+        assert_eq!(track.shots.len(), 9);
+        let mut short = Track { shots: (0..5).map(|step| Shot { step, ..Shot::default() }).collect(), ..Track::default() };
+        short.thin(4);
+        assert_eq!(short.shots.iter().map(|shot| shot.step).collect::<Vec<_>>(), [0, 1, 2, 4]);
     }
 }

@@ -78,11 +78,13 @@ fn spheres(trace: &Trace) -> String {
 
 /// The run as the page replays it.
 fn recorded(outcome: &Outcome) -> Result<Trace, Failure> {
-    let mut tape = Tape::new(outcome.shots);
+    let mut tape = Tape::new(usize::MAX);
     tape.hear(&Event::Ready(DeviceInfo { kind: outcome.device.clone(), adapter: outcome.adapter.clone(), ..DeviceInfo::default() }));
     tape.hear(&Event::Data(outcome.session.data_info()));
     outcome.events.iter().for_each(|event| tape.hear(event));
-    tape.trace().ok_or_else(|| Failure::Run("run.trace: there is no run".to_owned()))
+    let mut trace = tape.trace().ok_or_else(|| Failure::Run("run.trace: there is no run".to_owned()))?;
+    trace.arms.iter_mut().for_each(|track| track.thin(outcome.shots));
+    Ok(trace)
 }
 
 /// The run's curves; the loss at every step, all else at every evaluation.
