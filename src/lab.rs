@@ -82,6 +82,11 @@ pub enum Job {
         /// Embeddings of both arms, for [`Export::Embeddings`]: `[n, d]` and d.
         embeddings: Vec<(Vec<f32>, u32)>,
     },
+    /// Draw a figure as an SVG document.
+    Draw {
+        /// Which one.
+        figure: Box<Figure>,
+    },
     /// After an anomaly study, in the same worker: where does this input land?
     Place {
         /// One sample, `[len]`.
@@ -169,8 +174,12 @@ pub struct Sheet {
 /// Does a job; `say` hears the progress and, last, the answer or the failure.
 pub fn work(job: &Job, say: &mut dyn FnMut(Said)) {
     #[cfg(all(feature = "tables", feature = "svg"))]
-    if let Job::Export { kind, trace, embeddings } = job {
-        say(match export::file(kind, trace, embeddings) {
+    if let Some(file) = match job {
+        Job::Export { kind, trace, embeddings } => Some(export::file(kind, trace, embeddings)),
+        Job::Draw { figure } => Some(export::drawing(figure)),
+        _ => None,
+    } {
+        say(match file {
             Ok((name, mime, bytes)) => Said::File { name, mime: mime.to_owned(), bytes },
             Err(problem) => Said::Failed(problem),
         });
@@ -214,7 +223,7 @@ fn answer(job: &Job, progress: simulations::Progress<'_>) -> Result<Answer, Stri
         }
         #[cfg(not(feature = "tables"))]
         Job::DiagnoseFiles { .. } | Job::DiagnoseRows { .. } => Err("This build can't diagnose.".to_owned()),
-        Job::Export { .. } => Err("This build can't write files.".to_owned()),
+        Job::Export { .. } | Job::Draw { .. } => Err("This build can't write files.".to_owned()),
         Job::Accelerate { .. } | Job::Anomaly { .. } | Job::Place { .. } => {
             Err("Studies are done by the engine's worker.".to_owned())
         }

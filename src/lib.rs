@@ -47,11 +47,11 @@ pub mod svg;
 
 #[cfg(feature = "ui")]
 pub mod app;
-#[cfg(feature = "ui")]
-pub mod parts;
-#[cfg(feature = "ui")]
-pub mod rooms;
 #[cfg(feature = "cli")]
 pub mod cli;
 #[cfg(feature = "engine")]
 pub mod engine;
+#[cfg(feature = "ui")]
+pub mod parts;
+#[cfg(feature = "ui")]
+pub mod rooms;

@@ -32,35 +32,11 @@ struct Lesson {
 #[derive(Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
 enum Page {
-    Read {
-        title: String,
-        text: Vec<String>,
-        show: Option<String>,
-        query: Option<String>,
-    },
-    Predict {
-        title: String,
-        question: String,
-        options: Vec<String>,
-        answer: usize,
-        why: String,
-    },
-    Run {
-        title: String,
-        text: Vec<String>,
-        steps: u32,
-    },
-    Reveal {
-        title: String,
-        text: Vec<String>,
-        measure: Vec<Measure>,
-        expect: String,
-    },
-    Try {
-        title: String,
-        text: Vec<String>,
-        query: Option<String>,
-    },
+    Read { title: String, text: Vec<String>, show: Option<String>, query: Option<String> },
+    Predict { title: String, question: String, options: Vec<String>, answer: usize, why: String },
+    Run { title: String, text: Vec<String>, steps: u32 },
+    Reveal { title: String, text: Vec<String>, measure: Vec<Measure>, expect: String },
+    Try { title: String, text: Vec<String>, query: Option<String> },
 }
 
 #[derive(Deserialize)]

@@ -44,7 +44,12 @@ fn bits(session: &Session, arm: ArmId) -> Vec<u32> {
 
 #[test]
 fn a_resumed_run_is_bit_for_bit_the_one_that_never_stopped() {
-    for query in ["method=simclr", "method=byol", "method=simclr&a.opt=adamw&a.lr=0.001&b.opt=adamw&b.lr=0.001", "method=byol&a.bn=off"] {
+    for query in [
+        "method=simclr",
+        "method=byol",
+        "method=simclr&a.opt=adamw&a.lr=0.001&b.opt=adamw&b.lr=0.001",
+        "method=byol&a.bn=off",
+    ] {
         let experiment = experiment(query);
         pollster::block_on(async {
             let (mut whole, _) = start(&experiment).await;
@@ -170,7 +175,10 @@ fn a_tape_of_the_events_gives_a_trace_with_every_loss_and_evaluation() {
         assert_eq!((trace.steps, trace.batch_hash[0].clone()), (40, session.batch_hash(ArmId::A)));
         for track in &trace.arms {
             assert_eq!(track.losses.len(), 40);
-            assert_eq!(track.series(Metric::Knn).iter().map(|(step, _)| *step).collect::<Vec<_>>(), [0.0, 10.0, 20.0, 30.0, 40.0]);
+            assert_eq!(
+                track.series(Metric::Knn).iter().map(|(step, _)| *step).collect::<Vec<_>>(),
+                [0.0, 10.0, 20.0, 30.0, 40.0]
+            );
             assert!(track.shots.len() <= 4 && track.shots.last().unwrap().step == 40);
         }
         assert_eq!(trace.experiment().0.arms, experiment.arms);

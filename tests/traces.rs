@@ -7,12 +7,18 @@ use normscope::trace::{file, subject};
 fn every_preset_has_its_recorded_run() {
     for preset in PRESETS {
         let path = format!("static/traces/{}.trace", preset.name);
-        let bytes = std::fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}; run scripts/traces.sh {}", preset.name));
+        let bytes = std::fs::read(&path)
+            .unwrap_or_else(|error| panic!("{path}: {error}; run scripts/traces.sh {}", preset.name));
         assert!(bytes.len() < 110_000, "{path}: {} bytes", bytes.len());
         let trace = file::from_bytes(&bytes).unwrap();
         let (recorded, complaints) = trace.experiment();
         assert_eq!(complaints, vec![], "{path}");
-        assert_eq!(recorded, subject(&preset.experiment()), "{path} is of other settings; run scripts/traces.sh {}", preset.name);
+        assert_eq!(
+            recorded,
+            subject(&preset.experiment()),
+            "{path} is of other settings; run scripts/traces.sh {}",
+            preset.name
+        );
         assert_eq!(trace.steps, recorded.steps);
         for track in &trace.arms {
             assert!(track.stopped.is_some() || track.losses.len() == trace.steps as usize);

@@ -15,9 +15,9 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
 use super::js::{array, maybe, number, object, put, text};
-use super::{post, replay};
 use super::model::{EmbeddingsAnswer, Model, Signal, link_query};
 use super::viewport::Viewport;
+use super::{post, replay};
 use crate::config::choices::Choice;
 use crate::config::{ARM_PARAMS, ArmId, Experiment, Preset, Value};
 use crate::metrics::Metric;
@@ -250,7 +250,11 @@ impl Api {
     pub(super) fn config(&self) -> JsValue {
         let experiment = self.model.experiment.get_untracked();
         let panel = self.model.panel.get_untracked();
-        object([("query", text(&link_query(&experiment))), ("data", text(experiment.data.key())), ("panel", text(&panel))])
+        object([
+            ("query", text(&link_query(&experiment))),
+            ("data", text(experiment.data.key())),
+            ("panel", text(&panel)),
+        ])
     }
 
     fn series_of(&self, arm: ArmId, metric: Metric) -> Vec<(f64, f64)> {
@@ -501,7 +505,8 @@ impl Api {
         let listener = window_event_listener(leptos::ev::resize, move |_| {
             let size = |value: Result<JsValue, JsValue>| value.ok().and_then(|value| value.as_f64());
             let (width, height) = (size(window().inner_width()), size(window().inner_height()));
-            resized.emit("resize", &object([("width", maybe(width.map(number))), ("height", maybe(height.map(number)))]));
+            resized
+                .emit("resize", &object([("width", maybe(width.map(number))), ("height", maybe(height.map(number)))]));
         });
         on_cleanup(move || listener.remove());
         let own = self.clone();

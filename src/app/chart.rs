@@ -114,7 +114,8 @@ pub fn Chart(
     let ghosts = move |arm: usize| {
         plot.with(|plot| {
             let scales = scales.get();
-            let inside = |series: &Series| series.iter().copied().take_while(|(x, _)| *x <= scales.steps).collect::<Series>();
+            let inside =
+                |series: &Series| series.iter().copied().take_while(|(x, _)| *x <= scales.steps).collect::<Series>();
             plot.ghosts.iter().map(|run| scales.path(&inside(&run[arm]))).collect::<Vec<_>>().concat()
         })
     };

@@ -9,13 +9,13 @@ use super::model::Model;
 use super::runs::Changes;
 use crate::config::choices::Choice;
 use crate::config::{
-    ARM_PARAMS, Advice, ArmId, ArmParam, Control, DataName, DeviceChoice, Method, PRESETS, Preset, Room,
-    Theme, Value, advice,
+    ARM_PARAMS, Advice, ArmId, ArmParam, Control, DataName, DeviceChoice, Method, PRESETS, Preset, Room, Theme, Value,
+    advice,
 };
 use crate::metrics::Metric;
+use crate::parts::live::{If, live};
 use crate::parts::segmented::{Segmented, pairs};
 use crate::protocol::{Command, Level};
-use crate::parts::live::{If, live};
 
 /// The keys of the whole page: 1, 2, ... for the rooms; space, `.` and `r` in the playground.
 pub fn on_key(model: Model, event: &KeyboardEvent) {

@@ -9,8 +9,8 @@ use super::replay;
 use crate::config::Room;
 use crate::data::files::MAX_BYTES;
 use crate::parts::files::{listed, read_all};
-use crate::protocol::{Command, Level};
 use crate::parts::live::{If, live};
+use crate::protocol::{Command, Level};
 
 /// The button that opens the file dialog.
 #[component]

@@ -6,9 +6,9 @@ use super::model::Model;
 use super::viewport::Viewport;
 use crate::config::ArmId;
 use crate::metrics::stats;
+use crate::parts::live::{If, live};
 use crate::parts::thumb::Thumb;
 use crate::render::palette;
-use crate::parts::live::{If, live};
 
 /// Shown in the pane whose point is hovered or pinned.
 #[component]

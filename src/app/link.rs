@@ -23,8 +23,7 @@ impl Link {
     /// # Errors
     /// In words, when the browser has no workers or refuses this one.
     pub fn open(model: Model) -> Result<Link, String> {
-        let worker =
-            worker::start("").map_err(|_| "This browser can't start the engine's worker.".to_owned())?;
+        let worker = worker::start("").map_err(|_| "This browser can't start the engine's worker.".to_owned())?;
         let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| read(model, &event.data()));
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         let on_error = Closure::<dyn FnMut(web_sys::ErrorEvent)>::new(move |event: web_sys::ErrorEvent| {

@@ -298,7 +298,10 @@ impl Model {
 
     /// Starts the engine unless that was done: it is large, so it is fetched when it is first needed.
     pub fn wake(self) {
-        if self.offline.get_value() || self.link.with_value(Option::is_some) || self.failed.with_untracked(Option::is_some) {
+        if self.offline.get_value()
+            || self.link.with_value(Option::is_some)
+            || self.failed.with_untracked(Option::is_some)
+        {
             return;
         }
         self.loading.set(Some("Fetching the engine".to_owned()));
@@ -470,7 +473,8 @@ impl Model {
         let arms = [0, 1].map(|arm| before.arms[arm].adjusted(&after.arms[arm]));
         let only_that = before.arms != after.arms && arms == after.arms;
         let same = Experiment { arms: before.arms.clone(), ..after.clone() };
-        let under_way = self.is_ready() && !self.replay.is_recorded() && self.progress.with_untracked(|progress| progress.step > 0);
+        let under_way =
+            self.is_ready() && !self.replay.is_recorded() && self.progress.with_untracked(|progress| progress.step > 0);
         self.tweak.get_untracked() && under_way && only_that && !before.needs_reset(&same)
     }
 
@@ -566,7 +570,13 @@ impl Model {
                 part(location.origin()) + &part(location.pathname())
             });
         let query = self.experiment.with(|experiment| {
-            link_query(&Experiment { embed: false, autoplay: false, hide: Vec::new(), lock: false, ..experiment.clone() })
+            link_query(&Experiment {
+                embed: false,
+                autoplay: false,
+                hide: Vec::new(),
+                lock: false,
+                ..experiment.clone()
+            })
         });
         if query.is_empty() { home } else { format!("{home}?{query}") }
     }
@@ -577,7 +587,7 @@ impl Model {
             self.experiment.track();
             return;
         }
-        let query = self.experiment.with(|experiment| link_query(experiment));
+        let query = self.experiment.with(link_query);
         let path = window().location().pathname().unwrap_or_default();
         let address = if query.is_empty() { path } else { format!("{path}?{query}") };
         if let Ok(history) = window().history() {
@@ -655,7 +665,8 @@ impl Model {
 
     /// What the engine says; while a recorded run is shown it waits, but for the device and the download.
     pub fn receive(self, event: Event) {
-        if !self.replay.is_recorded() || matches!(event, Event::Loading { .. } | Event::Ready(_) | Event::Notice { .. }) {
+        if !self.replay.is_recorded() || matches!(event, Event::Loading { .. } | Event::Ready(_) | Event::Notice { .. })
+        {
             self.apply(event);
             return;
         }
@@ -792,7 +803,9 @@ impl Model {
         // A resumed run may tell again what it had told before it was saved.
         arm.losses.update(|all| {
             let known = all.last().map_or(-1.0, |(step, _)| *step);
-            all.extend(losses.into_iter().map(|(step, loss)| (f64::from(step + 1), loss)).filter(|(step, _)| *step > known));
+            all.extend(
+                losses.into_iter().map(|(step, loss)| (f64::from(step + 1), loss)).filter(|(step, _)| *step > known),
+            );
         });
         arm.history.update(|all| {
             if all.last().is_none_or(|(step, _)| *step < evaluation.step) {

@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 
 use super::model::{Model, Notice};
-use crate::protocol::Level;
 use crate::parts::live::{If, live};
+use crate::protocol::Level;
 
 /// The list of notices.
 #[component]

@@ -346,7 +346,8 @@ pub fn verify(model: Model) {
 pub fn settle(model: Model) {
     let replay = model.replay;
     let (step, running) = model.progress.with_untracked(|progress| (progress.step, progress.running));
-    let due = replay.with(|inner| !running && step > 0 && inner.reference.as_ref().is_some_and(|trace| step >= trace.steps));
+    let due =
+        replay.with(|inner| !running && step > 0 && inner.reference.as_ref().is_some_and(|trace| step >= trace.steps));
     if !due || replay.is_recorded() {
         return;
     }

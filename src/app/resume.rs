@@ -10,8 +10,8 @@ use wasm_bindgen_futures::JsFuture;
 use super::model::Model;
 use super::replay;
 use crate::config::{DataName, Experiment, url};
-use crate::trace::{Trace, file, subject};
 use crate::parts::live::{If, live};
+use crate::trace::{Trace, file, subject};
 
 /// What the run is kept as.
 const NAME: &str = "run";
@@ -74,8 +74,9 @@ pub fn look(model: Model) {
         let Ok(buffer) = value.dyn_into::<ArrayBuffer>() else { return };
         let kept = postcard::from_bytes::<Kept>(&Uint8Array::new(&buffer).to_vec());
         // What another version kept can't be read; it is simply not offered.
-        if let Ok(kept) = kept.and_then(|kept| if file::is_sound(&kept.trace) { Ok(kept) } else { Err(postcard::Error::DeserializeBadEncoding) })
-            && kept.query == wanted
+        if let Ok(kept) = kept.and_then(|kept| {
+            if file::is_sound(&kept.trace) { Ok(kept) } else { Err(postcard::Error::DeserializeBadEncoding) }
+        }) && kept.query == wanted
             && kept.step < steps
         {
             model.kept.set(Some(kept));
@@ -92,7 +93,9 @@ fn query(experiment: &Experiment) -> String {
 pub fn Offer(model: Model) -> impl IntoView {
     let text = move || {
         let steps = model.experiment.with(|experiment| experiment.steps);
-        model.kept.with(|kept| kept.as_ref().map(|kept| format!("This run was interrupted at step {} of {steps}.", kept.step)))
+        model.kept.with(|kept| {
+            kept.as_ref().map(|kept| format!("This run was interrupted at step {} of {steps}.", kept.step))
+        })
     };
     let resume = move |_| {
         let Some(kept) = model.kept.get_untracked() else { return };
@@ -114,4 +117,3 @@ pub fn Offer(model: Model) -> impl IntoView {
         </If>
     }
 }
-

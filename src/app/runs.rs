@@ -7,8 +7,8 @@ use leptos::prelude::*;
 use super::model::{ArmState, Model};
 use crate::config::{Experiment, differences};
 use crate::metrics::Metric;
-use crate::trace::subject;
 use crate::parts::live::{If, live};
+use crate::trace::subject;
 
 /// Earlier runs that are kept.
 const MOST: usize = 8;
@@ -75,7 +75,9 @@ pub fn Runs(model: Model) -> impl IntoView {
     let any = move || model.runs.with(|runs| !runs.is_empty());
     let rows = move || {
         let now = model.experiment.with(subject);
-        model.runs.with(|runs| runs.iter().rev().map(|run| view! { <Row model run=run.clone() now=now.clone()/> }).collect_view())
+        model.runs.with(|runs| {
+            runs.iter().rev().map(|run| view! { <Row model run=run.clone() now=now.clone()/> }).collect_view()
+        })
     };
     view! {
         <If when=live(any)>
@@ -104,7 +106,8 @@ fn Row(model: Model, run: PastRun, now: Experiment) -> impl IntoView {
         different.iter().map(|(name, _, value)| format!("{name} = {value}")).collect::<Vec<_>>().join(", ")
     };
     let pair = |metric: Metric, factor: f64, digits: usize| {
-        let one = |arm| run.last(arm, metric).map_or_else(|| "–".to_owned(), |value| format!("{:.digits$}", value * factor));
+        let one =
+            |arm| run.last(arm, metric).map_or_else(|| "–".to_owned(), |value| format!("{:.digits$}", value * factor));
         format!("{}, {}", one(0), one(1))
     };
     let toggle = move |event| {
@@ -161,6 +164,9 @@ pub fn Changes(model: Model) -> impl IntoView {
 
 /// What changed between two experiments, in words, for one arm or both.
 pub fn describe(before: &Experiment, after: &Experiment) -> String {
-    differences(before, after).iter().map(|(name, old, new)| format!("{name} {old} to {new}")).collect::<Vec<_>>().join(", ")
+    differences(before, after)
+        .iter()
+        .map(|(name, old, new)| format!("{name} {old} to {new}"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
-

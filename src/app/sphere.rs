@@ -11,9 +11,9 @@ use super::viewport::Viewport;
 use crate::config::choices::Choice;
 use crate::config::{ArmId, ColourBy, Shape};
 use crate::metrics::Metric;
+use crate::parts::live::{If, live};
 use crate::parts::segmented::{Segmented, pairs};
 use crate::render::palette;
-use crate::parts::live::{If, live};
 
 /// What both spheres show, and what their colours mean.
 #[component]

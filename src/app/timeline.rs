@@ -73,7 +73,9 @@ pub fn Timeline(model: Model) -> impl IntoView {
 fn Recorded(model: Model) -> impl IntoView {
     let origin = move || {
         model.replay.opened.with(|opened| {
-            opened.as_ref().map(|trace| format!("Recorded with {} on {}, {} steps.", trace.made_by, trace.adapter, trace.steps))
+            opened
+                .as_ref()
+                .map(|trace| format!("Recorded with {} on {}, {} steps.", trace.made_by, trace.adapter, trace.steps))
         })
     };
     let offline = model.offline.get_value();

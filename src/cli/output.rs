@@ -6,11 +6,11 @@ use std::path::Path;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
-use super::args::RunArgs;
 use super::Failure;
-use crate::svg;
+use super::args::RunArgs;
 use crate::figure::Figure;
 use crate::studies::acceleration::table::Table;
+use crate::svg;
 
 /// Writes a line to standard output. A reader that has gone away (`| head`) is no failure.
 pub fn say(text: &str) -> Result<(), Failure> {

@@ -369,8 +369,8 @@ pub fn query_of(link: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{ColourBy, Shape};
     use crate::config::params::{Control, Value};
+    use crate::config::{ColourBy, Shape};
     use proptest::prelude::*;
 
     /// Links of version 1 that are out in the world; they must mean the same for ever.
@@ -381,12 +381,21 @@ mod tests {
             assert_eq!(complaints, vec![], "{query}");
             experiment
         };
-        let plain = read("method=byol&data=digits&a.lr=0.05&b.gradscale=2&b.cut=9&seed=3&steps=250&colour=norm&shape=sphere");
+        let plain =
+            read("method=byol&data=digits&a.lr=0.05&b.gradscale=2&b.cut=9&seed=3&steps=250&colour=norm&shape=sphere");
         assert_eq!((plain.method, plain.data), (Method::Byol, DataName::Digits));
         assert_eq!((plain.arms[0].lr, plain.arms[1].gradscale, plain.arms[1].cut), (0.05, 2.0, 9.0));
         assert_eq!((plain.seed, plain.steps, plain.colour, plain.shape), (3, 250, ColourBy::Norm, Shape::Sphere));
-        assert_eq!(read("method=byol&data=digits&a.lr=0.05&b.gradscale=2&b.cut=9&seed=3&steps=250&colour=norm&shape=sphere&v=1"), plain);
-        assert_eq!(read("method=byol&dataset=digits&a.lr=0.05&b.gradscale=2&b.cut=9&seed=3&steps=250&color=norm&shape=sphere"), plain);
+        assert_eq!(
+            read(
+                "method=byol&data=digits&a.lr=0.05&b.gradscale=2&b.cut=9&seed=3&steps=250&colour=norm&shape=sphere&v=1"
+            ),
+            plain
+        );
+        assert_eq!(
+            read("method=byol&dataset=digits&a.lr=0.05&b.gradscale=2&b.cut=9&seed=3&steps=250&color=norm&shape=sphere"),
+            plain
+        );
         assert!(!read("preset=byol-collapse&embed=1&hide=charts,legend&lock=1").arms[0].bn);
     }
 

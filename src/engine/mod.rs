@@ -18,6 +18,8 @@
 //! ```
 
 pub mod arm;
+#[cfg(any(feature = "web", feature = "cli"))]
+mod checkpoint;
 pub mod device;
 pub mod evaluate;
 pub mod layers;
@@ -26,9 +28,7 @@ pub mod network;
 pub mod ops;
 pub mod optimizer;
 pub mod params;
-#[cfg(any(feature = "web", feature = "cli"))]
-mod checkpoint;
 pub mod selftest;
-mod story;
 pub mod session;
+mod story;
 pub mod weights;

@@ -116,8 +116,9 @@ impl Optimizer {
         };
         self.memory.first[index] = Some(mean.clone());
         self.memory.second[index] = Some(variance.clone());
-        let direction =
-            mean / (1.0 - BETA1.powi(self.memory.steps)) / ((variance / (1.0 - BETA2.powi(self.memory.steps))).sqrt() + EPSILON);
+        let direction = mean
+            / (1.0 - BETA1.powi(self.memory.steps))
+            / ((variance / (1.0 - BETA2.powi(self.memory.steps))).sqrt() + EPSILON);
         value.clone() * (1.0 - lr * self.weight_decay) - direction * lr
     }
 }

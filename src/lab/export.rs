@@ -5,21 +5,28 @@ use serde_json::{Value, json};
 use super::Export;
 use crate::config::ArmId;
 use crate::data::tables::ArmsFile;
-use crate::figure::curves;
+use crate::figure::{Figure, curves};
 use crate::metrics::{Embeddings, Metric};
 use crate::studies::acceleration::table::Table;
 use crate::svg;
 use crate::trace::{Trace, Track};
 
-/// (name, type, contents).
+/// A file: name, type, contents.
+pub type File = (String, &'static str, Vec<u8>);
+
+/// A figure as an SVG document.
+///
+/// # Errors
+/// In words, when it can't be drawn.
+pub fn drawing(figure: &Figure) -> Result<File, String> {
+    Ok((format!("{}.svg", figure.name), "image/svg+xml", svg::draw(figure)?.into_bytes()))
+}
+
+/// A run in one of its forms.
 ///
 /// # Errors
 /// In words, when the run does not have what is asked for.
-pub fn file(
-    kind: &Export,
-    trace: &Trace,
-    embeddings: &[(Vec<f32>, u32)],
-) -> Result<(String, &'static str, Vec<u8>), String> {
+pub fn file(kind: &Export, trace: &Trace, embeddings: &[(Vec<f32>, u32)]) -> Result<File, String> {
     match kind {
         Export::Csv => Ok(("metrics.csv".to_owned(), "text/csv", table(trace).to_csv()?.into_bytes())),
         Export::Json => {
@@ -33,7 +40,7 @@ pub fn file(
                 .iter()
                 .find(|figure| figure.name == *name)
                 .ok_or_else(|| format!("{name}: this run has no such curve."))?;
-            Ok((format!("{name}.svg"), "image/svg+xml", svg::draw(figure)?.into_bytes()))
+            drawing(figure)
         }
     }
 }
@@ -54,7 +61,8 @@ fn table(trace: &Trace) -> Table {
         row.extend(Metric::ALL.map(text));
         row
     };
-    let of_arm = |id: ArmId| trace.arms[id.index()].evaluations.iter().map(move |(step, values)| row(id, *step, values));
+    let of_arm =
+        |id: ArmId| trace.arms[id.index()].evaluations.iter().map(move |(step, values)| row(id, *step, values));
     Table { header, rows: ArmId::ALL.into_iter().flat_map(of_arm).collect() }
 }
 

@@ -39,12 +39,8 @@ pub fn draw(parts: &[Part<'_>], caption: &str, transparent: bool) -> String {
     }
     let mut left = 0.0;
     for (index, part) in parts.iter().enumerate() {
-        let frame = Frame {
-            width: width(part).round() as u32,
-            height: height.round() as u32,
-            pixel_ratio: 1.0,
-            ..part.frame
-        };
+        let frame =
+            Frame { width: width(part).round() as u32, height: height.round() as u32, pixel_ratio: 1.0, ..part.frame };
         let _ = writeln!(svg, "<g transform=\"translate({left:.1} 0)\">");
         sphere(&mut svg, &frame, part.cloud, index);
         let _ = writeln!(

@@ -2,19 +2,19 @@
 
 use leptos::prelude::*;
 
+use super::desk::Desk;
+use super::figure::FigureView;
 use super::job::facts;
+use super::lab::Lab;
 use super::pad::Pad;
 use super::sheet::SheetView;
 use super::study::{Size, SizeInputs, StudyBar, arm_b, base};
-use crate::parts::segmented::Segmented;
-use super::figure::FigureView;
-use crate::parts::files::save;
-use crate::parts::thumb::Thumb;
-use super::lab::Lab;
-use super::desk::Desk;
 use crate::config::url;
 use crate::data::Ood;
 use crate::lab::{Answer, Job};
+use crate::parts::files::save;
+use crate::parts::segmented::Segmented;
+use crate::parts::thumb::Thumb;
 use crate::studies::anomaly::Options;
 use crate::studies::anomaly::cell::Shot;
 use crate::studies::variant::Variant;

@@ -4,14 +4,14 @@ use gloo::file::File;
 use leptos::html;
 use leptos::prelude::*;
 
-use super::job::{AnswerView, Problem, Working};
-use crate::parts::files::{listed, read_all};
-use super::lab::{Lab, Stage};
 use super::desk::Desk;
+use super::job::{AnswerView, Problem, Working};
+use super::lab::{Lab, Stage};
 use crate::config::{ArmId, Room};
 use crate::diagnostics::Options;
 use crate::diagnostics::gradient::Loss;
 use crate::lab::Job;
+use crate::parts::files::{listed, read_all};
 
 /// Largest file that the page opens; the command line reads larger ones in chunks.
 const MAX_BYTES: u64 = 256 << 20;

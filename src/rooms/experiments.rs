@@ -2,10 +2,10 @@
 
 use leptos::prelude::*;
 
-use super::job::AnswerView;
-use super::study::{Size, SizeInputs, StudyBar, arm_b, base};
-use super::lab::Lab;
 use super::desk::Desk;
+use super::job::AnswerView;
+use super::lab::Lab;
+use super::study::{Size, SizeInputs, StudyBar, arm_b, base};
 use crate::config::url;
 use crate::lab::Job;
 use crate::studies::acceleration::options::{Options, Rates, standard_variants};

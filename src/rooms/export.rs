@@ -1,7 +1,7 @@
 //! The export panel: what is seen as pictures, the run as numbers, models, a script, a citation, a figure that replays.
 
 mod figure;
-mod picture;
+pub(super) mod picture;
 
 use leptos::prelude::*;
 
@@ -176,7 +176,8 @@ fn Share(desk: Desk, problem: RwSignal<String>) -> impl IntoView {
         });
     };
     let script = move |arm: ArmId| {
-        let text = desk.experiment.with_untracked(|experiment| pytorch::script(experiment, arm, &permalink(experiment)));
+        let text =
+            desk.experiment.with_untracked(|experiment| pytorch::script(experiment, arm, &permalink(experiment)));
         save(&format!("normscope_{}.py", arm.key()), "text/x-python", text.as_bytes());
     };
     view! {

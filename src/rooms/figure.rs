@@ -6,8 +6,13 @@ use leptos::ev::PointerEvent;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
+use super::export::picture;
+use super::job::Problem;
+use super::lab::Lab;
 use crate::figure::scale::{Scale, short};
 use crate::figure::{Figure, Kind, Role, Series};
+use crate::lab::Job;
+use crate::parts::files::save;
 
 /// Inner size in SVG units.
 const WIDTH: f64 = 520.0;
@@ -67,6 +72,38 @@ fn class(role: Role) -> String {
         Role::A => "a".to_owned(),
         Role::B => "b".to_owned(),
         Role::Other(index) => format!("other-{}", index % 6),
+    }
+}
+
+/// The figure as a file.
+#[component]
+fn Keep(figure: Figure) -> impl IntoView {
+    let lab = Lab::new();
+    let figure = StoredValue::new(figure);
+    let pixels = StoredValue::new(false);
+    Effect::new(move |_| {
+        let Some((name, mime, bytes)) = lab.file.get() else { return };
+        if !pixels.get_value() {
+            save(&name, &mime, &bytes);
+            return;
+        }
+        leptos::task::spawn_local(async move {
+            match picture::of_svg(&bytes, 2.0).await {
+                Ok(png) => save(&name.replace(".svg", ".png"), "image/png", &png),
+                Err(problem) => log::warn!("{problem}"),
+            }
+        });
+    });
+    let draw = move |as_pixels: bool| {
+        pixels.set_value(as_pixels);
+        lab.start(&Job::Draw { figure: Box::new(figure.get_value()) });
+    };
+    view! {
+        <p class="keep">
+            <button class="plain link" on:click=move |_| draw(false)>"SVG"</button>
+            <button class="plain link" on:click=move |_| draw(true)>"PNG"</button>
+            <Problem lab/>
+        </p>
     }
 }
 
@@ -135,6 +172,7 @@ pub fn FigureView(figure: Figure) -> impl IntoView {
                 </svg>
                 <ul class="figure-legend">{names.collect_view()}</ul>
                 <p class="caption">{figure.caption.clone()}</p>
+                <Keep figure=figure.clone()/>
                 <Numbers figure=figure.clone()/>
             </figure>
         }

@@ -2,12 +2,12 @@
 
 use leptos::prelude::*;
 
-use super::sheet::SheetView;
 use super::figure::FigureView;
-use crate::parts::files::save;
 use super::lab::{Lab, Stage};
+use super::sheet::SheetView;
 use crate::diagnostics::report::{Finding, Severity};
 use crate::lab::Job;
+use crate::parts::files::save;
 
 /// Start and cancel, and how far the job is.
 #[component]

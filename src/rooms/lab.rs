@@ -120,8 +120,7 @@ impl Lab {
 
     fn open(self, job: &Job) -> Result<Running, String> {
         let bytes = postcard::to_stdvec(job).map_err(|error| format!("The job could not be sent: {error}"))?;
-        let worker =
-            worker::start(self.loader).map_err(|_| "This browser can't start the lab's worker.".to_owned())?;
+        let worker = worker::start(self.loader).map_err(|_| "This browser can't start the lab's worker.".to_owned())?;
         let to = worker.clone();
         let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
             let data = event.data();

@@ -125,7 +125,8 @@ pub fn Lessons(desk: Desk) -> impl IntoView {
 
 async fn fetch() -> Result<Book, String> {
     let failed = |why: String| format!("The lessons could not be fetched: {why}");
-    let response = gloo::net::http::Request::get("lessons.json").send().await.map_err(|error| failed(error.to_string()))?;
+    let response =
+        gloo::net::http::Request::get("lessons.json").send().await.map_err(|error| failed(error.to_string()))?;
     response.json::<Book>().await.map_err(|error| failed(error.to_string()))
 }
 
@@ -255,7 +256,8 @@ fn Chapter(desk: Desk, lesson: Lesson, next: Option<(String, String)>) -> impl I
     };
     let waits = move || {
         let at = page.get();
-        pages.with_value(|pages| pages.get(at).is_some_and(|page| page.kind == Kind::Predict)) && choices.with(|all| !all.contains_key(&at))
+        pages.with_value(|pages| pages.get(at).is_some_and(|page| page.kind == Kind::Predict))
+            && choices.with(|all| !all.contains_key(&at))
     };
     let onwards = next.map(|(next, title)| {
         let go = move |_| {
@@ -299,7 +301,13 @@ fn Predict(at: usize, page: Page, choices: RwSignal<HashMap<usize, usize>>) -> i
         .map(|(index, option)| {
             let text = option.clone();
             let class = move || match chosen() {
-                Some(choice) if index == answer => if choice == index { "option right chosen" } else { "option right" },
+                Some(choice) if index == answer => {
+                    if choice == index {
+                        "option right chosen"
+                    } else {
+                        "option right"
+                    }
+                }
                 Some(choice) if choice == index => "option wrong chosen",
                 _ => "option",
             };

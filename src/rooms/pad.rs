@@ -5,10 +5,10 @@ use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::{Clamped, JsCast};
 
-use crate::parts::thumb::Thumb;
 use super::lab::Lab;
 use crate::data::rng::{CounterRng, Domain};
 use crate::lab::Job;
+use crate::parts::thumb::Thumb;
 
 /// Reach of the brush, as a share of the pad's side.
 const BRUSH: f32 = 0.13;

@@ -24,7 +24,8 @@ pub fn Panel(
     });
     on_cleanup(move || {
         use wasm_bindgen::JsCast;
-        let element = before.try_get_value().flatten().and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok());
+        let element =
+            before.try_get_value().flatten().and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok());
         if let Some(element) = element {
             let _ = element.focus();
         }

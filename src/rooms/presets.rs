@@ -94,7 +94,8 @@ fn draw(context: &web_sys::CanvasRenderingContext2d, trace: &Trace, arm: ArmId) 
     let norm_range = common_range(ArmId::ALL.iter().filter_map(|arm| last(*arm)).map(|shot| range(shot.norms())));
     let mut cloud = Cloud::with_labels(trace.data.labels.clone());
     cloud.update(&shot.directions(), &shot.norms(), 1.0);
-    let dark = document().document_element().and_then(|root| root.get_attribute("data-theme")).as_deref() == Some("dark");
+    let dark =
+        document().document_element().and_then(|root| root.get_attribute("data-theme")).as_deref() == Some("dark");
     let frame = Frame { pixel_ratio: 2.0, morph: 0.0, norm_range, dark, ..Frame::still(2 * SIDE, 2 * SIDE) };
     painter::paint(context, &frame, &cloud);
 }

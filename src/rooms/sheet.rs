@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
-use crate::parts::files::save;
 use crate::lab::Sheet;
+use crate::parts::files::save;
 
 /// A table with its title; wide ones scroll by themselves.
 #[component]

@@ -32,7 +32,8 @@ pub fn StoryPanel(desk: Desk) -> impl IntoView {
                     page.set(0);
                     state.set(String::new());
                 }
-                Ok(None) => state.set("There is no step to take: the run is complete, or the arm has stopped. Reset it.".to_owned()),
+                Ok(None) => state
+                    .set("There is no step to take: the run is complete, or the arm has stopped. Reset it.".to_owned()),
                 Err(problem) => state.set(problem),
             }
         });
@@ -109,7 +110,9 @@ impl Told {
     fn new(story: Story) -> Told {
         let n = story.samples as usize;
         let d = (story.dim as usize).max(1);
-        let row = |values: &[f32], i: usize| -> Vec<f64> { values[i * d..(i + 1) * d].iter().map(|x| f64::from(*x)).collect() };
+        let row = |values: &[f32], i: usize| -> Vec<f64> {
+            values[i * d..(i + 1) * d].iter().map(|x| f64::from(*x)).collect()
+        };
         let before: Vec<Vec<f64>> = (0..2 * n).map(|i| row(&story.before, i)).collect();
         let after: Vec<Vec<f64>> = (0..2 * n).map(|i| row(&story.after, i)).collect();
         let rows: Vec<usize> = (0..story.labels.len().min(n)).flat_map(|i| [i, i + n]).collect();
@@ -182,7 +185,8 @@ impl Told {
             5 => (self.gradient_text(), self.gradients()),
             _ => (self.update_text(), self.updates()),
         };
-        view! { <div class="story-page"><h3>{PAGES[page.min(PAGES.len() - 1)]}</h3><p>{text}</p>{body}</div> }.into_any()
+        view! { <div class="story-page"><h3>{PAGES[page.min(PAGES.len() - 1)]}</h3><p>{text}</p>{body}</div> }
+            .into_any()
     }
 
     fn names(&self) -> Vec<String> {
@@ -261,13 +265,22 @@ impl Told {
              are pulled least."
                 .to_owned()
         } else {
-            format!("GradScale has multiplied each by |z|^{power}: with p = 1 the norm no longer decides how strong the pull is.")
+            format!(
+                "GradScale has multiplied each by |z|^{power}: with p = 1 the norm no longer decides how strong the pull is."
+            )
         };
-        format!("The loss pulls on every embedding, at right angles to it: only its direction can change the loss. {scale}")
+        format!(
+            "The loss pulls on every embedding, at right angles to it: only its direction can change the loss. {scale}"
+        )
     }
 
     fn gradients(&self) -> AnyView {
-        let both = self.names().into_iter().zip(&self.norms).map(|(name, norm)| format!("{name}, |z| {norm:.2}")).collect::<Vec<_>>();
+        let both = self
+            .names()
+            .into_iter()
+            .zip(&self.norms)
+            .map(|(name, norm)| format!("{name}, |z| {norm:.2}"))
+            .collect::<Vec<_>>();
         let thousandths: Vec<f64> = self.pulls.iter().map(|pull| 1e3 * pull).collect();
         bars("gradient length, thousandths", &both, &thousandths, 3)
     }
@@ -277,7 +290,8 @@ impl Told {
             let all: Vec<f64> = values.collect();
             all.iter().sum::<f64>() / all.len().max(1) as f64
         };
-        let (before, after) = (mean(&mut self.positives.iter().map(|pair| pair.0)), mean(&mut self.positives.iter().map(|pair| pair.1)));
+        let (before, after) =
+            (mean(&mut self.positives.iter().map(|pair| pair.0)), mean(&mut self.positives.iter().map(|pair| pair.1)));
         format!(
             "The optimizer changed the weights (learning rate {:.3e}), and with them every embedding. The cosine of these \
              positives went from {before:.3} to {after:.3} on average, their mean |z| from {:.2} to {:.2}.",
@@ -288,7 +302,12 @@ impl Told {
     }
 
     fn updates(&self) -> AnyView {
-        let both = self.names().into_iter().zip(&self.norms).map(|(name, norm)| format!("{name}, |z| {norm:.2}")).collect::<Vec<_>>();
+        let both = self
+            .names()
+            .into_iter()
+            .zip(&self.norms)
+            .map(|(name, norm)| format!("{name}, |z| {norm:.2}"))
+            .collect::<Vec<_>>();
         bars("turned by, degrees", &both, &self.turns, 2)
     }
 }

@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 
+use super::desk::Desk;
 use super::job::{Problem, Working};
 use super::lab::{Lab, Stage};
-use super::desk::Desk;
 use crate::config::{ArmId, DataName, Experiment, url};
 use crate::lab::Job;
 use crate::studies::variant::{Variant, subject};

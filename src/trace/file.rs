@@ -26,7 +26,9 @@ pub enum TraceError {
     #[error("This is not a recorded run: it does not begin with NSTR.")]
     NotATrace,
     /// Written by a later version.
-    #[error("This run was recorded by a newer Normscope (format {0}; this one reads up to {VERSION}). Reload the page to get the newest.")]
+    #[error(
+        "This run was recorded by a newer Normscope (format {0}; this one reads up to {VERSION}). Reload the page to get the newest."
+    )]
     Newer(u8),
     /// Cut off or changed on its way.
     #[error("This recorded run is damaged: {0}. Download it again.")]
@@ -193,13 +195,16 @@ mod tests {
     fn example() -> Trace {
         let shot = |step: u32| {
             let turn = step as f32 * 0.01;
-            let directions: Vec<f32> = (0..20).flat_map(|i| [(turn + i as f32).cos(), (turn + i as f32).sin(), 0.0]).collect();
+            let directions: Vec<f32> =
+                (0..20).flat_map(|i| [(turn + i as f32).cos(), (turn + i as f32).sin(), 0.0]).collect();
             Shot::new(step, &directions, &[1.0 + turn; 20])
         };
         let track = Track {
             stopped: Some((30, "It diverged.".to_owned())),
             losses: (0..30).map(|i| 4.0 - i as f32 * 0.1).collect(),
-            evaluations: (0..4).map(|i| (i * 10, vec![(Metric::Knn, 0.5), (Metric::NormQ50, 1.0 + i as f32)])).collect(),
+            evaluations: (0..4)
+                .map(|i| (i * 10, vec![(Metric::Knn, 0.5), (Metric::NormQ50, 1.0 + i as f32)]))
+                .collect(),
             shots: (0..4).map(|i| shot(i * 10)).collect(),
         };
         Trace {

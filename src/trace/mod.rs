@@ -68,7 +68,8 @@ impl Track {
         if metric == Metric::Loss {
             return self.losses.iter().enumerate().map(|(i, loss)| ((i + 1) as f64, f64::from(*loss))).collect();
         }
-        let value = |values: &[(Metric, f32)]| values.iter().find(|(own, _)| *own == metric).map(|(_, v)| f64::from(*v));
+        let value =
+            |values: &[(Metric, f32)]| values.iter().find(|(own, _)| *own == metric).map(|(_, v)| f64::from(*v));
         self.evaluations.iter().filter_map(|(step, values)| Some((f64::from(*step), value(values)?))).collect()
     }
 
@@ -128,12 +129,14 @@ mod tests {
 
     #[test]
     fn thinning_keeps_the_ends_and_more_of_the_beginning() {
-        let mut track = Track { shots: (0..61).map(|step| Shot { step, ..Shot::default() }).collect(), ..Track::default() };
+        let mut track =
+            Track { shots: (0..61).map(|step| Shot { step, ..Shot::default() }).collect(), ..Track::default() };
         track.thin(9);
         assert_eq!(track.shots.iter().map(|shot| shot.step).collect::<Vec<_>>(), [0, 1, 4, 8, 15, 23, 34, 46, 60]);
         track.thin(100);
         assert_eq!(track.shots.len(), 9);
-        let mut short = Track { shots: (0..5).map(|step| Shot { step, ..Shot::default() }).collect(), ..Track::default() };
+        let mut short =
+            Track { shots: (0..5).map(|step| Shot { step, ..Shot::default() }).collect(), ..Track::default() };
         short.thin(4);
         assert_eq!(short.shots.iter().map(|shot| shot.step).collect::<Vec<_>>(), [0, 1, 2, 4]);
     }

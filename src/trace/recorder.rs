@@ -109,7 +109,10 @@ mod tests {
             assert_eq!((steps[0], *steps.last().unwrap()), (0, step), "{steps:?}");
             let gaps: Vec<u32> = steps.windows(2).map(|pair| pair[1] - pair[0]).collect();
             if let Some((last, even)) = gaps.split_last() {
-                assert!(even.iter().all(|gap| *gap == even[0]) && even.first().is_none_or(|gap| last <= gap), "{steps:?}");
+                assert!(
+                    even.iter().all(|gap| *gap == even[0]) && even.first().is_none_or(|gap| last <= gap),
+                    "{steps:?}"
+                );
             }
         }
     }

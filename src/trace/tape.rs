@@ -99,7 +99,8 @@ impl Tape {
     /// The run so far as a trace; `None` before the engine has begun.
     pub fn trace(&self) -> Option<Trace> {
         let (device, data, experiment) = (self.device.as_ref()?, self.data.as_ref()?, self.experiment.as_ref()?);
-        let track = |index: usize| Track { shots: self.recorders[index].shots().to_vec(), ..self.tracks[index].clone() };
+        let track =
+            |index: usize| Track { shots: self.recorders[index].shots().to_vec(), ..self.tracks[index].clone() };
         Some(Trace {
             made_by: format!("normscope {}", env!("CARGO_PKG_VERSION")),
             query: url::encode(&subject(experiment)),

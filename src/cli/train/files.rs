@@ -14,8 +14,8 @@ use crate::metrics::{Embeddings, Metric};
 use crate::protocol::{DeviceInfo, Event, Frame};
 use crate::render::scene::{self, Cloud};
 use crate::render::svg;
-use crate::trace::{self, Shot, Trace, Track};
 use crate::trace::tape::Tape;
+use crate::trace::{self, Shot, Trace, Track};
 
 /// Writes all of them; `document` is what `--json` prints.
 pub async fn write(folder: &Path, experiment: &Experiment, outcome: &Outcome, document: &Value) -> Result<(), Failure> {
@@ -79,7 +79,11 @@ fn spheres(trace: &Trace) -> String {
 /// The run as the page replays it.
 fn recorded(outcome: &Outcome) -> Result<Trace, Failure> {
     let mut tape = Tape::new(usize::MAX);
-    tape.hear(&Event::Ready(DeviceInfo { kind: outcome.device.clone(), adapter: outcome.adapter.clone(), ..DeviceInfo::default() }));
+    tape.hear(&Event::Ready(DeviceInfo {
+        kind: outcome.device.clone(),
+        adapter: outcome.adapter.clone(),
+        ..DeviceInfo::default()
+    }));
     tape.hear(&Event::Data(outcome.session.data_info()));
     outcome.events.iter().for_each(|event| tape.hear(event));
     let mut trace = tape.trace().ok_or_else(|| Failure::Run("run.trace: there is no run".to_owned()))?;

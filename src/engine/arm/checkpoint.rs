@@ -47,7 +47,16 @@ impl Arm {
         let mut moments = |all: &[Option<Tensor<1>>]| all.iter().map(|one| one.as_ref().map(|_| next())).collect();
         let (first, second) = (moments(&memory.first), moments(&memory.second));
         let losses = self.pending_losses.iter().map(|(step, _)| (*step, next().first().copied().unwrap_or(f32::NAN)));
-        Ok(SavedArm { step: self.step, values, stats, target, first, second, updates: memory.steps, losses: losses.collect() })
+        Ok(SavedArm {
+            step: self.step,
+            values,
+            stats,
+            target,
+            first,
+            second,
+            updates: memory.steps,
+            losses: losses.collect(),
+        })
     }
 
     /// Takes over a state that an arm of the same settings saved.
@@ -56,13 +65,13 @@ impl Arm {
     /// When the state belongs to another network; the arm is untouched then.
     pub fn load(&mut self, saved: &SavedArm) -> Result<(), String> {
         self.check(saved)?;
-        let upload = |values: &[f32]| {
-            Tensor::<1>::from_data(TensorData::new(values.to_vec(), [values.len()]), &self.device)
-        };
+        let upload =
+            |values: &[f32]| Tensor::<1>::from_data(TensorData::new(values.to_vec(), [values.len()]), &self.device);
         let moments = |all: &[Option<Vec<f32>>]| all.iter().map(|one| one.as_deref().map(upload)).collect();
         let memory = Memory { first: moments(&saved.first), second: moments(&saved.second), steps: saved.updates };
         let losses = saved.losses.iter().map(|(step, loss)| (*step, upload(&[*loss]))).collect();
-        let stats = saved.stats.iter().map(|[mean, variance]| RunningStats { mean: upload(mean), variance: upload(variance) });
+        let stats =
+            saved.stats.iter().map(|[mean, variance]| RunningStats { mean: upload(mean), variance: upload(variance) });
         let stats = stats.collect();
         let values = saved.values.iter().map(|values| upload(values)).collect();
         let target = self.target.as_ref().map(|_| saved.target.iter().map(|values| upload(values)).collect());
@@ -76,7 +85,8 @@ impl Arm {
         let wanted: Vec<usize> = self.values.iter().map(|value| value.dims()[0]).collect();
         let sizes = |all: &[Vec<f32>]| all.iter().map(Vec::len).collect::<Vec<_>>();
         let moments = |all: &[Option<Vec<f32>>]| {
-            all.len() == wanted.len() && all.iter().zip(&wanted).all(|(one, size)| one.as_ref().is_none_or(|one| one.len() == *size))
+            all.len() == wanted.len()
+                && all.iter().zip(&wanted).all(|(one, size)| one.as_ref().is_none_or(|one| one.len() == *size))
         };
         let channels: Vec<usize> = self.stats.iter().map(|stats| stats.mean.dims()[0]).collect();
         let stats = saved.stats.len() == channels.len()

@@ -25,9 +25,8 @@ pub async fn page(desk: Desk) -> Result<String, String> {
     let packed = JsFuture::from(gzip(&Uint8Array::from(module.as_slice())))
         .await
         .map_err(|_| "This browser can't compress the figure.".to_owned())?;
-    let text = async |path: &str| {
-        String::from_utf8(fetch(path).await?).map_err(|_| format!("{path} could not be read."))
-    };
+    let text =
+        async |path: &str| String::from_utf8(fetch(path).await?).map_err(|_| format!("{path} could not be read."));
     let (css, theme, load, app) =
         (text("style.css").await?, text("theme.js").await?, text("load.js").await?, text("app.js").await?);
     let experiment = desk.experiment.get_untracked();

@@ -94,8 +94,12 @@ impl Arms {
 /// In words, when there is nothing to see yet or the browser can't draw it.
 pub async fn spheres(desk: Desk, arms: Arms, format: Format) -> Result<(String, Vec<u8>), String> {
     let missing = "There is nothing to draw yet.";
-    let scenes: Vec<(ArmId, Scene)> =
-        arms.list().into_iter().map(|arm| desk.scene(arm).map(|scene| (arm, scene))).collect::<Option<_>>().ok_or(missing)?;
+    let scenes: Vec<(ArmId, Scene)> = arms
+        .list()
+        .into_iter()
+        .map(|arm| desk.scene(arm).map(|scene| (arm, scene)))
+        .collect::<Option<_>>()
+        .ok_or(missing)?;
     let clouds: Vec<Cloud> = scenes.iter().map(|(_, scene)| cloud(scene)).collect();
     match format {
         Format::Svg => {
@@ -167,14 +171,12 @@ pub async fn of_svg(svg: &[u8], scale: f32) -> Result<Vec<u8>, String> {
 
 fn canvas(width: u32, height: u32) -> Result<(HtmlCanvasElement, CanvasRenderingContext2d), String> {
     let failed = || "This browser can't draw a picture of this size.".to_owned();
-    let canvas: HtmlCanvasElement = document()
-        .create_element("canvas")
-        .ok()
-        .and_then(|element| element.dyn_into().ok())
-        .ok_or_else(failed)?;
+    let canvas: HtmlCanvasElement =
+        document().create_element("canvas").ok().and_then(|element| element.dyn_into().ok()).ok_or_else(failed)?;
     canvas.set_width(width);
     canvas.set_height(height);
-    let context = canvas.get_context("2d").ok().flatten().and_then(|context| context.dyn_into().ok()).ok_or_else(failed)?;
+    let context =
+        canvas.get_context("2d").ok().flatten().and_then(|context| context.dyn_into().ok()).ok_or_else(failed)?;
     Ok((canvas, context))
 }
 
