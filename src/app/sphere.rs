@@ -5,6 +5,7 @@ use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
+use super::controls::PanelButton;
 use super::inspector::Inspector;
 use super::model::Model;
 use super::viewport::Viewport;
@@ -36,6 +37,14 @@ pub fn StageBar(model: Model, viewport: Viewport) -> impl IntoView {
             <Segmented label="Colour" options={pairs::<ColourBy>()} value=colour pick=pick_colour/>
             <If when=live(move || !model.hidden("legend"))>
                 <Legend model/>
+            </If>
+            <If when=live(move || !model.hidden("story") && !model.experiment.with(|experiment| experiment.embed))>
+                <PanelButton
+                    model
+                    panel="story"
+                    name="Slow motion"
+                    title="One training step, taken apart: views, embeddings, similarities, gradient, update"
+                />
             </If>
             <div class="zoom" role="group" aria-label="Zoom">
                 <button class="plain" title="Farther (-)" on:click=move |_| viewport.zoom(1.0 / 1.25)>"−"</button>
