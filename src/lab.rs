@@ -82,6 +82,13 @@ pub enum Job {
         /// Embeddings of both arms, for [`Export::Embeddings`]: `[n, d]` and d.
         embeddings: Vec<(Vec<f32>, u32)>,
     },
+    /// Measure how fast this device trains.
+    Bench {
+        /// Fewer cases.
+        quick: bool,
+        /// Where to compute.
+        device: DeviceChoice,
+    },
     /// Draw a figure as an SVG document.
     Draw {
         /// Which one.
@@ -224,7 +231,7 @@ fn answer(job: &Job, progress: simulations::Progress<'_>) -> Result<Answer, Stri
         #[cfg(not(feature = "tables"))]
         Job::DiagnoseFiles { .. } | Job::DiagnoseRows { .. } => Err("This build can't diagnose.".to_owned()),
         Job::Export { .. } | Job::Draw { .. } => Err("This build can't write files.".to_owned()),
-        Job::Accelerate { .. } | Job::Anomaly { .. } | Job::Place { .. } => {
+        Job::Accelerate { .. } | Job::Anomaly { .. } | Job::Bench { .. } | Job::Place { .. } => {
             Err("Studies are done by the engine's worker.".to_owned())
         }
     }

@@ -31,15 +31,41 @@ async function module() {
   return new Response(response.body.pipeThrough(counter), { headers: { 'content-type': 'application/wasm' } });
 }
 
+/** For studies: counts the device's work from now on, in self.normscopeCounts; nothing where there is no WebGPU. */
+function count() {
+  if (!self.GPUDevice) return;
+  const counts = { dispatches: 0, submits: 0, bindGroups: 0, readBacks: 0 };
+  const watched = [
+    [GPUComputePassEncoder, 'dispatchWorkgroups', 'dispatches'],
+    [GPUComputePassEncoder, 'dispatchWorkgroupsIndirect', 'dispatches'],
+    [GPUQueue, 'submit', 'submits'],
+    [GPUDevice, 'createBindGroup', 'bindGroups'],
+    [GPUBuffer, 'mapAsync', 'readBacks'],
+  ];
+  for (const [{ prototype }, method, name] of watched) {
+    const own = prototype[method];
+    prototype[method] = function (...parts) {
+      counts[name] += 1;
+      return own.apply(this, parts);
+    };
+  }
+  self.normscopeCounts = counts;
+}
+
+/** Limits that decide what kernels may do, in words. */
+const LIMITS = ['maxComputeInvocationsPerWorkgroup', 'maxComputeWorkgroupStorageSize', 'maxStorageBuffersPerShaderStage', 'maxStorageBufferBindingSize', 'maxBufferSize'];
+
 /** Vendor and architecture of the adapter, for the device badge; nothing where there is none. */
 async function describeAdapter() {
   const adapter = await navigator.gpu?.requestAdapter({ powerPreference: 'high-performance' });
   const info = adapter?.info;
+  if (adapter) self.normscopeLimits = LIMITS.map((name) => `${name} ${adapter.limits[name]}`).join(', ');
   return info ? info.description || [info.vendor, info.architecture].filter(Boolean).join(' ') : undefined;
 }
 
 (async () => {
   if (NAME === 'engine') self.normscopeAdapter = await describeAdapter().catch(() => undefined);
+  if (QUERY === '?study') count();
   importScripts(`${BASE}${NAME}.js`);
   await wasm_bindgen({ module_or_path: module() });
   postMessage(['loaded']);

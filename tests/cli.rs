@@ -338,3 +338,34 @@ fn embeddings_are_diagnosed_and_bad_files_are_named_in_one_line() {
     }
     assert_eq!(normscope(&["diagnose", "/nowhere/z.npy"]).status.code(), Some(2));
 }
+
+#[test]
+fn the_benchmark_measures_every_model_and_writes_its_files() {
+    let folder = folder("bench");
+    let out = folder.to_str().unwrap();
+    let document = document(&normscope(&["bench", "--quick", "--quiet", "--json", "--seconds", "0.05", "--out", out]));
+    let rows = document["measured"].as_array().unwrap();
+    let models: Vec<(&str, &str)> =
+        rows.iter().map(|row| (row["data"].as_str().unwrap(), row["method"].as_str().unwrap())).collect();
+    let wanted = ["latent", "digits", "shapes"].map(|data| [(data, "simclr"), (data, "byol")]).concat();
+    assert_eq!(models, wanted);
+    for row in rows {
+        assert!(row["steps_per_second"].as_f64().unwrap() > 0.0 && row["parameters"].as_u64().unwrap() > 1000, "{row}");
+        // Nobody counts dispatches on the CPU.
+        assert!(row["per_step"].is_null());
+    }
+    assert!(is_tidy(&folder));
+    assert!(std::fs::read_to_string(folder.join("bench.csv")).unwrap().starts_with("data,method,batch,"));
+    let refused = normscope(&["bench", "--seconds", "0"]);
+    assert_eq!(refused.status.code(), Some(2));
+}
+
+#[test]
+fn an_arm_is_exported_as_a_script_and_bad_input_is_named() {
+    let script = normscope(&["export", "pytorch", "--preset", "digits-byol", "--arm", "b"]);
+    assert_eq!(script.status.code(), Some(0));
+    let text = String::from_utf8(script.stdout).unwrap();
+    assert!(text.contains("class GradScale(torch.autograd.Function)") && text.contains("\"method\": \"byol\""));
+    assert_eq!(normscope(&["export", "pytorch", "--preset", "nothing"]).status.code(), Some(2));
+    assert_eq!(normscope(&["export", "pytorch", "--arm", "c"]).status.code(), Some(2));
+}

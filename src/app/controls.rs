@@ -417,6 +417,7 @@ pub fn DeviceBadge(model: Model) -> impl IntoView {
                     </select>
                 </label>
                 <p class="hint">"A change restarts the engine."</p>
+                <PanelButton model panel="bench" name="Benchmark" title="How fast this device trains"/>
             </div>
         </details>
     }

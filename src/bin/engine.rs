@@ -83,7 +83,7 @@ fn main() {
 
 /// In this mode there is no session: jobs come in, what the lab says goes out, and ending the worker cancels.
 fn study() {
-    let studies = Rc::new(RefCell::new(Some(Studies::default())));
+    let studies = Rc::new(RefCell::new(Some(Studies::new(host))));
     let callback = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
         let bytes = event.data().dyn_ref::<Uint8Array>().map(Uint8Array::to_vec).unwrap_or_default();
         let Ok(job) = postcard::from_bytes::<Job>(&bytes) else {
@@ -101,6 +101,21 @@ fn study() {
     });
     scope().set_onmessage(Some(callback.as_ref().unchecked_ref()));
     callback.forget();
+}
+
+/// What the loader has counted of the device's work, and the adapter's limits.
+fn host() -> (Option<Counts>, String) {
+    let global = js_sys::global();
+    let field = |object: &JsValue, name: &str| js_sys::Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED);
+    let counts = field(&global, "normscopeCounts");
+    let number = |name: &str| field(&counts, name).as_f64().unwrap_or_default() as u64;
+    let counted = counts.is_object().then(|| Counts {
+        dispatches: number("dispatches"),
+        submits: number("submits"),
+        bind_groups: number("bindGroups"),
+        read_backs: number("readBacks"),
+    });
+    (counted, field(&global, "normscopeLimits").as_string().unwrap_or_default())
 }
 
 fn scope() -> DedicatedWorkerGlobalScope {

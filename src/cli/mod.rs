@@ -8,6 +8,7 @@
 //! compare     train both arms over several seeds, with intervals
 //! accelerate  the acceleration study
 //! anomaly     the anomaly study
+//! bench       how fast this machine trains
 //! simulate    one of the paper's simulations
 //! diagnose    the norms of an embeddings file
 //! export      an experiment as a PyTorch script
@@ -23,6 +24,7 @@
 mod accelerate;
 mod anomaly;
 mod args;
+mod bench;
 mod compare;
 mod diagnose;
 mod export;
@@ -61,6 +63,8 @@ enum Subcommands {
     Diagnose(diagnose::DiagnoseArgs),
     /// Write an experiment as a program for elsewhere.
     Export(export::ExportArgs),
+    /// Measure how fast this machine trains each model.
+    Bench(bench::BenchArgs),
     /// List the presets.
     Presets(presets::PresetsArgs),
 }
@@ -96,6 +100,7 @@ pub fn main() -> ExitCode {
         Subcommands::Compare(args) => pollster::block_on(compare::run(&args)),
         Subcommands::Accelerate(args) => pollster::block_on(accelerate::run(&args)),
         Subcommands::Anomaly(args) => pollster::block_on(anomaly::run(&args)),
+        Subcommands::Bench(args) => pollster::block_on(bench::run(&args)),
         Subcommands::Simulate(args) => simulate::run(&args),
         Subcommands::Diagnose(args) => diagnose::run(&args),
         Subcommands::Export(args) => export::run(&args),

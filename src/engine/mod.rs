@@ -11,6 +11,7 @@
 //! arm        one model: a training step, an evaluation
 //! evaluate   metrics and points from a snapshot of an arm
 //! checkpoint a run as bytes, to go on later
+//! bench      how fast this device trains
 //! story      one training step, taken apart
 //! selftest   custom operations and losses on this device against the CPU
 //! session    two arms in lockstep; commands in, events out
@@ -18,6 +19,7 @@
 //! ```
 
 pub mod arm;
+pub mod bench;
 #[cfg(any(feature = "web", feature = "cli"))]
 mod checkpoint;
 pub mod device;

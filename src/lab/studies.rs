@@ -4,6 +4,7 @@ use web_time::Instant;
 
 use super::{Answer, Job, Said, Sheet};
 use crate::config::DeviceChoice;
+use crate::engine::bench::{self, Counts, Measured, PerStep};
 use crate::engine::device::Compute;
 use crate::studies::acceleration::table::Table;
 use crate::studies::variant::subject;
@@ -12,13 +13,23 @@ use crate::studies::{Resumable, acceleration, anomaly};
 /// Seconds between two interim answers, at least.
 const UPDATE_EVERY: f64 = 1.0;
 
-/// The anomaly study that was done last, for [`Job::Place`].
-#[derive(Default)]
+/// Seconds of each measurement of a benchmark.
+const BENCH_SECONDS: f64 = 0.8;
+
+/// Does studies, one at a time.
 pub struct Studies {
+    /// The anomaly study that was done last, for [`Job::Place`].
     anomaly: Option<anomaly::Study>,
+    /// What the host counts of the device's work, and what it knows of its limits.
+    host: fn() -> (Option<Counts>, String),
 }
 
 impl Studies {
+    /// `host` gives what has been counted so far, and the adapter's limits in words.
+    pub fn new(host: fn() -> (Option<Counts>, String)) -> Studies {
+        Studies { anomaly: None, host }
+    }
+
     /// Does a job; `say` hears progress, interim answers and the end of it, `turn` lets the browser have its turn.
     pub async fn work(&mut self, job: Job, say: &mut dyn FnMut(Said), turn: &impl AsyncFn()) {
         let result = match job {
@@ -34,10 +45,30 @@ impl Studies {
                     Said::Done(answer)
                 })
             }
+            Job::Bench { quick, device } => self.bench(quick, device, say, turn).await,
             Job::Place { row } => self.place(&row).await,
             _ => Err("That is a job for the lab.".to_owned()),
         };
         say(result.unwrap_or_else(Said::Failed));
+    }
+
+    async fn bench(
+        &self,
+        quick: bool,
+        device: DeviceChoice,
+        say: &mut dyn FnMut(Said),
+        turn: &impl AsyncFn(),
+    ) -> Result<Said, String> {
+        let compute = Compute::find(device).await;
+        let cases = bench::cases(quick);
+        let mut rows = Vec::new();
+        for (index, case) in cases.iter().enumerate() {
+            rows.push(bench::measure(case, BENCH_SECONDS, &compute, &|| (self.host)().0).await?);
+            say(Said::Progress((index + 1) as f64 / cases.len() as f64));
+            say(Said::Update(bench_answer(&compute, &rows, &(self.host)().1)));
+            turn().await;
+        }
+        Ok(Said::Done(bench_answer(&compute, &rows, &(self.host)().1)))
     }
 
     async fn place(&self, row: &[f32]) -> Result<Said, String> {
@@ -91,6 +122,63 @@ impl Pace {
             *self = Pace::new(done);
         }
         due
+    }
+}
+
+/// One sheet; what is not counted is left empty.
+fn bench_answer(compute: &Compute, rows: &[Measured], limits: &str) -> Answer {
+    let names = [
+        "Data",
+        "Method",
+        "Batch",
+        "Width",
+        "Dim",
+        "Steps/s",
+        "Images/s",
+        "Views, ms",
+        "First step, ms",
+        "Dispatches",
+        "Submits",
+        "Bind groups",
+        "Read-backs",
+    ];
+    let counted = |row: &Measured, part: fn(&PerStep) -> f64| {
+        row.per_step.as_ref().map_or_else(String::new, |step| format!("{:.1}", part(step)))
+    };
+    let cells = |row: &Measured| {
+        vec![
+            row.data.clone(),
+            row.method.clone(),
+            row.batch.to_string(),
+            row.width.to_string(),
+            row.dim.to_string(),
+            format!("{:.1}", row.steps_per_second),
+            format!("{:.0}", row.images_per_second),
+            format!("{:.2}", row.data_millis),
+            format!("{:.0}", row.first_step_millis),
+            counted(row, |step| step.dispatches),
+            counted(row, |step| step.submits),
+            counted(row, |step| step.bind_groups),
+            counted(row, |step| step.read_backs),
+        ]
+    };
+    let table = Table { header: names.to_vec(), rows: rows.iter().map(cells).collect() };
+    let sheet = Sheet {
+        name: "bench".to_owned(),
+        title: "One arm; counts are per training step".to_owned(),
+        header: names.map(str::to_owned).to_vec(),
+        rows: table.rows.clone(),
+        csv: csv(&table),
+    };
+    Answer {
+        numbers: vec![
+            ("Device".to_owned(), compute.info.kind.clone()),
+            ("Adapter".to_owned(), compute.info.adapter.clone()),
+            ("Limits".to_owned(), limits.to_owned()),
+        ],
+        sheets: vec![sheet],
+        json: serde_json::to_string_pretty(rows).unwrap_or_default(),
+        ..Answer::default()
     }
 }
 

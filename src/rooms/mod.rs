@@ -10,6 +10,7 @@
 //! anomalies     what tells outliers from known samples;  pad: draw one
 //! experiments   the acceleration study
 //! panel         a panel beside the playground;  presets: cards of all of them;  export: pictures, numbers, figures
+//! bench         how fast this device trains
 //! lessons       predict, then see;  story: one training step in slow motion
 //! job           start, cancel, progress, the answer;  sheet: tables;  study: what studies in the page share
 //! lab           the workers that do the jobs
@@ -17,6 +18,7 @@
 //! ```
 
 mod anomalies;
+mod bench;
 mod desk;
 mod diagnostics;
 mod experiments;
@@ -63,6 +65,7 @@ fn Rooms() -> impl IntoView {
         {move || match desk.panel.get().as_str() {
             "presets" => view! { <presets::Presets desk/> }.into_any(),
             "export" => view! { <export::ExportPanel desk/> }.into_any(),
+            "bench" => view! { <bench::Bench desk/> }.into_any(),
             "story" => view! { <story::StoryPanel desk/> }.into_any(),
             _ => ().into_any(),
         }}

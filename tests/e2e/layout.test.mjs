@@ -40,6 +40,7 @@ for (const { name, ...screen } of SCREENS) {
   for (const theme of ['light', 'dark']) {
     test(`${name}, ${theme}: every room fits its width and is accessible`, async () => {
       const page = await host.page(`?device=cpu&theme=${theme}&room=gradient`, screen);
+      await page.waitForFunction(() => window.normscope);
       for (const room of ['gradient', 'diagnostics', 'anomalies', 'experiments', 'playground']) {
         await page.evaluate((room) => window.normscope.send({ type: 'set', room }), room);
         await page.locator(room === 'playground' ? '.stage' : `#rooms .room:visible`).first().waitFor();

@@ -1,0 +1,90 @@
+//! `normscope bench`: how fast this machine trains each model with each method, and how that grows with size.
+//!
+//! With `--out DIR`: `bench.json` (what `--json` prints) and `bench.csv`.
+
+use clap::Args;
+use serde_json::json;
+
+use super::args::RunArgs;
+use super::{Failure, output};
+use crate::engine::bench::{self, Measured};
+use crate::studies::acceleration::table::Table;
+
+/// Flags of `bench`.
+#[derive(Args)]
+pub struct BenchArgs {
+    #[command(flatten)]
+    run: RunArgs,
+    /// Two methods a model and no growth.
+    #[arg(long)]
+    quick: bool,
+    /// Seconds of each measurement.
+    #[arg(long, default_value_t = 2.0, value_parser = seconds)]
+    seconds: f64,
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(seconds) if (0.05..=600.0).contains(&seconds) => Ok(seconds),
+        _ => Err("must be a number of seconds from 0.05 to 600.".to_owned()),
+    }
+}
+
+/// Measures and prints.
+pub async fn run(args: &BenchArgs) -> Result<(), Failure> {
+    if let Some(folder) = &args.run.out {
+        output::make_folder(folder)?;
+    }
+    let compute = args.run.compute().await?;
+    let cases = bench::cases(args.quick);
+    let bar = output::progress_bar(&args.run, cases.len() as u64, "measurements");
+    let mut rows = Vec::new();
+    for case in &cases {
+        rows.push(bench::measure(case, args.seconds, &compute, &|| None).await.map_err(Failure::Run)?);
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    let document = json!({
+        "device": compute.info.kind, "adapter": compute.info.adapter, "seconds": args.seconds, "measured": rows,
+    });
+    if let Some(folder) = &args.run.out {
+        output::write_file(&folder.join("bench.json"), output::json(&document)?.as_bytes())?;
+        output::write_csv(&folder.join("bench.csv"), &table(&rows))?;
+    }
+    if args.run.json {
+        return output::say(&output::json(&document)?);
+    }
+    output::say(&format!("{}, one arm, {} s each\n", compute.info.adapter, args.seconds))?;
+    let table = table(&rows);
+    output::say(&output::columns(&table.header, &table.rows))
+}
+
+fn table(rows: &[Measured]) -> Table {
+    let header = vec![
+        "data",
+        "method",
+        "batch",
+        "width",
+        "dim",
+        "parameters",
+        "steps_per_s",
+        "images_per_s",
+        "data_ms",
+        "first_step_ms",
+    ];
+    let row = |row: &Measured| {
+        vec![
+            row.data.clone(),
+            row.method.clone(),
+            row.batch.to_string(),
+            row.width.to_string(),
+            row.dim.to_string(),
+            row.parameters.to_string(),
+            format!("{:.1}", row.steps_per_second),
+            format!("{:.0}", row.images_per_second),
+            format!("{:.2}", row.data_millis),
+            format!("{:.1}", row.first_step_millis),
+        ]
+    };
+    Table { header, rows: rows.iter().map(row).collect() }
+}

@@ -1,0 +1,179 @@
+//! How fast this device trains: steps per second of one arm, for each model and method, and how that grows.
+//!
+//! A case trains a fresh arm on the batches and views of a run, warms up, then trains for a while and waits for the device.
+//! Where the host counts them (the browser's worker does), it also says how many dispatches, submits, bind groups and
+//! read-backs a step takes. Machines are noisy: compare within one run.
+
+use serde::{Deserialize, Serialize};
+use web_time::Instant;
+
+use super::arm::Arm;
+use super::device::Compute;
+use super::session::{draw_views, load};
+use crate::config::choices::Choice;
+use crate::config::{ArmId, DataName, Experiment, Method};
+use crate::data::{BatchOrder, Dataset};
+
+/// Steps before the clock starts.
+const WARM_UP: u32 = 4;
+/// Steps that the device may have queued.
+const QUEUE: u32 = 4;
+
+/// What the host has counted since it began.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Compute dispatches.
+    pub dispatches: u64,
+    /// Queue submits.
+    pub submits: u64,
+    /// Bind groups made.
+    pub bind_groups: u64,
+    /// Buffers mapped for reading.
+    pub read_backs: u64,
+}
+
+/// One measurement.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Measured {
+    /// Data set, which decides the encoder.
+    pub data: String,
+    /// Method.
+    pub method: String,
+    /// Samples a step.
+    pub batch: u32,
+    /// Hidden width.
+    pub width: u32,
+    /// Embedding dimension.
+    pub dim: u32,
+    /// Trainable scalars.
+    pub parameters: u32,
+    /// Training steps of one arm per second.
+    pub steps_per_second: f64,
+    /// Views trained on per second: two a sample.
+    pub images_per_second: f64,
+    /// Milliseconds that drawing a batch's views takes, of each step's.
+    pub data_millis: f64,
+    /// Milliseconds from nothing to the first finished step: model, pipelines, step.
+    pub first_step_millis: f64,
+    /// Counted per step; `None` where nobody counts.
+    pub per_step: Option<PerStep>,
+}
+
+/// Counts per training step.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PerStep {
+    /// Compute dispatches.
+    pub dispatches: f64,
+    /// Queue submits.
+    pub submits: f64,
+    /// Bind groups made.
+    pub bind_groups: f64,
+    /// Buffers mapped for reading; each wait for the device is one.
+    pub read_backs: f64,
+}
+
+/// What is measured: every model with every method, then one of them at several sizes.
+pub fn cases(quick: bool) -> Vec<Experiment> {
+    let mut cases = Vec::new();
+    for data in [DataName::Latent, DataName::Digits, DataName::Shapes] {
+        for method in Method::ALL {
+            // Without negatives the target or the predictor comes on top; one of them is enough for a quick look.
+            if !quick || *method != Method::SimSiam {
+                cases.push(Experiment::base(*method, data));
+            }
+        }
+    }
+    if !quick {
+        let sized = |change: &dyn Fn(&mut crate::config::ArmConfig)| {
+            let mut experiment = Experiment::base(Method::SimClr, DataName::Digits);
+            experiment.arms.iter_mut().for_each(change);
+            experiment
+        };
+        cases.extend([32, 64, 256, 512].map(|batch| sized(&|arm| arm.batch = batch)));
+        cases.extend([32, 64, 256, 512].map(|width| sized(&|arm| arm.width = width)));
+        cases.extend([3, 64, 256].map(|dim| sized(&|arm| arm.dim = dim)));
+    }
+    cases
+}
+
+/// Measures arm A of an experiment for about `seconds`.
+///
+/// # Errors
+/// The device's message when it fails.
+pub async fn measure(
+    experiment: &Experiment,
+    seconds: f64,
+    compute: &Compute,
+    counts: &dyn Fn() -> Option<Counts>,
+) -> Result<Measured, String> {
+    let data = load(experiment, None);
+    let begun = Instant::now();
+    let mut arm = Arm::new(ArmId::A, experiment, &data, &compute.device);
+    let mut order = BatchOrder::new(experiment.seed, data.train.n());
+    let batch = (arm.config.batch as usize).min(data.train.n());
+    let mut step = 0;
+    train(&mut arm, &mut order, &data, experiment, &mut step, compute);
+    arm.take_losses().await?;
+    let first_step_millis = millis(begun);
+    while step < WARM_UP {
+        train(&mut arm, &mut order, &data, experiment, &mut step, compute);
+    }
+    arm.take_losses().await?;
+
+    let (before, from, begun) = (counts(), step, Instant::now());
+    let mut data_millis = 0.0;
+    loop {
+        data_millis += train(&mut arm, &mut order, &data, experiment, &mut step, compute);
+        if (step - from).is_multiple_of(QUEUE) {
+            arm.take_losses().await?;
+            if begun.elapsed().as_secs_f64() >= seconds {
+                break;
+            }
+        }
+    }
+    let (took, steps) = (begun.elapsed().as_secs_f64(), f64::from(step - from));
+    let per_step = before.zip(counts()).map(|(before, after)| {
+        let per = |before: u64, after: u64| (after - before) as f64 / steps;
+        PerStep {
+            dispatches: per(before.dispatches, after.dispatches),
+            submits: per(before.submits, after.submits),
+            bind_groups: per(before.bind_groups, after.bind_groups),
+            read_backs: per(before.read_backs, after.read_backs),
+        }
+    });
+    Ok(Measured {
+        data: experiment.data.key().to_owned(),
+        method: experiment.method.key().to_owned(),
+        batch: batch as u32,
+        width: arm.config.width,
+        dim: arm.config.dim,
+        parameters: arm.parameters() as u32,
+        steps_per_second: steps / took,
+        images_per_second: steps / took * 2.0 * batch as f64,
+        data_millis: data_millis / steps,
+        first_step_millis,
+        per_step,
+    })
+}
+
+/// One step; the milliseconds that its views took.
+fn train(
+    arm: &mut Arm,
+    order: &mut BatchOrder,
+    data: &Dataset,
+    experiment: &Experiment,
+    step: &mut u32,
+    compute: &Compute,
+) -> f64 {
+    let begun = Instant::now();
+    let batch = order.batch(*step, arm.config.batch as usize);
+    let views = draw_views(data, &batch, experiment.seed, *step, compute);
+    let drawn = millis(begun);
+    arm.train(views);
+    *step += 1;
+    drawn
+}
+
+fn millis(since: Instant) -> f64 {
+    since.elapsed().as_secs_f64() * 1e3
+}
