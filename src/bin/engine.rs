@@ -12,6 +12,7 @@ use std::rc::Rc;
 
 use js_sys::{Array, Function, Promise, Uint8Array};
 use normscope::config::{ArmId, Experiment};
+use normscope::engine::bench::Counts;
 use normscope::engine::device::Compute;
 use normscope::engine::session::Session;
 use normscope::lab::studies::Studies;

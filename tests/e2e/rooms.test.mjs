@@ -80,12 +80,12 @@ for (const simulation of ['norm-sweep', 'opposite-halves', 'growth', 'exposure',
 test('a simulation can be cancelled and started again', async () => {
   const page = await host.page('?device=cpu&room=gradient');
   await page.click('.choices button[data-key=imbalance]');
-  await page.click('.check input');
+  await page.click('#rooms .check input');
   await page.locator('.simulations .job button:has-text("Cancel")').click();
   await page.locator('.simulations .job button.primary').waitFor();
   assert.equal(await page.locator('.answer').count(), 0);
   await page.click('.choices button[data-key=opposite-halves]');
-  await page.click('.check input');
+  await page.click('#rooms .check input');
   await page.locator('.answer .figure').first().waitFor({ timeout: 60_000 });
   clean(page);
 });
