@@ -98,11 +98,11 @@ pub fn Setup(model: Model) -> impl IntoView {
                         .collect_view()}
                 </select>
             </label>
-            <div class="field">
+            <div class="field browse">
                 <span>" "</span>
                 <PanelButton model panel="presets" name="Browse…" title="All presets, good and bad ones, with the reason for each"/>
             </div>
-            <div class="field">
+            <div class="field method">
                 <span>"Method"</span>
                 <Segmented label="Method" options={pairs::<Method>()} value=method pick=pick_method/>
             </div>

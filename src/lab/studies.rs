@@ -63,7 +63,9 @@ impl Studies {
         let cases = bench::cases(quick);
         let mut rows = Vec::new();
         for (index, case) in cases.iter().enumerate() {
-            rows.push(bench::measure(case, BENCH_SECONDS, &compute, &|| (self.host)().0).await?);
+            // On the CPU there is nothing to count.
+            let counts = || if compute.gpu.is_some() { (self.host)().0 } else { None };
+            rows.push(bench::measure(case, BENCH_SECONDS, &compute, &counts).await?);
             say(Said::Progress((index + 1) as f64 / cases.len() as f64));
             say(Said::Update(bench_answer(&compute, &rows, &(self.host)().1)));
             turn().await;
@@ -170,12 +172,13 @@ fn bench_answer(compute: &Compute, rows: &[Measured], limits: &str) -> Answer {
         rows: table.rows.clone(),
         csv: csv(&table),
     };
+    let mut numbers =
+        vec![("Device".to_owned(), compute.info.kind.clone()), ("Adapter".to_owned(), compute.info.adapter.clone())];
+    if !limits.is_empty() {
+        numbers.push(("Limits".to_owned(), limits.to_owned()));
+    }
     Answer {
-        numbers: vec![
-            ("Device".to_owned(), compute.info.kind.clone()),
-            ("Adapter".to_owned(), compute.info.adapter.clone()),
-            ("Limits".to_owned(), limits.to_owned()),
-        ],
+        numbers,
         sheets: vec![sheet],
         json: serde_json::to_string_pretty(rows).unwrap_or_default(),
         ..Answer::default()

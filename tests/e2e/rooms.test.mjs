@@ -213,3 +213,21 @@ test('a study that can not be run says what would be right', async () => {
   await page.locator('.experiments .problem:has-text("rates: must be finite numbers")').waitFor({ timeout: 60_000 });
   clean(page);
 });
+
+test('the benchmark measures model after model, can be cancelled, and is copied as Markdown', async () => {
+  const page = await host.page('?device=cpu', { permissions: ['clipboard-read', 'clipboard-write'] });
+  await page.waitForFunction(() => window.normscope);
+  await send(page, { type: 'panel', name: 'bench' });
+  await page.click('#bench-quick');
+  await page.waitForFunction(() => document.querySelectorAll('.panel .sheet tbody tr').length >= 2, null, { timeout: 120_000 });
+  const cells = await page.locator('.panel .sheet tbody tr').first().locator('td, th').allInnerTexts();
+  assert.deepEqual(cells.slice(0, 2), ['latent', 'simclr']);
+  assert.ok(Number(cells[5]) > 0.1, cells.join(' '));
+  await fits(page);
+  await page.click('#bench-copy');
+  await page.getByText('Copied', { exact: true }).waitFor();
+  const text = await page.evaluate(() => navigator.clipboard.readText());
+  assert.match(text, /^Normscope [\s\S]*- Adapter: CPU[\s\S]*\| Data \| Method \|[\s\S]*\| latent \| simclr \|/);
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  clean(page);
+});

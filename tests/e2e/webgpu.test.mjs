@@ -83,3 +83,30 @@ test('SimCLR and BYOL train on WebGPU, and the engine draws the sphere', async (
     await page.close();
   }
 });
+
+test('scrubbing on WebGPU: the page draws what is on record, then the engine draws again; dispatches are counted', async () => {
+  const page = await host.page('?device=webgpu&eval=5&a.batch=32&b.batch=32&a.width=16&b.width=16&theme=light');
+  await ready(page);
+  await send(page, { type: 'step', steps: 10 });
+  const painted = () =>
+    page.evaluate(() => {
+      const canvas = document.querySelector('.arm-a canvas.flat');
+      const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+      let filled = 0;
+      for (let i = 3; i < data.length; i += 4) filled += data[i] > 0;
+      return filled / (data.length / 4);
+    });
+  await page.focus('#scrub');
+  await page.keyboard.press('Home');
+  await page.waitForTimeout(1000);
+  assert.ok((await painted()) > 0.99, 'the page does not draw the record');
+  await page.click('#live');
+  await page.waitForTimeout(1500);
+  assert.ok((await painted()) < 0.5, 'the engine does not draw again');
+  await send(page, { type: 'panel', name: 'bench' });
+  await page.click('#bench-quick');
+  await page.waitForFunction(() => document.querySelectorAll('.panel .sheet tbody tr').length >= 1, null, { timeout: 240_000 });
+  const cells = await page.locator('.panel .sheet tbody tr').first().locator('td, th').allInnerTexts();
+  assert.ok(Number(cells[9]) > 10, `dispatches per step: ${cells.join(' ')}`);
+  clean(page);
+});
