@@ -56,8 +56,8 @@ struct Inner {
     /// Begins again at the end, until the reader takes over.
     looping: bool,
     rested: f64,
-    /// The spheres show what is on record.
-    shown: bool,
+    /// The place of the record that the spheres show; `None`: the latest of the live run.
+    drawn: Option<f64>,
     /// The latest live points of each arm.
     latest: [Option<(Vec<f32>, Vec<f32>)>; 2],
     /// The trace that the live run is compared with when it has come as far.
@@ -96,7 +96,7 @@ impl Replay {
         self.playing.set(false);
         self.at.set(None);
         self.opened.set(None);
-        self.with(|inner| inner.shown = false);
+        self.with(|inner| inner.drawn = None);
     }
 
     /// The opened record becomes the live run's, which goes on where it ends.
@@ -117,7 +117,7 @@ impl Replay {
             // A scrubbed position belongs to the run before.
             self.playing.set(false);
             self.at.set(None);
-            self.with(|inner| (inner.shown, inner.latest) = (false, [None, None]));
+            self.with(|inner| (inner.drawn, inner.latest) = (None, [None, None]));
         }
     }
 
@@ -165,8 +165,10 @@ fn show_at(model: Model, position: f64) {
     if replay.at.get_untracked() != Some(step) {
         replay.at.set(Some(step));
     }
-    let last = replay.with(|inner| std::mem::replace(&mut inner.position, position));
-    let moved = last != position || replay.with(|inner| !std::mem::replace(&mut inner.shown, true));
+    let moved = replay.with(|inner| {
+        inner.position = position;
+        inner.drawn.replace(position) != Some(position)
+    });
     for arm in ArmId::ALL {
         if moved && let Some((directions, norms)) = replay.points(arm, position) {
             model.place_points(arm, &directions, norms);
@@ -184,7 +186,7 @@ pub fn latest(model: Model) {
     replay.playing.set(false);
     replay.at.set(None);
     let latest = replay.with(|inner| {
-        inner.shown = false;
+        inner.drawn = None;
         inner.latest.clone()
     });
     for (arm, points) in ArmId::ALL.into_iter().zip(latest) {
@@ -252,7 +254,7 @@ pub fn open(model: Model, trace: Trace, first: bool) {
     }
     model.progress.update(|progress| progress.batch_hash.clone_from(&trace.batch_hash));
     model.show_data(trace.data.clone());
-    replay.with(|inner| (inner.shown, inner.looping, inner.rested) = (false, first, 0.0));
+    replay.with(|inner| (inner.drawn, inner.looping, inner.rested) = (None, first, 0.0));
     let steps = trace.steps;
     replay.opened.set(Some(trace));
     let moves = first && !model.is_still();

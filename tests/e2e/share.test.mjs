@@ -80,6 +80,29 @@ test('the front page moves within a second, from a recorded run, before the engi
   assert.equal((await fresh.evaluate(() => window.normscope.state().device)) ?? null, null);
 });
 
+test('the points move with the timeline, by hand and by themselves', async () => {
+  // Without motion of its own the camera stands still: only points can change the picture.
+  const page = await host.page('', { reducedMotion: 'reduce' });
+  await page.waitForFunction(() => window.normscope?.state().recorded);
+  await page.waitForTimeout(500);
+  const pictures = [];
+  for (const step of [0, 45, 600, 0]) {
+    await send(page, { type: 'seek', step });
+    await page.waitForTimeout(400);
+    pictures.push(await look(page));
+  }
+  assert.equal(new Set(pictures).size, 3);
+  assert.equal(pictures[0], pictures[3]);
+  await page.click('#replay');
+  await page.waitForFunction(() => window.normscope.state().step > 20, null, { timeout: 20_000 });
+  const early = await look(page);
+  assert.notEqual(early, pictures[0]);
+  const step = (await state(page)).step;
+  await page.waitForFunction((step) => window.normscope.state().step > step + 30, step, { timeout: 20_000 });
+  assert.notEqual(await look(page), early);
+  clean(page);
+});
+
 test('play goes from the recorded run to a live one; scrubbing shows any step of it and comes back', async () => {
   const page = await host.page('?device=cpu');
   await page.waitForFunction(() => window.normscope?.state().recorded);
