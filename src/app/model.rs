@@ -342,14 +342,27 @@ impl Model {
             self.deliver(command);
             return self.sent.get_value();
         }
+        // Counted first: what the engine said before this command must not be taken for its answer.
         self.sent.update_value(|sent| *sent += 1);
         self.go_live();
-        if self.is_ready() {
-            self.deliver(command);
-        } else {
-            self.queue.update_value(|queue| queue.push(command.clone()));
-        }
+        self.hand_over(command.clone());
         self.sent.get_value()
+    }
+
+    fn hand_over(self, command: Command) {
+        if self.is_ready() {
+            self.deliver(&command);
+        } else {
+            self.queue.update_value(|queue| queue.push(command));
+        }
+    }
+
+    /// Sends commands in this order, now or as soon as the engine is up; what is shown stays.
+    fn enqueue(self, commands: impl IntoIterator<Item = Command>) {
+        for command in commands {
+            self.sent.update_value(|sent| *sent += 1);
+            self.hand_over(command);
+        }
     }
 
     fn deliver(self, command: &Command) {
@@ -413,26 +426,12 @@ impl Model {
         if !self.begun.get_value() {
             return;
         }
-        for command in [Command::Set(next), Command::Reset] {
-            self.sent.update_value(|sent| *sent += 1);
-            if self.is_ready() {
-                self.deliver(&command);
-            } else {
-                self.queue.update_value(|queue| queue.push(command));
-            }
-        }
+        self.enqueue([Command::Set(next), Command::Reset]);
     }
 
     /// Goes on with a kept run, whose record is shown: the engine takes its state and trains.
     pub fn resume(self, checkpoint: Vec<u8>) {
-        for command in [Command::Resume(checkpoint), Command::Play] {
-            self.sent.update_value(|sent| *sent += 1);
-            if self.is_ready() {
-                self.deliver(&command);
-            } else {
-                self.queue.update_value(|queue| queue.push(command));
-            }
-        }
+        self.enqueue([Command::Resume(checkpoint), Command::Play]);
         self.wake();
     }
 

@@ -40,18 +40,28 @@ impl BatchOrder {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BatchHash(u64);
 
+/// FNV-1a's start.
+const FNV_START: u64 = 0xcbf2_9ce4_8422_2325;
+
+/// FNV-1a, 64 bits, of some bytes: tells accidents, not attackers.
+pub fn fnv1a(bytes: &[u8]) -> u64 {
+    fnv1a_onto(FNV_START, bytes.iter().copied())
+}
+
+fn fnv1a_onto(hash: u64, bytes: impl Iterator<Item = u8>) -> u64 {
+    bytes.fold(hash, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
 impl Default for BatchHash {
     fn default() -> Self {
-        BatchHash(0xcbf2_9ce4_8422_2325)
+        BatchHash(FNV_START)
     }
 }
 
 impl BatchHash {
     /// Adds a batch.
     pub fn update(&mut self, batch: &[u32]) {
-        for byte in batch.iter().flat_map(|index| index.to_le_bytes()) {
-            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        }
+        self.0 = fnv1a_onto(self.0, batch.iter().flat_map(|index| index.to_le_bytes()));
     }
 }
 

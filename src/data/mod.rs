@@ -15,7 +15,7 @@ pub mod shapes;
 pub mod tables;
 
 pub use augment::Augmentation;
-pub use batches::{BatchHash, BatchOrder};
+pub use batches::{BatchHash, BatchOrder, fnv1a};
 pub use files::FileError;
 pub use latent::LatentOptions;
 pub use ood::Ood;

@@ -59,6 +59,24 @@ pub struct Measured {
     pub per_step: Option<PerStep>,
 }
 
+impl Measured {
+    /// What every table shows of it: data, method, batch, width, dimension, steps/s, images/s, milliseconds of the views
+    /// and of the first step.
+    pub fn cells(&self) -> Vec<String> {
+        vec![
+            self.data.clone(),
+            self.method.clone(),
+            self.batch.to_string(),
+            self.width.to_string(),
+            self.dim.to_string(),
+            format!("{:.1}", self.steps_per_second),
+            format!("{:.0}", self.images_per_second),
+            format!("{:.2}", self.data_millis),
+            format!("{:.0}", self.first_step_millis),
+        ]
+    }
+}
+
 /// Counts per training step.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PerStep {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::arm::checkpoint::SavedArm;
 use super::session::Session;
 use crate::config::{ArmId, Experiment, url};
-use crate::data::BatchHash;
+use crate::data::{BatchHash, fnv1a};
 use crate::protocol::Event;
 use crate::trace::subject;
 
@@ -49,7 +49,7 @@ impl Session {
         let mut bytes = Vec::with_capacity(HEAD + payload.len());
         bytes.extend_from_slice(MAGIC);
         bytes.push(VERSION);
-        bytes.extend_from_slice(&checksum(&payload).to_le_bytes());
+        bytes.extend_from_slice(&fnv1a(&payload).to_le_bytes());
         bytes.extend_from_slice(&payload);
         Ok(bytes)
     }
@@ -88,15 +88,10 @@ fn read(bytes: &[u8]) -> Result<Saved, String> {
         return Err("The run was saved by a newer Normscope. Reload the page to get the newest.".to_owned());
     }
     let payload = &bytes[HEAD..];
-    if checksum(payload).to_le_bytes() != bytes[MAGIC.len() + 1..HEAD] {
+    if fnv1a(payload).to_le_bytes() != bytes[MAGIC.len() + 1..HEAD] {
         return Err(damaged());
     }
     let saved: Saved = postcard::from_bytes(payload).map_err(|_| damaged())?;
     let arms = ArmId::ALL.len();
     if [saved.arms.len(), saved.hashes.len(), saved.stopped.len()] == [arms; 3] { Ok(saved) } else { Err(damaged()) }
-}
-
-/// FNV-1a, 64 bits: finds accidents, not attackers.
-fn checksum(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }

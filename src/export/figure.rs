@@ -3,6 +3,8 @@
 //! It holds the page's own module (gzipped, base64), its styles and scripts, and the trace: the same code that draws the page
 //! draws the figure. Its Content-Security-Policy allows no request at all.
 
+use crate::render::svg::escape;
+
 /// What goes into the file; texts are escaped here, scripts are taken as they are.
 pub struct Parts<'a> {
     /// Title of the figure.
@@ -74,10 +76,6 @@ fn fill(template: &str, values: &[(&str, String)]) -> String {
     }
     out.push_str(rest);
     out
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]

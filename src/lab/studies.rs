@@ -148,21 +148,13 @@ fn bench_answer(compute: &Compute, rows: &[Measured], limits: &str) -> Answer {
         row.per_step.as_ref().map_or_else(String::new, |step| format!("{:.1}", part(step)))
     };
     let cells = |row: &Measured| {
-        vec![
-            row.data.clone(),
-            row.method.clone(),
-            row.batch.to_string(),
-            row.width.to_string(),
-            row.dim.to_string(),
-            format!("{:.1}", row.steps_per_second),
-            format!("{:.0}", row.images_per_second),
-            format!("{:.2}", row.data_millis),
-            format!("{:.0}", row.first_step_millis),
+        let counts = [
             counted(row, |step| step.dispatches),
             counted(row, |step| step.submits),
             counted(row, |step| step.bind_groups),
             counted(row, |step| step.read_backs),
-        ]
+        ];
+        [row.cells(), counts.to_vec()].concat()
     };
     let table = Table { header: names.to_vec(), rows: rows.iter().map(cells).collect() };
     let sheet = Sheet {

@@ -193,6 +193,10 @@ impl Told {
         (0..self.rows.len()).map(|at| self.name(at)).collect()
     }
 
+    fn names_with_norms(&self) -> Vec<String> {
+        self.names().iter().zip(&self.norms).map(|(name, norm)| format!("{name}, |z| {norm:.2}")).collect()
+    }
+
     fn samples_text(&self) -> String {
         format!(
             "Step {} of the run draws {} samples; here are the first {}.",
@@ -275,14 +279,8 @@ impl Told {
     }
 
     fn gradients(&self) -> AnyView {
-        let both = self
-            .names()
-            .into_iter()
-            .zip(&self.norms)
-            .map(|(name, norm)| format!("{name}, |z| {norm:.2}"))
-            .collect::<Vec<_>>();
         let thousandths: Vec<f64> = self.pulls.iter().map(|pull| 1e3 * pull).collect();
-        bars("gradient length, thousandths", &both, &thousandths, 3)
+        bars("gradient length, thousandths", &self.names_with_norms(), &thousandths, 3)
     }
 
     fn update_text(&self) -> String {
@@ -302,13 +300,7 @@ impl Told {
     }
 
     fn updates(&self) -> AnyView {
-        let both = self
-            .names()
-            .into_iter()
-            .zip(&self.norms)
-            .map(|(name, norm)| format!("{name}, |z| {norm:.2}"))
-            .collect::<Vec<_>>();
-        bars("turned by, degrees", &both, &self.turns, 2)
+        bars("turned by, degrees", &self.names_with_norms(), &self.turns, 2)
     }
 }
 

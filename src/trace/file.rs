@@ -5,6 +5,7 @@
 //! Everything read is checked: the checksum, the version, sizes against limits before anything else uses them.
 
 use super::{Shot, Trace};
+use crate::data::fnv1a;
 
 /// First bytes of every trace.
 const MAGIC: &[u8; 4] = b"NSTR";
@@ -52,7 +53,7 @@ pub fn seal(payload: &[u8], compressed: &[u8]) -> Vec<u8> {
     let mut file = Vec::with_capacity(HEAD + compressed.len());
     file.extend_from_slice(MAGIC);
     file.push(VERSION);
-    file.extend_from_slice(&checksum(payload).to_le_bytes());
+    file.extend_from_slice(&fnv1a(payload).to_le_bytes());
     file.extend_from_slice(compressed);
     file
 }
@@ -80,7 +81,7 @@ pub fn open(file: &[u8]) -> Result<&[u8], TraceError> {
 pub fn unpack(file: &[u8], payload: &[u8]) -> Result<Trace, TraceError> {
     open(file)?;
     let damaged = |why: &str| TraceError::Damaged(why.to_owned());
-    if checksum(payload).to_le_bytes() != file[MAGIC.len() + 1..HEAD] {
+    if fnv1a(payload).to_le_bytes() != file[MAGIC.len() + 1..HEAD] {
         return Err(damaged("its checksum is wrong"));
     }
     let mut trace: Trace = postcard::from_bytes(payload).map_err(|_| damaged("its parts can't be read"))?;
@@ -147,11 +148,6 @@ fn combine(before: &Shot, shot: &mut Shot, with: fn(i16, i16) -> i16) {
             *new = with(*new, *old);
         }
     }
-}
-
-/// FNV-1a, 64 bits: finds accidents, not attackers.
-fn checksum(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// A whole file, compressed here.
