@@ -11,9 +11,10 @@ use wasm_bindgen_futures::JsFuture;
 
 use super::model::{Model, Progress};
 use crate::config::{ArmId, Preset};
+use crate::parts::trace as trace_file;
 use crate::protocol::{DeviceInfo, Event, Level};
 use crate::trace::compare::Comparison;
-use crate::trace::file::{self, MOST_BYTES, TraceError};
+use crate::trace::file::{self, TraceError};
 use crate::trace::tape::Tape;
 use crate::trace::{Trace, shot};
 
@@ -26,10 +27,6 @@ const REST: f64 = 3.0;
 extern "C" {
     #[wasm_bindgen(js_name = normscopeGzip)]
     fn gzip(bytes: &Uint8Array) -> Promise;
-    #[wasm_bindgen(js_name = normscopeFetch)]
-    fn get(path: &str) -> Promise;
-    #[wasm_bindgen(js_name = normscopeGunzip)]
-    fn gunzip(bytes: &Uint8Array, most: f64) -> Promise;
 }
 
 /// The handle that the model and the timeline share.
@@ -275,7 +272,7 @@ pub fn open_preset(model: Model) {
     };
     let wanted = model.experiment.get_untracked();
     leptos::task::spawn_local(async move {
-        let trace = fetch(&format!("traces/{}.trace", preset.name)).await;
+        let trace = trace_file::preset(preset.name).await;
         // The reader was quicker, or chose something else meanwhile.
         if model.is_awake() || model.experiment.with_untracked(|now| now.needs_reset(&wanted)) {
             return;
@@ -292,23 +289,6 @@ pub fn open_preset(model: Model) {
     });
 }
 
-async fn fetch(path: &str) -> Result<Trace, String> {
-    let buffer = JsFuture::from(get(path)).await.map_err(|error| format!("{error:?}"))?;
-    read(&Uint8Array::new(&buffer).to_vec()).await.map_err(|error| error.to_string())
-}
-
-/// The trace in a file.
-///
-/// # Errors
-/// When it is none, newer, damaged or too large.
-pub async fn read(bytes: &[u8]) -> Result<Trace, TraceError> {
-    let packed = Uint8Array::from(file::open(bytes)?);
-    let payload = JsFuture::from(gunzip(&packed, MOST_BYTES as f64))
-        .await
-        .map_err(|_| TraceError::Damaged("it can't be decompressed".to_owned()))?;
-    file::unpack(bytes, &Uint8Array::new(&payload).to_vec())
-}
-
 /// A trace as a file.
 ///
 /// # Errors
@@ -323,7 +303,7 @@ pub async fn write(trace: &Trace) -> Result<Vec<u8>, String> {
 
 /// Opens a trace that the reader picked, dropped or was sent, and the experiment that it records.
 pub async fn open_file(model: Model, name: String, bytes: Vec<u8>) {
-    match read(&bytes).await {
+    match trace_file::read(&bytes).await {
         Ok(trace) => {
             let (experiment, complaints) = trace.experiment();
             model.complain(&complaints);
@@ -366,7 +346,7 @@ pub fn enclosed() -> Option<String> {
 pub async fn open_enclosed(model: Model, base64: String) {
     let bytes = window().atob(base64.trim()).map(|text| text.chars().map(|byte| byte as u8).collect::<Vec<u8>>());
     let trace = match bytes {
-        Ok(bytes) => read(&bytes).await,
+        Ok(bytes) => trace_file::read(&bytes).await,
         Err(_) => Err(TraceError::Damaged("it is not base64".to_owned())),
     };
     match trace {

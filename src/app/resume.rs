@@ -74,11 +74,8 @@ pub fn look(model: Model) {
         let Ok(buffer) = value.dyn_into::<ArrayBuffer>() else { return };
         let kept = postcard::from_bytes::<Kept>(&Uint8Array::new(&buffer).to_vec());
         // What another version kept can't be read; it is simply not offered.
-        if let Ok(kept) = kept.and_then(|kept| {
-            if file::is_sound(&kept.trace) { Ok(kept) } else { Err(postcard::Error::DeserializeBadEncoding) }
-        }) && kept.query == wanted
-            && kept.step < steps
-        {
+        let fits = |kept: &Kept| file::is_sound(&kept.trace) && kept.query == wanted && kept.step < steps;
+        if let Some(kept) = kept.ok().filter(fits) {
             model.kept.set(Some(kept));
         }
     });

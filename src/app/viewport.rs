@@ -5,13 +5,13 @@
 use glam::Vec2;
 use gloo::render::{AnimationFrame, request_animation_frame};
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 use web_time::Instant;
 
 use super::model::Model;
 use super::replay;
 use crate::config::{ArmId, ColourBy, Shape};
+use crate::parts::canvas::pen;
 use crate::protocol::{Command, Frame, Scene};
 use crate::render::painter;
 use crate::render::scene::{Cloud, common_range};
@@ -124,7 +124,7 @@ impl Viewport {
 
     /// The pane's own canvas.
     pub fn adopt_flat(self, arm: ArmId, canvas: HtmlCanvasElement) {
-        let context = canvas.get_context("2d").ok().flatten().and_then(|context| context.dyn_into().ok());
+        let context = pen(&canvas);
         self.with(|inner| {
             let pane = &mut inner.panes[arm.index()];
             pane.flat = context.map(|context| (canvas, context));

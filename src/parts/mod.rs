@@ -1,7 +1,9 @@
 //! Pieces that both modules of the page use: the page itself (`app`) and the rooms.
 
+pub mod canvas;
 pub mod files;
 pub mod live;
 pub mod segmented;
 pub mod thumb;
+pub mod trace;
 pub mod worker;

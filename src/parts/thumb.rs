@@ -2,8 +2,9 @@
 
 use leptos::html;
 use leptos::prelude::*;
-use wasm_bindgen::{Clamped, JsCast};
+use wasm_bindgen::Clamped;
 
+use super::canvas::pen;
 use crate::protocol::Picture;
 
 /// A small picture, pixel for pixel.
@@ -12,13 +13,8 @@ pub fn Thumb(picture: Picture) -> impl IntoView {
     let node = NodeRef::<html::Canvas>::new();
     let (width, height) = (picture.width, picture.height);
     node.on_load(move |canvas| {
-        let context = canvas
-            .get_context("2d")
-            .ok()
-            .flatten()
-            .and_then(|context| context.dyn_into::<web_sys::CanvasRenderingContext2d>().ok());
         let image = web_sys::ImageData::new_with_u8_clamped_array_and_sh(Clamped(&picture.rgba), width, height);
-        if let (Some(context), Ok(image)) = (context, image) {
+        if let (Some(context), Ok(image)) = (pen(&canvas), image) {
             let _ = context.put_image_data(&image, 0.0, 0.0);
         }
     });

@@ -1,14 +1,15 @@
 //! The page as the rooms see it: `window.normscope`, the interface that scripts and embedding pages use as well.
 
-use js_sys::{Array, Float32Array, Function, JSON, Object, Promise, Reflect, Uint8Array, Uint16Array};
+use js_sys::{Array, Float32Array, Function, Object, Promise, Reflect, Uint8Array, Uint16Array};
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::config::choices::Choice;
 use crate::config::{ArmId, DataName, Experiment, Room, url};
+use crate::parts;
 use crate::protocol::{Scene, Story};
-use crate::trace::{Trace, file};
+use crate::trace::Trace;
 
 #[wasm_bindgen]
 extern "C" {
@@ -20,8 +21,6 @@ extern "C" {
     fn page_embeddings(arm: &str) -> Promise;
     #[wasm_bindgen(js_namespace = normscope, js_name = send)]
     fn page_send(message: &JsValue) -> Promise;
-    #[wasm_bindgen(js_namespace = normscope, js_name = state)]
-    fn page_state() -> JsValue;
     #[wasm_bindgen(js_namespace = normscope, js_name = series, catch)]
     fn page_series(arm: &str, metric: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(js_namespace = normscope, js_name = trace)]
@@ -32,8 +31,6 @@ extern "C" {
     fn page_story(arm: &str) -> Result<Promise, JsValue>;
     #[wasm_bindgen(js_namespace = normscope, js_name = scene, catch)]
     fn page_scene(arm: &str) -> Result<Uint8Array, JsValue>;
-    #[wasm_bindgen(js_name = normscopeGunzip)]
-    fn gunzip(bytes: &Uint8Array, most: f64) -> Promise;
 }
 
 /// What the rooms know of the page.
@@ -87,18 +84,7 @@ impl Desk {
 
     /// Opens a panel, or none.
     pub fn open(self, panel: &str) {
-        let message = Object::new();
-        let _ = Reflect::set(&message, &"type".into(), &"panel".into());
-        let _ = Reflect::set(&message, &"name".into(), &panel.into());
-        let _ = page_send(&message);
-    }
-
-    /// Changes settings, by a link's query.
-    ///
-    /// # Errors
-    /// In words, when the engine can't be started.
-    pub async fn set(self, query: &str) -> Result<(), String> {
-        self.say("set", &[("query", query.into())]).await
+        let _ = page_send(&message("panel", &[("name", panel.into())]));
     }
 
     /// Tells the page to `play`, `pause`, `step`, `reset`, ...; done when it is done.
@@ -106,12 +92,7 @@ impl Desk {
     /// # Errors
     /// In words, when the engine can't.
     pub async fn say(self, kind: &str, parts: &[(&str, JsValue)]) -> Result<(), String> {
-        let message = Object::new();
-        let _ = Reflect::set(&message, &"type".into(), &kind.into());
-        for (name, value) in parts {
-            let _ = Reflect::set(&message, &(*name).into(), value);
-        }
-        JsFuture::from(page_send(&message)).await.map(|_| ()).map_err(|error| words(&error))
+        JsFuture::from(page_send(&message(kind, parts))).await.map(|_| ()).map_err(|error| words(&error))
     }
 
     /// (step, value) of a metric, so far.
@@ -142,11 +123,6 @@ impl Desk {
         count
     }
 
-    /// The page's state, as a JSON document.
-    pub fn state_json(self) -> String {
-        JSON::stringify(&page_state()).ok().and_then(|text| text.as_string()).unwrap_or_default()
-    }
-
     /// The run so far, as a trace file.
     ///
     /// # Errors
@@ -160,7 +136,7 @@ impl Desk {
     /// # Errors
     /// In words, when there is none.
     pub async fn trace(self) -> Result<Trace, String> {
-        read_trace(&self.trace_file().await?).await
+        parts::trace::read(&self.trace_file().await?).await.map_err(|error| error.to_string())
     }
 
     /// Both arms' parameters, `model.safetensors`; the engine is started if need be.
@@ -205,16 +181,14 @@ async fn bytes(promise: Promise) -> Result<Vec<u8>, String> {
     value.dyn_into::<Uint8Array>().map(|bytes| bytes.to_vec()).map_err(|_| "The page gave no bytes.".to_owned())
 }
 
-/// The trace in a file.
-///
-/// # Errors
-/// In words, when it is none, newer, damaged or too large.
-pub async fn read_trace(file: &[u8]) -> Result<Trace, String> {
-    let packed = Uint8Array::from(file::open(file).map_err(|error| error.to_string())?);
-    let payload = JsFuture::from(gunzip(&packed, file::MOST_BYTES as f64))
-        .await
-        .map_err(|_| "The recorded run can't be decompressed.".to_owned())?;
-    file::unpack(file, &Uint8Array::new(&payload).to_vec()).map_err(|error| error.to_string())
+/// A message as `normscope.send` takes it.
+fn message(kind: &str, parts: &[(&str, JsValue)]) -> Object {
+    let message = Object::new();
+    let _ = Reflect::set(&message, &"type".into(), &kind.into());
+    for (name, value) in parts {
+        let _ = Reflect::set(&message, &(*name).into(), value);
+    }
+    message
 }
 
 /// `{query, data}` as the page gives it: files can't be in a link, so the data set is said beside it.

@@ -12,6 +12,7 @@ use serde::Deserialize;
 use super::desk::Desk;
 use super::panel::Panel;
 use crate::config::{Experiment, Theme};
+use crate::parts;
 use text::{Marked, Paragraphs};
 
 /// The file.
@@ -125,9 +126,8 @@ pub fn Lessons(desk: Desk) -> impl IntoView {
 
 async fn fetch() -> Result<Book, String> {
     let failed = |why: String| format!("The lessons could not be fetched: {why}");
-    let response =
-        gloo::net::http::Request::get("lessons.json").send().await.map_err(|error| failed(error.to_string()))?;
-    response.json::<Book>().await.map_err(|error| failed(error.to_string()))
+    let bytes = parts::trace::fetch("lessons.json").await.map_err(failed)?;
+    serde_json::from_slice(&bytes).map_err(|error| failed(error.to_string()))
 }
 
 fn after(book: &Book, id: &str) -> Option<(String, String)> {

@@ -8,6 +8,7 @@ use wasm_bindgen::{Clamped, JsCast};
 use super::lab::Lab;
 use crate::data::rng::{CounterRng, Domain};
 use crate::lab::Job;
+use crate::parts::canvas::pen;
 use crate::parts::thumb::Thumb;
 
 /// Reach of the brush, as a share of the pad's side.
@@ -161,13 +162,8 @@ fn paint(canvas: &web_sys::HtmlCanvasElement, ink: &Ink) {
     let (width, height) = (ink.width as u32, ink.height as u32);
     canvas.set_width(width);
     canvas.set_height(height);
-    let context = canvas
-        .get_context("2d")
-        .ok()
-        .flatten()
-        .and_then(|context| context.dyn_into::<web_sys::CanvasRenderingContext2d>().ok());
     let image = web_sys::ImageData::new_with_u8_clamped_array_and_sh(Clamped(&ink.rgba()), width, height);
-    if let (Some(context), Ok(image)) = (context, image) {
+    if let (Some(context), Ok(image)) = (pen(canvas), image) {
         let _ = context.put_image_data(&image, 0.0, 0.0);
     }
 }

@@ -2,16 +2,17 @@
 
 use leptos::html;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
 
-use super::desk::{Desk, read_trace};
+use super::desk::Desk;
 use super::panel::{Panel, closing};
 use crate::config::{ArmId, PRESETS, Preset};
 use crate::metrics::Metric;
+use crate::parts::{self, canvas::pen};
 use crate::protocol::Frame;
 use crate::render::painter;
 use crate::render::scene::{Cloud, common_range};
 use crate::trace::Trace;
+use crate::trace::shot::Shot;
 
 /// Side of a sphere in a card, CSS pixels.
 const SIDE: u32 = 120;
@@ -33,11 +34,10 @@ pub fn Presets(desk: Desk) -> impl IntoView {
 fn Card(desk: Desk, preset: &'static Preset) -> impl IntoView {
     let trace = RwSignal::new_local(None::<Trace>);
     leptos::task::spawn_local(async move {
-        let path = format!("traces/{}.trace", preset.name);
-        let Ok(response) = gloo::net::http::Request::get(&path).send().await else { return };
-        let Ok(bytes) = response.binary().await else { return };
-        if let Ok(read) = read_trace(&bytes).await {
-            let _ = trace.try_set(Some(read));
+        match parts::trace::preset(preset.name).await {
+            Ok(read) => drop(trace.try_set(Some(read))),
+            // The card stands without its picture.
+            Err(problem) => log::warn!("{problem}"),
         }
     });
     let here = move || desk.experiment.with(|experiment| experiment.preset.as_deref() == Some(preset.name));
@@ -73,12 +73,7 @@ fn outcome(trace: &Trace) -> String {
 fn Sphere(trace: Trace, arm: ArmId) -> impl IntoView {
     let node = NodeRef::<html::Canvas>::new();
     node.on_load(move |canvas| {
-        let context = canvas
-            .get_context("2d")
-            .ok()
-            .flatten()
-            .and_then(|context| context.dyn_into::<web_sys::CanvasRenderingContext2d>().ok());
-        if let Some(context) = context {
+        if let Some(context) = pen(&canvas) {
             draw(&context, &trace, arm);
         }
     });
@@ -88,10 +83,7 @@ fn Sphere(trace: Trace, arm: ArmId) -> impl IntoView {
 fn draw(context: &web_sys::CanvasRenderingContext2d, trace: &Trace, arm: ArmId) {
     let last = |arm: ArmId| trace.arms[arm.index()].shots.last();
     let Some(shot) = last(arm) else { return };
-    let range = |norms: Vec<f32>| {
-        norms.iter().copied().fold((f32::MAX, 0.0_f32), |(low, high), norm| (low.min(norm), high.max(norm)))
-    };
-    let norm_range = common_range(ArmId::ALL.iter().filter_map(|arm| last(*arm)).map(|shot| range(shot.norms())));
+    let norm_range = common_range(ArmId::ALL.iter().filter_map(|arm| last(*arm)).map(Shot::norm_range));
     let mut cloud = Cloud::with_labels(trace.data.labels.clone());
     cloud.update(&shot.directions(), &shot.norms(), 1.0);
     let dark =

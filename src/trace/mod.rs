@@ -93,12 +93,6 @@ impl Track {
             keep.contains(&(index - 1))
         });
     }
-
-    /// The last shot at or before a step, else the first.
-    pub fn shot_at(&self, step: u32) -> Option<&Shot> {
-        let after = self.shots.partition_point(|shot| shot.step <= step);
-        self.shots.get(after.saturating_sub(1))
-    }
 }
 
 impl Trace {

@@ -57,6 +57,11 @@ impl Shot {
     pub fn norms(&self) -> Vec<f32> {
         self.norm.iter().map(|log| if *log == i16::MIN { 0.0 } else { (f32::from(*log) / LOG).exp() }).collect()
     }
+
+    /// (smallest, largest) |z|.
+    pub fn norm_range(&self) -> (f32, f32) {
+        self.norms().into_iter().fold((f32::MAX, 0.0), |(low, high), norm| (low.min(norm), high.max(norm)))
+    }
 }
 
 /// Directions `[n, 3]` and norms `[n]` at a place between two steps: points move along great circles' chords, norms by

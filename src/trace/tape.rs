@@ -86,11 +86,6 @@ impl Tape {
         self.recorders[index].add(Shot::new(evaluation.step, &evaluation.directions, &evaluation.norms));
     }
 
-    /// The last step that points of an arm were kept of.
-    pub fn steps(&self) -> u32 {
-        self.steps
-    }
-
     /// The shots of an arm so far, by index.
     pub fn shots(&self, arm: usize) -> &[Shot] {
         self.recorders[arm].shots()

@@ -52,10 +52,7 @@ fn embeddings(experiment: &Experiment, outcome: &Outcome) -> Result<Vec<u8>, Fai
 /// The last points of both arms, with their norms.
 fn spheres(trace: &Trace) -> String {
     let shots: Vec<&Shot> = trace.arms.iter().filter_map(|track| track.shots.last()).collect();
-    let range = |shot: &&Shot| {
-        shot.norms().into_iter().fold((f32::MAX, 0.0_f32), |(low, high), norm| (low.min(norm), high.max(norm)))
-    };
-    let norm_range = scene::common_range(shots.iter().map(range));
+    let norm_range = scene::common_range(shots.iter().map(|shot| shot.norm_range()));
     let clouds: Vec<Cloud> = shots
         .iter()
         .map(|shot| {

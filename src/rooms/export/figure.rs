@@ -7,6 +7,7 @@ use wasm_bindgen_futures::JsFuture;
 
 use crate::config::choices::Choice;
 use crate::export::figure::{Parts, html};
+use crate::parts::trace::fetch;
 use crate::rooms::desk::Desk;
 
 #[wasm_bindgen]
@@ -42,15 +43,6 @@ pub async fn page(desk: Desk) -> Result<String, String> {
         module: &base64(&Uint8Array::new(&packed).to_vec())?,
         trace: &base64(&trace)?,
     })
-}
-
-async fn fetch(path: &str) -> Result<Vec<u8>, String> {
-    let failed = |why: String| format!("{path} could not be fetched: {why}");
-    let response = gloo::net::http::Request::get(path).send().await.map_err(|error| failed(error.to_string()))?;
-    if !response.ok() {
-        return Err(failed(format!("the server answered {}", response.status())));
-    }
-    response.binary().await.map_err(|error| failed(error.to_string()))
 }
 
 /// The browser's own base64, which takes a string of bytes.

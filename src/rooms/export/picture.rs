@@ -8,6 +8,7 @@ use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
 use super::caption;
 use crate::config::ArmId;
+use crate::parts::canvas::pen;
 use crate::protocol::{Frame, Scene};
 use crate::render::scene::Cloud;
 use crate::render::{painter, svg};
@@ -175,8 +176,7 @@ fn canvas(width: u32, height: u32) -> Result<(HtmlCanvasElement, CanvasRendering
         document().create_element("canvas").ok().and_then(|element| element.dyn_into().ok()).ok_or_else(failed)?;
     canvas.set_width(width);
     canvas.set_height(height);
-    let context =
-        canvas.get_context("2d").ok().flatten().and_then(|context| context.dyn_into().ok()).ok_or_else(failed)?;
+    let context = pen(&canvas).ok_or_else(failed)?;
     Ok((canvas, context))
 }
 

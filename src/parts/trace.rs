@@ -1,0 +1,49 @@
+//! Reading trace files with the browser's own gzip.
+
+use js_sys::{ArrayBuffer, Promise, Uint8Array};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+use crate::trace::Trace;
+use crate::trace::file::{self, MOST_BYTES, TraceError};
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = normscopeFetch)]
+    fn get(path: &str) -> Promise;
+    #[wasm_bindgen(js_name = normscopeGunzip)]
+    fn gunzip(bytes: &Uint8Array, most: f64) -> Promise;
+}
+
+/// A file of the page, by its path beside the page.
+///
+/// # Errors
+/// In words, when it can't be had.
+pub async fn fetch(path: &str) -> Result<Vec<u8>, String> {
+    let failed = |error: JsValue| {
+        let said = error.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
+        said.unwrap_or_else(|| format!("{path}: {error:?}"))
+    };
+    let buffer = JsFuture::from(get(path)).await.map_err(failed)?;
+    Ok(Uint8Array::new(buffer.unchecked_ref::<ArrayBuffer>()).to_vec())
+}
+
+/// The trace in a file.
+///
+/// # Errors
+/// When it is none, newer, damaged or too large.
+pub async fn read(bytes: &[u8]) -> Result<Trace, TraceError> {
+    let packed = Uint8Array::from(file::open(bytes)?);
+    let payload = JsFuture::from(gunzip(&packed, MOST_BYTES as f64))
+        .await
+        .map_err(|_| TraceError::Damaged("it can't be decompressed".to_owned()))?;
+    file::unpack(bytes, &Uint8Array::new(&payload).to_vec())
+}
+
+/// The recorded run of a preset.
+///
+/// # Errors
+/// In words, when it can't be had or read.
+pub async fn preset(name: &str) -> Result<Trace, String> {
+    read(&fetch(&format!("traces/{name}.trace")).await?).await.map_err(|error| error.to_string())
+}
