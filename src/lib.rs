@@ -7,7 +7,7 @@
 //! theory/       closed forms, reference losses and their gradients in f64                      plain maths
 //! metrics/      kNN, anomaly scores, AUROC, spread, rank, density, intervals, projection       plain maths
 //! data/         built-in data sets, file readers, augmentation, the counter-based generator    plain data
-//! export/       runs as other programs take them: BibTeX, HTML that replays, PyTorch          plain data
+//! export/       runs as other programs take them: BibTeX, HTML that replays, PyTorch           plain data
 //! figure        what a figure shows; the page's charts and the SVG writer draw it              plain data
 //! svg           figures as SVG documents                                                       plotters
 //! simulations/  the paper's simulations on the host, measured against theory                   plain maths
@@ -18,6 +18,7 @@
 //! engine/       encoders, heads, losses, norm control, optimizers, trainer, session            burn
 //! studies/      questions that take many runs: the acceleration study                          burn
 //! render/       camera and scene maths, the wgpu renderer                                      wgpu
+//! words/        every text that the page shows, in one place                                   constants
 //! parts/        pieces that the page and its rooms share                                       leptos
 //! rooms/        the page's other rooms, a module of their own that is fetched when needed      leptos
 //! app/          the page: the playground and everything around it                              leptos
@@ -55,3 +56,5 @@ pub mod engine;
 pub mod parts;
 #[cfg(feature = "ui")]
 pub mod rooms;
+#[cfg(feature = "ui")]
+pub mod words;

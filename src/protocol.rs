@@ -98,6 +98,8 @@ pub struct Frame {
     pub norm_range: [f32; 2],
     /// Dark page background.
     pub dark: bool,
+    /// The page shows through instead of a ground of the picture's own.
+    pub clear: bool,
     /// Index of the highlighted point.
     pub highlight: Option<u32>,
 }
@@ -117,6 +119,7 @@ impl Frame {
             by_norm: false,
             norm_range: [0.5, 2.0],
             dark: false,
+            clear: false,
             highlight: None,
         }
     }

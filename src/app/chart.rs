@@ -8,6 +8,7 @@ use wasm_bindgen::JsCast;
 
 use super::scale::{Scale, round_up, short};
 use crate::parts::live::{If, live};
+use crate::words::playground::chart as words;
 
 /// Inner size in SVG units.
 const WIDTH: f64 = 420.0;
@@ -168,7 +169,7 @@ pub fn Chart(
             })
             .collect_view()
     };
-    let summary = move || format!("{title}: A {}, B {}", value(0), value(1));
+    let summary = move || words::both(title, value(0), value(1));
     view! {
         <figure class="chart">
             <figcaption title=help>
@@ -240,7 +241,7 @@ fn Numbers(title: &'static str, plot: Memo<Plot>) -> impl IntoView {
     view! {
         <div class="numbers" tabindex="0" role="region" aria-label=title>
             <table aria-label=title>
-                <thead><tr><th scope="col">"step"</th><th scope="col" class="a">"A"</th><th scope="col" class="b">"B"</th></tr></thead>
+                <thead><tr><th scope="col">{words::STEP}</th><th scope="col" class="a">"A"</th><th scope="col" class="b">"B"</th></tr></thead>
                 <tbody>{rows}</tbody>
             </table>
         </div>

@@ -7,6 +7,7 @@ use super::model::Model;
 use super::replay;
 use crate::metrics::Metric;
 use crate::parts::live::live;
+use crate::words::playground::charts as words;
 
 /// A chart of one metric.
 struct Simple {
@@ -17,10 +18,10 @@ struct Simple {
 }
 
 const SIMPLE: [Simple; 4] = [
-    Simple { metric: Metric::Loss, log: false, factor: 1.0, title: "Loss" },
-    Simple { metric: Metric::Spread, log: false, factor: 1.0, title: "Spread (0: collapsed)" },
-    Simple { metric: Metric::AngularStep, log: true, factor: 1.0, title: "Angular step, rad" },
-    Simple { metric: Metric::OppositeShare, log: false, factor: 100.0, title: "Pairs in opposite halves, %" },
+    Simple { metric: Metric::Loss, log: false, factor: 1.0, title: words::LOSS },
+    Simple { metric: Metric::Spread, log: false, factor: 1.0, title: words::SPREAD_0_COLLAPSED },
+    Simple { metric: Metric::AngularStep, log: true, factor: 1.0, title: words::ANGULAR_STEP_RAD },
+    Simple { metric: Metric::OppositeShare, log: false, factor: 100.0, title: words::PAIRS_IN_OPPOSITE_HALVES },
 ];
 
 /// All charts.
@@ -73,19 +74,19 @@ pub fn Charts(model: Model) -> impl IntoView {
         })
         .collect_view();
     view! {
-        <section class="charts" aria-label="Charts">
+        <section class="charts" aria-label=words::CHARTS>
             <button
                 class="quiet tables"
                 id="tables"
                 aria-pressed=live(move || table.get().to_string())
                 on:click=move |_| table.update(|on| *on = !*on)
             >
-                {live(move || if table.get() { "Curves" } else { "Numbers" })}
+                {live(move || if table.get() { words::CURVES } else { words::NUMBERS })}
             </button>
-            <Chart title="kNN accuracy, %" help=Metric::Knn.help() plot=knn steps crosshair at table note=race/>
+            <Chart title=words::KNN_ACCURACY help=Metric::Knn.help() plot=knn steps crosshair at table note=race/>
             <Chart
-                title="Norm |z|"
-                help="Median length of the held-out embeddings; the band holds 90 % of them."
+                title=words::NORM
+                help=words::NORM_HELP
                 plot=norms
                 steps
                 crosshair
@@ -111,11 +112,11 @@ fn describe_race(lines: &[Series; 2]) -> String {
     let first = |line: &Series| line.iter().find(|(_, y)| *y >= level).map(|(step, _)| *step);
     let (Some(a), Some(b)) = (first(&lines[0]), first(&lines[1])) else { return String::new() };
     let ratio = match () {
-        () if a == b => "the same".to_owned(),
-        () if b < a => format!("B {:.1}x sooner", a / b.max(1.0)),
-        () => format!("A {:.1}x sooner", b / a.max(1.0)),
+        () if a == b => words::THE_SAME.to_owned(),
+        () if b < a => words::sooner("B", a / b.max(1.0)),
+        () => words::sooner("A", b / a.max(1.0)),
     };
-    format!("{:.0} % reached: A at step {a:.0}, B at step {b:.0} ({ratio}; this seed, these settings)", level * 100.0)
+    words::reached(level * 100.0, a, b, &ratio)
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use crate::metrics::Metric;
 use crate::parts::live::{If, live};
 use crate::parts::segmented::{Segmented, pairs};
 use crate::protocol::{Command, Level};
+use crate::words::playground::controls as words;
 
 /// The keys of the whole page: 1, 2, ... for the rooms; space, `.` and `r` in the playground.
 pub fn on_key(model: Model, event: &KeyboardEvent) {
@@ -85,11 +86,11 @@ pub fn Setup(model: Model) -> impl IntoView {
     let whole = move |key: &'static str, text: String| model.apply_query(&format!("{key}={}", text.trim()));
     view! {
         <fieldset class="setup" disabled=live(move || model.experiment.with(|experiment| experiment.lock))>
-            <legend class="sr">"Experiment"</legend>
+            <legend class="sr">{words::EXPERIMENT}</legend>
             <label>
-                <span>"Preset"</span>
+                <span>{words::PRESET}</span>
                 <select id="preset" title=live(reason) prop:value=live(preset) on:change=move |event| pick_preset(event_target_value(&event))>
-                    <option value="">"Custom"</option>
+                    <option value="">{words::CUSTOM}</option>
                     {PRESETS
                         .iter()
                         .map(|one| {
@@ -100,14 +101,14 @@ pub fn Setup(model: Model) -> impl IntoView {
             </label>
             <div class="field browse">
                 <span>" "</span>
-                <PanelButton model panel="presets" name="Browse…" title="All presets, good and bad ones, with the reason for each"/>
+                <PanelButton model panel="presets" name=words::BROWSE title=words::BROWSE_HELP/>
             </div>
             <div class="field method">
-                <span>"Method"</span>
-                <Segmented label="Method" options={pairs::<Method>()} value=method pick=pick_method/>
+                <span>{words::METHOD}</span>
+                <Segmented label=words::METHOD options={pairs::<Method>()} value=method pick=pick_method/>
             </div>
             <label>
-                <span>"Data"</span>
+                <span>{words::DATA}</span>
                 <select id="data" prop:value=live(move || data().key()) on:change=move |event| pick_data(event_target_value(&event))>
                     {move || {
                         let now = data();
@@ -119,9 +120,9 @@ pub fn Setup(model: Model) -> impl IntoView {
                     }}
                 </select>
             </label>
-            <div class="field files"><span>"Own data"</span><OpenFiles model/></div>
+            <div class="field files"><span>{words::OWN_DATA}</span><OpenFiles model/></div>
             <label class="short">
-                <span>"Seed"</span>
+                <span>{words::SEED}</span>
                 <input
                     id="seed"
                     inputmode="numeric"
@@ -130,7 +131,7 @@ pub fn Setup(model: Model) -> impl IntoView {
                 />
             </label>
             <label class="short">
-                <span>"Steps"</span>
+                <span>{words::STEPS}</span>
                 <input
                     id="steps"
                     inputmode="numeric"
@@ -143,8 +144,7 @@ pub fn Setup(model: Model) -> impl IntoView {
 }
 
 /// Speeds on offer, in steps per second.
-const SPEEDS: [(u32, &str); 5] =
-    [(0, "Full speed"), (1, "1 step/s"), (5, "5 steps/s"), (10, "10 steps/s"), (25, "25 steps/s")];
+const SPEEDS: [u32; 5] = [0, 1, 5, 10, 25];
 
 /// Play, step, reset; where the run stands; the proof that both arms saw the same.
 #[component]
@@ -160,7 +160,7 @@ pub fn Transport(model: Model) -> impl IntoView {
     let disabled = move || model.is_busy() || model.experiment.with(|experiment| experiment.lock);
     let rate = move || {
         let rate = model.progress.with(|progress| if progress.running { progress.rate } else { 0.0 });
-        if rate > 0.0 { format!("{rate:.1} steps/s") } else { String::new() }
+        if rate > 0.0 { words::rate(rate) } else { String::new() }
     };
     let speed = move |event| {
         if let Ok(speed) = event_target_value(&event).parse::<u32>() {
@@ -170,49 +170,48 @@ pub fn Transport(model: Model) -> impl IntoView {
     // Whoever reaches for the buttons will need the engine in a moment.
     let warm = move || model.wake();
     view! {
-        <div class="transport" role="toolbar" aria-label="Training" on:pointerover=move |_| warm() on:focusin=move |_| warm()>
+        <div class="transport" role="toolbar" aria-label=words::TRAINING on:pointerover=move |_| warm() on:focusin=move |_| warm()>
             <button
                 id="play"
                 class="primary"
                 disabled=live(disabled)
-                title="Play or pause (space)"
-                aria-label=live(move || if running.get() { "Pause" } else { "Play" })
+                title=words::PLAY_HELP
+                aria-label=live(move || if running.get() { words::PAUSE } else { words::PLAY })
                 on:click=move |_| model.toggle()
             >
                 <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
                     <path d=live(move || if running.get() { "M3 2h4v12H3zM9 2h4v12H9z" } else { "M4 1.5v13l10-6.5z" })/>
                 </svg>
-                {live(move || if running.get() { "Pause" } else { "Play" })}
+                {live(move || if running.get() { words::PAUSE } else { words::PLAY })}
             </button>
             <If when=live(move || !offline)>
-            <button id="step" class="quiet" disabled=live(disabled) title="One step (.)" on:click=move |_| { model.send(&Command::Run(1)); }>
-                "Step"
+            <button id="step" class="quiet" disabled=live(disabled) title=words::STEP_HELP on:click=move |_| { model.send(&Command::Run(1)); }>
+                {words::STEP}
             </button>
-            <button id="run100" class="quiet" disabled=live(disabled) title="A hundred steps, then pause" on:click=move |_| { model.send(&Command::Run(100)); }>
+            <button id="run100" class="quiet" disabled=live(disabled) title=words::HUNDRED_HELP on:click=move |_| { model.send(&Command::Run(100)); }>
                 "+100"
             </button>
-            <button id="reset" class="quiet" disabled=live(disabled) title="Back to step 0, same weights (r)" on:click=move |_| { model.send(&Command::Reset); }>
-                "Reset"
+            <button id="reset" class="quiet" disabled=live(disabled) title=words::RESET_HELP on:click=move |_| { model.send(&Command::Reset); }>
+                {words::RESET}
             </button>
             <select
                 class="speed"
-                aria-label="Speed of training"
+                aria-label=words::SPEED_OF_TRAINING
                 prop:value=live(move || model.experiment.with(|experiment| experiment.speed.to_string()))
                 on:change=speed
             >
                 {SPEEDS
-                    .iter()
-                    .map(|(value, name)| {
-                        let value = *value;
+                    .into_iter()
+                    .map(|value| {
                         let on = move || model.experiment.with(|experiment| experiment.speed == value);
-                        view! { <option value=value.to_string() selected=live(on)>{*name}</option> }
+                        view! { <option value=value.to_string() selected=live(on)>{words::speed(value)}</option> }
                     })
                     .collect_view()}
             </select>
             </If>
             <div class="run">
                 <progress max=live(move || steps.get().to_string()) value=live(move || step.get().to_string())></progress>
-                <span class="count">"step "<b id="step-count">{step}</b>" / "{steps}</span>
+                <span class="count">{words::STEP_COUNT}<b id="step-count">{step}</b>" / "{steps}</span>
                 <span class="rate">{rate}</span>
             </div>
             <If when=live(move || !model.hidden("hash"))>
@@ -236,9 +235,9 @@ fn SameBatches(model: Model) -> impl IntoView {
         let ([a, b], [wa, wb]) = (hashes(), weights());
         let short = |hash: &str| hash.chars().take(8).collect::<String>();
         match (a == b, wa == wb) {
-            (true, true) => format!("same batches {}, same initial weights {}", short(&a), short(&wa)),
-            (true, false) => format!("same batches {}, different weights (other sizes)", short(&a)),
-            (false, _) => format!("different batches: A {}, B {}", short(&a), short(&b)),
+            (true, true) => words::same_batches_and_weights(short(&a), short(&wa)),
+            (true, false) => words::same_batches(short(&a)),
+            (false, _) => words::different_batches(short(&a), short(&b)),
         }
     };
     view! {
@@ -246,7 +245,7 @@ fn SameBatches(model: Model) -> impl IntoView {
             <p
                 class="hash"
                 class:differs=live(move || !same())
-                title="Hashes of every batch that each arm has seen, in order, and of the initial weights before the cut."
+                title=words::HASHES_HELP
             >
                 <i aria-hidden="true"></i>
                 {text}
@@ -261,11 +260,11 @@ pub fn Settings(model: Model) -> impl IntoView {
     let (norm, rest): (Vec<&ArmParam>, Vec<&ArmParam>) =
         ARM_PARAMS.iter().partition(|param| matches!(param.key, "cut" | "cutlayers" | "gradscale" | "gradmode" | "wd"));
     view! {
-        <section class="settings" aria-label="Settings of both arms">
+        <section class="settings" aria-label=words::SETTINGS_OF_BOTH_ARMS>
             <fieldset disabled=live(move || model.experiment.with(|experiment| experiment.lock))>
-                <legend class="sr">"Settings of both arms"</legend>
-                <Group model title="Norm control" params=norm/>
-                <Group model title="Training" params=rest/>
+                <legend class="sr">{words::SETTINGS_OF_BOTH_ARMS}</legend>
+                <Group model title=words::NORM_CONTROL params=norm/>
+                <Group model title=words::TRAINING params=rest/>
             </fieldset>
             <label class="check hint">
                 <input
@@ -274,9 +273,9 @@ pub fn Settings(model: Model) -> impl IntoView {
                     prop:checked=live(move || model.tweak.get())
                     on:change=move |event| model.tweak.set(event_target_checked(&event))
                 />
-                <span>"Change rates, decay, temperature and GradScale while it trains"</span>
+                <span>{words::TWEAK}</span>
             </label>
-            <p class="hint">{live(move || if model.tweak.get() { "Everything else rebuilds both models and starts at step 0." } else { "A change rebuilds both models and starts at step 0." })}</p>
+            <p class="hint">{live(move || if model.tweak.get() { words::OTHERS_REBUILD } else { words::CHANGE_REBUILDS })}</p>
             <Changes model/>
             <Advised model/>
         </section>
@@ -334,7 +333,7 @@ fn Cell(model: Model, param: &'static ArmParam, arm: ArmId) -> impl IntoView {
         value => value.to_string(),
     };
     let id = format!("{}.{}", arm.key(), param.key);
-    let label = format!("{}, arm {}", param.label, arm.letter());
+    let label = words::of_arm(param.label, arm.letter());
     let set = move |text: String| model.set_param(arm, param, &text);
     match param.control {
         Control::Choice(names) => view! {
@@ -375,16 +374,16 @@ fn Cell(model: Model, param: &'static ArmParam, arm: ArmId) -> impl IntoView {
 pub fn DeviceBadge(model: Model) -> impl IntoView {
     let name = move || {
         model.device.with(|device| match device {
-            None if model.loading.with(Option::is_some) => "Looking for a device".to_owned(),
-            None => "Recorded run".to_owned(),
+            None if model.loading.with(Option::is_some) => words::LOOKING_FOR_A_DEVICE.to_owned(),
+            None => words::RECORDED_RUN.to_owned(),
             Some(info) if info.kind == "cpu" => info.adapter.clone(),
-            Some(info) => format!("WebGPU · {}{}", info.adapter, if info.software { " (software)" } else { "" }),
+            Some(info) => words::webgpu(&info.adapter, if info.software { words::SOFTWARE } else { "" }),
         })
     };
     let reason = move || {
         model.device.with(|device| match device {
             Some(info) => info.reason.clone(),
-            None => "The engine starts when you press Play.".to_owned(),
+            None => words::ENGINE_WAITS.to_owned(),
         })
     };
     let kind = move || {
@@ -406,7 +405,7 @@ pub fn DeviceBadge(model: Model) -> impl IntoView {
             <div class="popover">
                 <p id="device-reason">{reason}</p>
                 <label>
-                    <span>"Compute on"</span>
+                    <span>{words::COMPUTE_ON}</span>
                     <select id="device" prop:value=live(choice) on:change=pick>
                         {DeviceChoice::ALL
                             .iter()
@@ -416,8 +415,8 @@ pub fn DeviceBadge(model: Model) -> impl IntoView {
                             .collect_view()}
                     </select>
                 </label>
-                <p class="hint">"A change restarts the engine."</p>
-                <PanelButton model panel="bench" name="Benchmark" title="How fast this device trains"/>
+                <p class="hint">{words::COMPUTE_HELP}</p>
+                <PanelButton model panel="bench" name=words::BENCHMARK title=words::BENCHMARK_HELP/>
             </div>
         </details>
     }
@@ -441,16 +440,16 @@ pub fn CopyLink(model: Model) -> impl IntoView {
                     gloo::timers::future::TimeoutFuture::new(1600).await;
                     copied.set(false);
                 }
-                Err(_) => model.notify(Level::Info, "link", &format!("The browser does not allow copying: {address}")),
+                Err(_) => model.notify(Level::Info, "link", &words::copying_refused(&address)),
             }
         });
     };
     view! {
-        <button class="quiet" id="copy-link" title="Copy a link to exactly this experiment" on:click=copy>
+        <button class="quiet" id="copy-link" title=words::COPY_LINK_HELP on:click=copy>
             <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
                 <path d=live(move || if copied.get() { "M2.5 8.5 6 12l7.5-8" } else { LINK_ICON })/>
             </svg>
-            <span role="status">{live(move || if copied.get() { "Copied" } else { "Copy link" })}</span>
+            <span role="status">{live(move || if copied.get() { words::COPIED } else { words::COPY_LINK })}</span>
         </button>
     }
 }
@@ -505,16 +504,17 @@ fn spoken(model: Model, step: u32, running: bool) -> String {
     let arm = |id: ArmId| {
         let state = model.arms[id.index()];
         let value = |metric| state.latest(metric);
-        let knn = value(Metric::Knn).map(|knn| format!("kNN {:.0} %", 100.0 * knn));
-        let norm = value(Metric::NormQ50).map(|norm| format!("median norm {norm:.2}"));
+        let knn = value(Metric::Knn).map(|knn| words::knn(100.0 * knn));
+        let norm = value(Metric::NormQ50).map(words::median_norm);
         let most = model.experiment.with_untracked(|experiment| 1.0 / f64::from(experiment.arm(id).dim).sqrt());
-        let spread = value(Metric::Spread)
-            .map(|spread| String::from(if spread < COLLAPSED * most { "collapsed" } else { "not collapsed" }));
+        let spread = value(Metric::Spread).map(|spread| {
+            String::from(if spread < COLLAPSED * most { words::COLLAPSED } else { words::NOT_COLLAPSED })
+        });
         let parts: Vec<String> = [knn, norm, spread].into_iter().flatten().collect();
-        format!("Arm {}: {}.", id.letter(), parts.join(", "))
+        words::arm_summary(id.letter(), parts.join(", "))
     };
-    let state = if running { "training" } else { "paused" };
-    format!("Step {step}, {state}. {} {}", arm(ArmId::A), arm(ArmId::B))
+    let state = if running { words::IS_TRAINING } else { words::PAUSED };
+    words::summary(step, state, arm(ArmId::A), arm(ArmId::B))
 }
 
 /// Light, dark, or as the system says.
@@ -529,8 +529,8 @@ pub fn ThemeSwitch(model: Model) -> impl IntoView {
         <button
             class="plain theme"
             id="theme"
-            title=live(move || format!("Theme: {}", theme().label()))
-            aria-label=live(move || if model.dark.get() { "Light theme" } else { "Dark theme" })
+            title=live(move || words::theme(theme().label()))
+            aria-label=live(move || if model.dark.get() { words::LIGHT_THEME } else { words::DARK_THEME })
             on:click=next
         >
             {live(move || if model.dark.get() { "☀" } else { "☾" })}

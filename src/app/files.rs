@@ -11,6 +11,7 @@ use crate::data::files::MAX_BYTES;
 use crate::parts::files::{listed, read_all};
 use crate::parts::live::{If, live};
 use crate::protocol::{Command, Level};
+use crate::words::playground::files as words;
 
 /// The button that opens the file dialog.
 #[component]
@@ -25,12 +26,12 @@ pub fn OpenFiles(model: Model) -> impl IntoView {
     view! {
         <button
             class="quiet"
-            title="CIFAR-10 binary batches (.bin), IDX files (MNIST family) or a recorded run (.trace). They stay on this machine."
+            title=words::FILES_HELP
             on:click=move |_| { if let Some(element) = input.get() { element.click(); } }
         >
-            "Open files…"
+            {words::OPEN_FILES}
         </button>
-        <input type="file" multiple hidden class="file-input" aria-label="Data files" node_ref=input on:change=picked/>
+        <input type="file" multiple hidden class="file-input" aria-label=words::DATA_FILES node_ref=input on:change=picked/>
     }
 }
 
@@ -65,7 +66,7 @@ pub fn DropZone(model: Model) -> impl IntoView {
         <If when=live(move || over.get())>
             <div class="drop">
                 <p>
-                    {live(move || if model.room() == Room::Diagnostics { "Drop embeddings: .npy, .npz, .csv or .safetensors" } else { "Drop CIFAR-10 batches, IDX files or a recorded run" })}
+                    {live(move || if model.room() == Room::Diagnostics { words::DROP_EMBEDDINGS } else { words::DROP_FILES })}
                 </p>
             </div>
         </If>
@@ -80,8 +81,7 @@ fn open(model: Model, list: Option<web_sys::FileList>) {
     let size: u64 = files.iter().map(|file| file.size()).sum();
     if size > MAX_BYTES as u64 {
         let names: Vec<String> = files.iter().map(File::name).collect();
-        let message =
-            format!("is {} MB; at most {} MB can be opened. Take fewer batches.", size >> 20, MAX_BYTES >> 20);
+        let message = words::too_large(size >> 20, MAX_BYTES >> 20);
         model.notify(Level::Error, &names.join(", "), &message);
         return;
     }

@@ -9,6 +9,7 @@ use crate::metrics::stats;
 use crate::parts::live::{If, live};
 use crate::parts::thumb::Thumb;
 use crate::render::palette;
+use crate::words::playground::inspector as words;
 
 /// Shown in the pane whose point is hovered or pinned.
 #[component]
@@ -34,7 +35,7 @@ pub fn Inspector(model: Model, viewport: Viewport, arm: ArmId) -> impl IntoView 
             <aside class="inspector" class:pinned=live(pinned) style=live(place) aria-live="polite">
                 {move || active.get().map(|index| view! { <Card model arm index/> })}
                 <If when=live(pinned)>
-                    <button class="plain close" aria-label="Close" on:click=move |_| viewport.pinned.set(None)>
+                    <button class="plain close" aria-label=words::CLOSE on:click=move |_| viewport.pinned.set(None)>
                         "×"
                     </button>
                 </If>
@@ -58,23 +59,22 @@ fn Card(model: Model, arm: ArmId, index: u32) -> impl IntoView {
             .norms
             .with(|norms| norms.get(at).map(|norm| (*norm, 100.0 * stats::percentile_rank(norms, *norm))))
     };
-    let norm_text = move |id: ArmId| {
-        norm(id).map_or_else(|| "–".to_owned(), |(norm, rank)| format!("{norm:.3}, percentile {rank:.0}"))
-    };
+    let norm_text =
+        move |id: ArmId| norm(id).map_or_else(|| "–".to_owned(), |(norm, rank)| words::norm_and_rank(norm, rank));
     let inspection =
         move || model.inspection.get().filter(|inspection| inspection.arm == arm && inspection.index == index);
     // Pictures and neighbours are the engine's, of the latest step.
     let on_record = move || model.replay.opened.with(Option::is_some) || model.replay.at.with(Option::is_some);
     let other = if arm == ArmId::A { ArmId::B } else { ArmId::A };
     view! {
-        <h3><i style:background=live(dot)></i>{live(move || label().map(class_name))}<small>" held-out sample "{index}</small></h3>
+        <h3><i style:background=live(dot)></i>{live(move || label().map(class_name))}<small>{words::HELD_OUT_SAMPLE}{index}</small></h3>
         <If when=live(move || inspection().is_some_and(|inspection| !inspection.pictures.is_empty()))>
             <div class="pictures">
                 {move || {
                     let pictures = inspection().map(|inspection| inspection.pictures).unwrap_or_default();
                     pictures
                         .into_iter()
-                        .zip(["sample", "view 1", "view 2"])
+                        .zip([words::SAMPLE, words::VIEW_1, words::VIEW_2])
                         .map(|(picture, name)| view! { <figure><Thumb picture/><figcaption>{name}</figcaption></figure> })
                         .collect_view()
                 }}
@@ -82,16 +82,16 @@ fn Card(model: Model, arm: ArmId, index: u32) -> impl IntoView {
         </If>
         <dl>
             <div><dt>"|z|"</dt><dd>{live(move || norm_text(arm))}</dd></div>
-            <div class="other"><dt>"in "{other.letter()}</dt><dd>{live(move || norm_text(other))}</dd></div>
+            <div class="other"><dt>{words::IN}{other.letter()}</dt><dd>{live(move || norm_text(other))}</dd></div>
             <If when=live(move || !on_record())>
                 <div>
-                    <dt>"kNN says"</dt>
+                    <dt>{words::KNN_SAYS}</dt>
                     <dd>{live(move || inspection().map_or_else(|| "…".to_owned(), |found| class_name(found.predicted)))}</dd>
                 </div>
             </If>
         </dl>
         <If when=live(move || inspection().is_some_and(|inspection| !inspection.neighbours.is_empty()))>
-            <p class="near">"Nearest training samples, by cosine"</p>
+            <p class="near">{words::NEAREST}</p>
             <ul class="neighbours">
                 {move || {
                     let neighbours = inspection().map(|inspection| inspection.neighbours).unwrap_or_default();

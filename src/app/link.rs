@@ -8,6 +8,7 @@ use super::model::Model;
 use crate::config::ArmId;
 use crate::parts::worker;
 use crate::protocol::{Command, Event};
+use crate::words::playground::link as words;
 
 /// A running worker.
 pub struct Link {
@@ -23,11 +24,11 @@ impl Link {
     /// # Errors
     /// In words, when the browser has no workers or refuses this one.
     pub fn open(model: Model) -> Result<Link, String> {
-        let worker = worker::start("").map_err(|_| "This browser can't start the engine's worker.".to_owned())?;
+        let worker = worker::start("").map_err(|_| words::NO_WORKER.to_owned())?;
         let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| read(model, &event.data()));
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         let on_error = Closure::<dyn FnMut(web_sys::ErrorEvent)>::new(move |event: web_sys::ErrorEvent| {
-            model.fail(format!("The engine could not be loaded ({}). Reload the page.", event.message()));
+            model.fail(words::engine_failed(event.message()));
         });
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
         Ok(Link { worker, _on_message: on_message, _on_error: on_error })

@@ -42,6 +42,7 @@ use crate::config::choices::Choice;
 use crate::config::{ArmId, Room, Theme};
 use crate::figure::scale;
 use crate::parts::live::{If, live};
+use crate::words::playground::page as words;
 use model::Model;
 use viewport::Viewport;
 
@@ -86,7 +87,7 @@ fn App() -> impl IntoView {
                 // The rooms' module mounts here; in the playground it has panels at most.
                 <div id="rooms"></div>
                 <If when=live(move || fetching.get())>
-                    <p class="fetching" role="status">"Fetching this part of the page…"</p>
+                    <p class="fetching" role="status">{words::FETCHING_ROOM}</p>
                 </If>
             </main>
             <If when=live(move || !model.hidden("footer"))>
@@ -138,7 +139,7 @@ fn load_rooms(model: Model, fetching: RwSignal<bool>) {
             if result.is_err() {
                 loaded.set_value(false);
                 model.panel.set(String::new());
-                let problem = "This part of the page could not be loaded. Check the connection and open it again.";
+                let problem = words::ROOM_FAILED;
                 model.notify(crate::protocol::Level::Error, "rooms", problem);
             }
         });
@@ -159,7 +160,7 @@ fn Start(model: Model) -> impl IntoView {
         <If when=live(waits)>
             <button class="start" id="start" on:click=move |_| model.toggle()>
                 <svg viewBox="0 0 16 16" width="22" height="22" aria-hidden="true"><path d="M4 1.5v13l10-6.5z"/></svg>
-                {if model.offline.get_value() { "Replay" } else { "Train it here" }}
+                {if model.offline.get_value() { words::REPLAY } else { words::TRAIN_IT_HERE }}
             </button>
         </If>
     }
@@ -172,7 +173,7 @@ fn Playground(model: Model, viewport: Viewport) -> impl IntoView {
         <If when=live(move || !model.hidden("setup"))>
             <controls::Setup model/>
         </If>
-        <section class="stage" aria-label="Two models on the sphere">
+        <section class="stage" aria-label=words::STAGE>
             <sphere::StageBar model viewport/>
             <div class="panes">
                 <sphere::Pane model viewport arm=ArmId::A/>
@@ -214,7 +215,7 @@ fn Rooms(model: Model) -> impl IntoView {
         view! { <li><a href=live(href) aria-current=live(here) on:click=go>{room.label()}</a></li> }
     };
     view! {
-        <nav class="rooms" aria-label="Rooms">
+        <nav class="rooms" aria-label=words::ROOMS>
             <ul>{Room::ALL.iter().map(|room| link(*room)).collect_view()}</ul>
         </nav>
     }
@@ -224,18 +225,18 @@ fn Rooms(model: Model) -> impl IntoView {
 fn Header(model: Model) -> impl IntoView {
     view! {
         <header class="top">
-            <a class="brand" href="?" title="Start afresh">
+            <a class="brand" href="?" title=words::START_AFRESH>
                 <svg viewBox="0 0 32 32" width="28" height="28" aria-hidden="true">
                     <circle cx="16" cy="16" r="13" class="brand-shell"/>
                     <ellipse cx="16" cy="16" rx="13" ry="4.6" class="brand-line"/>
                     <line x1="16" y1="16" x2="24.5" y2="7" class="brand-arrow"/>
                     <circle cx="24.5" cy="7" r="3" class="brand-tip"/>
                 </svg>
-                <span>"Normscope"</span>
+                <span>{words::NORMSCOPE}</span>
             </a>
             <Rooms model/>
-            <controls::PanelButton model panel="lessons" name="Lessons" title="Short chapters: predict, then see"/>
-            <controls::PanelButton model panel="export" name="Export" title="Pictures, numbers, models, a figure for your page"/>
+            <controls::PanelButton model panel="lessons" name=words::LESSONS title=words::LESSONS_HELP/>
+            <controls::PanelButton model panel="export" name=words::EXPORT title=words::EXPORT_HELP/>
             <controls::DeviceBadge model/>
             <controls::CopyLink model/>
             <controls::ThemeSwitch model/>
@@ -250,8 +251,8 @@ fn Footer(model: Model) -> impl IntoView {
         <footer>
             <p>{provenance}</p>
             <p>
-                "After "<cite>"On the Importance of Embedding Norms in Self-Supervised Learning"</cite>
-                " (Draganov et al., ICML 2025). Nothing leaves this browser."
+                {words::AFTER}<cite>{words::PAPER}</cite>
+                {words::PAPER_AND_PRIVACY}
             </p>
         </footer>
     }

@@ -12,6 +12,7 @@ use super::viewport::Viewport;
 use crate::config::{ARM_PARAMS, ArmId, ArmParam, Complaint, DataName, Experiment, Method, Preset, Room, url};
 use crate::metrics::Metric;
 use crate::protocol::{Check, Command, DataInfo, DeviceInfo, Event, Level, Picture};
+use crate::words::playground::model as words;
 
 /// One notice; the same text is never shown twice at a time.
 #[derive(Clone, Debug, PartialEq)]
@@ -304,7 +305,7 @@ impl Model {
         {
             return;
         }
-        self.loading.set(Some("Fetching the engine".to_owned()));
+        self.loading.set(Some(words::FETCHING_THE_ENGINE.to_owned()));
         match Link::open(self) {
             Ok(link) => self.link.set_value(Some(link)),
             Err(error) => self.fail(error),
@@ -630,8 +631,7 @@ impl Model {
     /// Tells the reader what could not be taken over.
     pub fn complain(self, complaints: &[Complaint]) {
         for complaint in complaints {
-            let used =
-                if complaint.used.is_empty() { String::new() } else { format!(" Used instead: {}.", complaint.used) };
+            let used = if complaint.used.is_empty() { String::new() } else { words::used_instead(&complaint.used) };
             self.notify(Level::Warning, &complaint.input, &format!("{}{used}", complaint.problem));
         }
     }
@@ -659,7 +659,7 @@ impl Model {
     /// The download of the engine.
     pub fn download(self, received: f64, total: f64) {
         self.downloaded.set((total > 0.0).then_some((received / total).min(1.0)));
-        self.loading.set(Some(format!("Fetching the engine, {:.1} MB", received / 1e6)));
+        self.loading.set(Some(words::fetching_engine(received / 1e6)));
     }
 
     /// What the engine says; while a recorded run is shown it waits, but for the device and the download.
@@ -745,7 +745,7 @@ impl Model {
             Event::ArmStopped { arm, step, reason } => {
                 self.arms[arm.index()].stopped.set(Some((step, reason.clone())));
                 let name = arm.letter();
-                self.notify(Level::Error, &format!("Arm {name} stopped"), &reason);
+                self.notify(Level::Error, &words::arm_stopped(name), &reason);
             }
             Event::Embeddings { request, n, dim, z, labels, norms, .. } => {
                 let step = self.progress.with_untracked(|progress| progress.step);

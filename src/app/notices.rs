@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::model::{Model, Notice};
 use crate::parts::live::{If, live};
 use crate::protocol::Level;
+use crate::words::playground::notices as words;
 
 /// The list of notices.
 #[component]
@@ -14,11 +15,11 @@ pub fn Notices(model: Model) -> impl IntoView {
             <If when=live(move || model.failed.with(Option::is_some))>
                 <div class="notice error">
                     <p>
-                        <strong>"The engine has stopped. "</strong>
+                        <strong>{words::ENGINE_STOPPED}</strong>
                         {live(move || model.failed.get().unwrap_or_default())}
-                        " What you set is in the address: nothing is lost."
+                        {words::NOTHING_LOST}
                     </p>
-                    <button class="plain" on:click=move |_| { let _ = window().location().reload(); }>"Reload"</button>
+                    <button class="plain" on:click=move |_| { let _ = window().location().reload(); }>{words::RELOAD}</button>
                 </div>
             </If>
             <For each=move || model.notices.get() key=|notice| notice.id let:notice>
@@ -46,7 +47,7 @@ fn Entry(model: Model, notice: Notice) -> impl IntoView {
                 </If>
                 {notice.message.clone()}
             </p>
-            <button class="plain" aria-label="Dismiss" on:click=dismiss>"×"</button>
+            <button class="plain" aria-label=words::DISMISS on:click=dismiss>"×"</button>
         </div>
     }
 }

@@ -17,6 +17,7 @@ use crate::trace::compare::Comparison;
 use crate::trace::file::{self, TraceError};
 use crate::trace::tape::Tape;
 use crate::trace::{Trace, shot};
+use crate::words::playground::replay as words;
 
 /// Seconds that a whole record takes at speed 1.
 const WHOLE: f64 = 12.0;
@@ -295,9 +296,8 @@ pub fn open_preset(model: Model) {
 /// In words, when the browser can't compress.
 pub async fn write(trace: &Trace) -> Result<Vec<u8>, String> {
     let payload = file::pack(trace);
-    let packed = JsFuture::from(gzip(&Uint8Array::from(payload.as_slice())))
-        .await
-        .map_err(|_| "This browser can't compress the run.".to_owned())?;
+    let packed =
+        JsFuture::from(gzip(&Uint8Array::from(payload.as_slice()))).await.map_err(|_| words::NO_GZIP.to_owned())?;
     Ok(file::seal(&payload, &Uint8Array::new(packed.unchecked_ref::<ArrayBuffer>()).to_vec()))
 }
 
@@ -347,7 +347,7 @@ pub async fn open_enclosed(model: Model, base64: String) {
     let bytes = window().atob(base64.trim()).map(|text| text.chars().map(|byte| byte as u8).collect::<Vec<u8>>());
     let trace = match bytes {
         Ok(bytes) => trace_file::read(&bytes).await,
-        Err(_) => Err(TraceError::Damaged("it is not base64".to_owned())),
+        Err(_) => Err(TraceError::Damaged(words::NOT_BASE64.to_owned())),
     };
     match trace {
         Ok(trace) => {

@@ -12,6 +12,7 @@ use super::replay;
 use crate::config::{DataName, Experiment, url};
 use crate::parts::live::{If, live};
 use crate::trace::{Trace, file, subject};
+use crate::words::playground::resume as words;
 
 /// What the run is kept as.
 const NAME: &str = "run";
@@ -90,9 +91,7 @@ fn query(experiment: &Experiment) -> String {
 pub fn Offer(model: Model) -> impl IntoView {
     let text = move || {
         let steps = model.experiment.with(|experiment| experiment.steps);
-        model.kept.with(|kept| {
-            kept.as_ref().map(|kept| format!("This run was interrupted at step {} of {steps}.", kept.step))
-        })
+        model.kept.with(|kept| kept.as_ref().map(|kept| words::interrupted(kept.step, steps)))
     };
     let resume = move |_| {
         let Some(kept) = model.kept.get_untracked() else { return };
@@ -108,8 +107,8 @@ pub fn Offer(model: Model) -> impl IntoView {
         <If when=live(move || model.kept.with(Option::is_some))>
             <div class="notice resume" role="status" id="resume-offer">
                 <p>{text}</p>
-                <button class="primary" id="resume" on:click=resume>"Resume it"</button>
-                <button class="quiet" on:click=discard>"Discard it"</button>
+                <button class="primary" id="resume" on:click=resume>{words::RESUME_IT}</button>
+                <button class="quiet" on:click=discard>{words::DISCARD_IT}</button>
             </div>
         </If>
     }

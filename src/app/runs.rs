@@ -9,6 +9,7 @@ use crate::config::{Experiment, differences};
 use crate::metrics::Metric;
 use crate::parts::live::{If, live};
 use crate::trace::subject;
+use crate::words::playground::runs as words;
 
 /// Earlier runs that are kept.
 const MOST: usize = 8;
@@ -81,12 +82,12 @@ pub fn Runs(model: Model) -> impl IntoView {
     };
     view! {
         <If when=live(any)>
-            <section class="runs" aria-label="Earlier runs">
-                <h3>"Earlier runs"</h3>
+            <section class="runs" aria-label=words::EARLIER_RUNS>
+                <h3>{words::EARLIER_RUNS}</h3>
                 <div class="table">
                     <table>
                         <thead>
-                            <tr><th>"Ghost"</th><th>"Run"</th><th>"Differs from now by"</th><th>"Steps"</th><th>"kNN % A, B"</th><th>"median |z| A, B"</th><th></th></tr>
+                            <tr><th>{words::GHOST}</th><th>{words::RUN}</th><th>{words::DIFFERS_FROM_NOW_BY}</th><th>{words::STEPS}</th><th>{words::KNN_A_B}</th><th>{words::MEDIAN_NORMS}</th><th></th></tr>
                         </thead>
                         <tbody>{rows}</tbody>
                     </table>
@@ -101,9 +102,9 @@ fn Row(model: Model, run: PastRun, now: Experiment) -> impl IntoView {
     let id = run.id;
     let different = differences(&now, &run.experiment);
     let what = if different.is_empty() {
-        "nothing".to_owned()
+        words::NOTHING.to_owned()
     } else {
-        different.iter().map(|(name, _, value)| format!("{name} = {value}")).collect::<Vec<_>>().join(", ")
+        different.iter().map(|(name, _, value)| words::setting(name, value)).collect::<Vec<_>>().join(", ")
     };
     let pair = |metric: Metric, factor: f64, digits: usize| {
         let one =
@@ -119,15 +120,15 @@ fn Row(model: Model, run: PastRun, now: Experiment) -> impl IntoView {
     let restore = move |_| model.change(|now| *now = with_looks(now, &experiment));
     view! {
         <tr>
-            <td><input type="checkbox" aria-label=format!("Draw run {id} as a ghost") prop:checked=run.shown on:change=toggle/></td>
+            <td><input type="checkbox" aria-label=words::draw_ghost(id) prop:checked=run.shown on:change=toggle/></td>
             <td>{id}</td>
             <td class="what">{what}</td>
             <td>{run.steps}</td>
             <td>{pair(Metric::Knn, 100.0, 1)}</td>
             <td>{pair(Metric::NormQ50, 1.0, 2)}</td>
             <td class="acts">
-                <button class="plain link" on:click=restore>"Set again"</button>
-                <button class="plain" aria-label=format!("Forget run {id}") on:click=remove>"×"</button>
+                <button class="plain link" on:click=restore>{words::SET_AGAIN}</button>
+                <button class="plain" aria-label=words::forget_run(id) on:click=remove>"×"</button>
             </td>
         </tr>
     }
@@ -152,12 +153,12 @@ pub fn with_looks(looks: &Experiment, run: &Experiment) -> Experiment {
 pub fn Changes(model: Model) -> impl IntoView {
     let text = move || {
         model.changes.with(|changes| {
-            changes.iter().map(|(step, what)| format!("step {step}: {what}")).collect::<Vec<_>>().join("; ")
+            changes.iter().map(|(step, what)| words::change_at(step, what)).collect::<Vec<_>>().join("; ")
         })
     };
     view! {
         <If when=live(move || model.changes.with(|changes| !changes.is_empty()))>
-            <p class="hint changes" role="status">"Changed while training ("{text}"). The link alone does not repeat this run; Reset starts it with the settings of now."</p>
+            <p class="hint changes" role="status">{words::CHANGED}{text}{words::CHANGED_CLOSE}</p>
         </If>
     }
 }
@@ -166,7 +167,7 @@ pub fn Changes(model: Model) -> impl IntoView {
 pub fn describe(before: &Experiment, after: &Experiment) -> String {
     differences(before, after)
         .iter()
-        .map(|(name, old, new)| format!("{name} {old} to {new}"))
+        .map(|(name, old, new)| words::change(name, old, new))
         .collect::<Vec<_>>()
         .join(", ")
 }

@@ -15,6 +15,7 @@ use crate::metrics::Metric;
 use crate::parts::live::{If, live};
 use crate::parts::segmented::{Segmented, pairs};
 use crate::render::palette;
+use crate::words::playground::sphere as words;
 
 /// What both spheres show, and what their colours mean.
 #[component]
@@ -33,8 +34,8 @@ pub fn StageBar(model: Model, viewport: Viewport) -> impl IntoView {
     };
     view! {
         <div class="stage-bar">
-            <Segmented label="Shape" options={pairs::<Shape>()} value=shape pick=pick_shape/>
-            <Segmented label="Colour" options={pairs::<ColourBy>()} value=colour pick=pick_colour/>
+            <Segmented label=words::SHAPE options={pairs::<Shape>()} value=shape pick=pick_shape/>
+            <Segmented label=words::COLOUR options={pairs::<ColourBy>()} value=colour pick=pick_colour/>
             <If when=live(move || !model.hidden("legend"))>
                 <Legend model/>
             </If>
@@ -42,14 +43,14 @@ pub fn StageBar(model: Model, viewport: Viewport) -> impl IntoView {
                 <PanelButton
                     model
                     panel="story"
-                    name="Slow motion"
-                    title="One training step, taken apart: views, embeddings, similarities, gradient, update"
+                    name=words::SLOW_MOTION
+                    title=words::SLOW_MOTION_HELP
                 />
             </If>
-            <div class="zoom" role="group" aria-label="Zoom">
-                <button class="plain" title="Farther (-)" on:click=move |_| viewport.zoom(1.0 / 1.25)>"−"</button>
-                <button class="plain" title="First view (0)" on:click=move |_| viewport.home()>"⌂"</button>
-                <button class="plain" title="Nearer (+)" on:click=move |_| viewport.zoom(1.25)>"+"</button>
+            <div class="zoom" role="group" aria-label=words::ZOOM>
+                <button class="plain" title=words::FARTHER on:click=move |_| viewport.zoom(1.0 / 1.25)>"−"</button>
+                <button class="plain" title=words::FIRST_VIEW on:click=move |_| viewport.home()>"⌂"</button>
+                <button class="plain" title=words::NEARER on:click=move |_| viewport.zoom(1.25)>"+"</button>
             </div>
         </div>
     }
@@ -79,13 +80,13 @@ fn Legend(model: Model) -> impl IntoView {
     };
     view! {
         <If when=live(move || !by_norm())>
-            <ul class="legend" aria-label="Classes">{classes}</ul>
+            <ul class="legend" aria-label=words::CLASSES>{classes}</ul>
         </If>
         <If when=live(by_norm)>
-            <div class="legend scale" aria-label="Norm scale">
-                <span>"short"</span>
+            <div class="legend scale" aria-label=words::NORM_SCALE>
+                <span>{words::SHORT}</span>
                 <i style:background=live(gradient)></i>
-                <span>"long |z|"</span>
+                <span>{words::LONG}</span>
             </div>
         </If>
     }
@@ -98,8 +99,8 @@ pub fn Pane(model: Model, viewport: Viewport, arm: ArmId) -> impl IntoView {
     let flat = NodeRef::<html::Canvas>::new();
     flat.on_load(move |canvas| viewport.adopt_flat(arm, canvas));
     let name = match arm {
-        ArmId::A => "Standard",
-        ArmId::B => "Norm-decoupled",
+        ArmId::A => words::STANDARD,
+        ArmId::B => words::NORM_DECOUPLED,
     };
     let title = move || {
         // Both names are true only while the settings say so.
@@ -110,20 +111,16 @@ pub fn Pane(model: Model, viewport: Viewport, arm: ArmId) -> impl IntoView {
         match (arm, plain) {
             (ArmId::A, true) => name,
             (ArmId::B, false) => name,
-            (ArmId::A, false) => "Modified",
-            (ArmId::B, true) => "Standard",
+            (ArmId::A, false) => words::MODIFIED,
+            (ArmId::B, true) => words::STANDARD,
         }
     };
     let what = move || {
-        let norm = state.latest(Metric::NormQ50).map_or_else(|| "unknown".to_owned(), |norm| format!("{norm:.2}"));
-        format!(
-            "Arm {}: embeddings on the sphere, median norm {norm}. Arrow keys walk from point to point, with Shift they \
-             turn the sphere.",
-            arm.letter()
-        )
+        let norm = state.latest(Metric::NormQ50).map_or_else(|| words::UNKNOWN.to_owned(), |norm| format!("{norm:.2}"));
+        words::sphere_summary(arm.letter(), &norm)
     };
     view! {
-        <article class=format!("pane arm-{}", arm.key()) aria-label=format!("Arm {}", arm.letter())>
+        <article class=format!("pane arm-{}", arm.key()) aria-label=words::arm(arm.letter())>
             <header>
                 <h2><b>{arm.letter()}</b>" "{title}</h2>
                 <Chips model arm/>
@@ -247,19 +244,19 @@ fn Chips(model: Model, arm: ArmId) -> impl IntoView {
     let chips = move || {
         let differences = model.differences();
         if differences.is_empty() {
-            return view! { <li class="same">"same settings in both arms"</li> }.into_any();
+            return view! { <li class="same">{words::SAME_SETTINGS}</li> }.into_any();
         }
         differences
             .into_iter()
             .map(|(param, a, b)| {
                 let value = if arm == ArmId::A { a } else { b };
-                let note = if param.key == "batch" { " (other batches)" } else { "" };
+                let note = if param.key == "batch" { words::OTHER_BATCHES } else { "" };
                 view! { <li title=param.help>{param.label}" = "<b>{value}</b>{note}</li> }
             })
             .collect_view()
             .into_any()
     };
-    view! { <ul class="chips" aria-label="How this arm differs">{chips}</ul> }
+    view! { <ul class="chips" aria-label=words::HOW_THIS_ARM_DIFFERS>{chips}</ul> }
 }
 
 /// What lies over the sphere: loading, or why the arm stopped.
@@ -278,7 +275,7 @@ fn Overlay(model: Model, arm: ArmId) -> impl IntoView {
         </If>
         <If when=live(move || state.stopped.with(Option::is_some))>
             <div class="stopped">
-                <p>{live(move || state.stopped.get().map(|(step, reason)| format!("Stopped at step {step}. {reason}")))}</p>
+                <p>{live(move || state.stopped.get().map(|(step, reason)| words::stopped(step, &reason)))}</p>
             </div>
         </If>
     }
@@ -297,10 +294,10 @@ fn Readout(model: Model, arm: ArmId) -> impl IntoView {
         move |metric: Metric, factor: f64| Signal::derive(move || state.latest(metric).map(|value| value * factor));
     view! {
         <dl class="readout">
-            {entry("kNN %", Metric::Knn.help(), metric(Metric::Knn, 100.0), 1)}
-            {entry("loss", Metric::Loss.help(), Signal::derive(loss), 3)}
-            {entry("median |z|", Metric::NormQ50.help(), metric(Metric::NormQ50, 1.0), 2)}
-            {entry("spread", Metric::Spread.help(), metric(Metric::Spread, 1.0), 3)}
+            {entry(words::KNN, Metric::Knn.help(), metric(Metric::Knn, 100.0), 1)}
+            {entry(words::LOSS, Metric::Loss.help(), Signal::derive(loss), 3)}
+            {entry(words::MEDIAN_NORM, Metric::NormQ50.help(), metric(Metric::NormQ50, 1.0), 2)}
+            {entry(words::SPREAD, Metric::Spread.help(), metric(Metric::Spread, 1.0), 3)}
         </dl>
     }
 }

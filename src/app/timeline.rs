@@ -6,6 +6,7 @@ use wasm_bindgen::JsCast;
 use super::model::Model;
 use super::replay;
 use crate::parts::live::{If, live};
+use crate::words::playground::timeline as words;
 
 /// Speeds on offer.
 const SPEEDS: [(&str, &str); 5] = [("0.25", "¼×"), ("0.5", "½×"), ("1", "1×"), ("2", "2×"), ("4", "4×")];
@@ -28,11 +29,11 @@ pub fn Timeline(model: Model) -> impl IntoView {
             record.speed.set(speed);
         }
     };
-    let name = move || if record.playing.get() { "Hold the replay" } else { "Replay" };
+    let name = move || if record.playing.get() { words::HOLD_THE_REPLAY } else { words::REPLAY };
     let back = move || !recorded() && record.at.with(Option::is_some);
     view! {
         <If when=live(move || { extent.get() > 0 })>
-            <div class="timeline" role="group" aria-label="Timeline of the run">
+            <div class="timeline" role="group" aria-label=words::TIMELINE_OF_THE_RUN>
                 <button id="replay" class="plain" aria-label=live(name) title=live(name) on:click=move |_| replay::toggle(model)>
                     <svg viewBox="0 0 16 16" width="15" height="15" aria-hidden="true">
                         <path d=live(move || if record.playing.get() { "M4 3h3v10H4zM9 3h3v10H9z" } else { "M3.5 8A4.8 4.8 0 1 1 5 11.5M3.2 4.6 3.5 8l3.3-.6" })/>
@@ -44,20 +45,20 @@ pub fn Timeline(model: Model) -> impl IntoView {
                     min="0"
                     max=live(move || extent.get().to_string())
                     step="1"
-                    aria-label="Step shown"
-                    aria-valuetext=live(move || format!("step {} of {}", at.get(), extent.get()))
+                    aria-label=words::STEP_SHOWN
+                    aria-valuetext=live(move || words::step_of(at.get(), extent.get()))
                     prop:value=live(move || { extent.track(); at.get().to_string() })
                     on:input=scrub
                 />
                 <output for="scrub">{live(move || at.get())}</output>
-                <select aria-label="Speed of the replay" on:change=speed>
+                <select aria-label=words::SPEED_OF_THE_REPLAY on:change=speed>
                     {SPEEDS
                         .map(|(value, name)| view! { <option value=value selected=live(move || record.speed.get().to_string() == value)>{name}</option> })
                         .into_iter()
                         .collect_view()}
                 </select>
                 <If when=live(back)>
-                    <button id="live" class="quiet" title="The latest of the live run" on:click=move |_| replay::latest(model)>"Latest"</button>
+                    <button id="live" class="quiet" title=words::LATEST_HELP on:click=move |_| replay::latest(model)>{words::LATEST}</button>
                 </If>
             </div>
         </If>
@@ -72,11 +73,10 @@ pub fn Timeline(model: Model) -> impl IntoView {
 #[component]
 fn Recorded(model: Model) -> impl IntoView {
     let origin = move || {
-        model.replay.opened.with(|opened| {
-            opened
-                .as_ref()
-                .map(|trace| format!("Recorded with {} on {}, {} steps.", trace.made_by, trace.adapter, trace.steps))
-        })
+        model
+            .replay
+            .opened
+            .with(|opened| opened.as_ref().map(|trace| words::recorded(&trace.made_by, &trace.adapter, trace.steps)))
     };
     let offline = model.offline.get_value();
     let permalink = move || model.permalink();
@@ -84,18 +84,18 @@ fn Recorded(model: Model) -> impl IntoView {
         <p class="recorded">
             <span>{origin}</span>
             <If when=live(move || offline)>
-                <a href=live(permalink) target="_blank" rel="noopener">"Train it live"</a>
+                <a href=live(permalink) target="_blank" rel="noopener">{words::TRAIN_IT_LIVE}</a>
             </If>
             <If when=live(move || !offline)>
-                <span class="go">"Play trains it here, now."</span>
+                <span class="go">{words::PLAY_TRAINS}</span>
                 <button
                     id="verify"
                     class="plain link"
-                    title="Trains the same run on this machine and says how it differs"
+                    title=words::VERIFY_HELP
                     disabled=live(move || model.is_busy())
                     on:click=move |_| replay::verify(model)
                 >
-                    "Verify on my machine"
+                    {words::VERIFY_ON_MY_MACHINE}
                 </button>
             </If>
         </p>
@@ -112,7 +112,7 @@ fn Verdict(model: Model) -> impl IntoView {
         <If when=live(move || verdict.with(Option::is_some))>
             <p class="recorded verdict-line" class:bad=live(move || !good()) id="verified" role="status">
                 <span>{text}</span>
-                <button class="plain" aria-label="Close" on:click=move |_| verdict.set(None)>"×"</button>
+                <button class="plain" aria-label=words::CLOSE on:click=move |_| verdict.set(None)>"×"</button>
             </p>
         </If>
     }

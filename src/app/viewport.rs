@@ -388,6 +388,7 @@ impl Inner {
             by_norm: colour == ColourBy::Norm,
             norm_range,
             dark,
+            clear: model.experiment.with_untracked(|experiment| experiment.embed),
             highlight: mark,
         };
         if engine_draws

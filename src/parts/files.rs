@@ -1,5 +1,6 @@
 //! Files of the reader: those that he picks or drops, and those that he keeps.
 
+use crate::words::playground::parts_files as words;
 use gloo::file::File;
 use gloo::file::futures::read_as_bytes;
 use leptos::prelude::*;
@@ -37,7 +38,7 @@ pub async fn read_all(files: &[File]) -> Result<Vec<(String, Vec<u8>)>, (String,
     for file in files {
         match read_as_bytes(file).await {
             Ok(bytes) => contents.push((file.name(), bytes)),
-            Err(error) => return Err((file.name(), format!("could not be read: {error}"))),
+            Err(error) => return Err((file.name(), words::unreadable(&error))),
         }
     }
     Ok(contents)

@@ -135,7 +135,10 @@ impl Painter {
 
     /// Makes a view of a surface.
     pub fn view(&self, surface: wgpu::Surface<'static>) -> View {
-        let alpha = surface.get_capabilities(&self.gpu.adapter).alpha_modes.first().copied().unwrap_or_default();
+        let modes = surface.get_capabilities(&self.gpu.adapter).alpha_modes;
+        // A figure in somebody's page lets that page through.
+        let see_through = modes.iter().copied().find(|mode| *mode == wgpu::CompositeAlphaMode::PreMultiplied);
+        let alpha = see_through.or(modes.first().copied()).unwrap_or_default();
         let uniforms = self.gpu.device.create_buffer(&wgpu::BufferDescriptor {
             label: Some("scene"),
             size: size_of::<Uniforms>() as u64,
@@ -249,16 +252,14 @@ impl Painter {
     ) {
         let Some(depth) = &view.depth else { return };
         let [r, g, b] = background(frame.dark).map(f64::from);
+        let ground = if frame.clear { wgpu::Color::TRANSPARENT } else { wgpu::Color { r, g, b, a: 1.0 } };
         let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
             label: Some("sphere"),
             color_attachments: &[Some(wgpu::RenderPassColorAttachment {
                 view: colour,
                 depth_slice: None,
                 resolve_target: None,
-                ops: wgpu::Operations {
-                    load: wgpu::LoadOp::Clear(wgpu::Color { r, g, b, a: 1.0 }),
-                    store: wgpu::StoreOp::Store,
-                },
+                ops: wgpu::Operations { load: wgpu::LoadOp::Clear(ground), store: wgpu::StoreOp::Store },
             })],
             depth_stencil_attachment: Some(wgpu::RenderPassDepthStencilAttachment {
                 view: depth,

@@ -12,8 +12,12 @@ use crate::protocol::Frame;
 /// The whole picture.
 pub fn paint(context: &CanvasRenderingContext2d, frame: &Frame, cloud: &Cloud) {
     let (width, height) = (f64::from(frame.width), f64::from(frame.height));
-    context.set_fill_style_str(&css(background(frame.dark), 1.0));
-    context.fill_rect(0.0, 0.0, width, height);
+    if frame.clear {
+        context.clear_rect(0.0, 0.0, width, height);
+    } else {
+        context.set_fill_style_str(&css(background(frame.dark), 1.0));
+        context.fill_rect(0.0, 0.0, width, height);
+    }
     shell(context, frame);
     graticule(context, frame, false);
     points(context, frame, cloud);

@@ -278,20 +278,7 @@ mod tests {
     use super::*;
 
     fn frame() -> Frame {
-        Frame {
-            width: 400,
-            height: 300,
-            pixel_ratio: 1.0,
-            yaw: 0.0,
-            pitch: 0.0,
-            zoom: 1.0,
-            morph: 0.0,
-            tween: 1.0,
-            by_norm: false,
-            norm_range: [0.5, 10.0],
-            dark: false,
-            highlight: None,
-        }
+        Frame { yaw: 0.0, pitch: 0.0, morph: 0.0, norm_range: [0.5, 10.0], ..Frame::still(400, 300) }
     }
 
     fn cloud() -> Cloud {

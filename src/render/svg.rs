@@ -158,20 +158,7 @@ mod tests {
     fn a_picture_is_well_formed_and_has_every_point() {
         let mut cloud = Cloud::with_labels(vec![0, 1, 2]);
         cloud.update(&[1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0], &[0.5, 1.0, 4.0], 1.0);
-        let frame = Frame {
-            width: 600,
-            height: 500,
-            pixel_ratio: 2.0,
-            yaw: 0.5,
-            pitch: 0.3,
-            zoom: 1.0,
-            morph: 1.0,
-            tween: 1.0,
-            by_norm: false,
-            norm_range: [0.3, 6.0],
-            dark: false,
-            highlight: None,
-        };
+        let frame = Frame { pixel_ratio: 2.0, norm_range: [0.3, 6.0], ..Frame::still(600, 500) };
         let part = |title: &str| Part { frame, cloud: &cloud, title: title.to_owned() };
         let svg = draw(&[part("A & <b>"), part("B")], "steps < 3", false);
         let document = roxmltree::Document::parse(&svg).unwrap();

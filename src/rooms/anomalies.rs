@@ -18,6 +18,7 @@ use crate::parts::thumb::Thumb;
 use crate::studies::anomaly::Options;
 use crate::studies::anomaly::cell::Shot;
 use crate::studies::variant::Variant;
+use crate::words::rooms::anomalies as words;
 
 /// The room.
 #[component]
@@ -26,8 +27,8 @@ pub fn Anomalies(desk: Desk) -> impl IntoView {
     let size = Size::new(2, 200);
     let job = move |checkpoint: Vec<u8>| {
         let base = base(desk, size);
-        let mut variants = vec![Variant::new("arm A", &[])];
-        variants.extend(arm_b(&base, "arm B"));
+        let mut variants = vec![Variant::new(words::ARM_A, &[])];
+        variants.extend(arm_b(&base, words::ARM_B));
         let options = Options {
             base: url::encode(&base),
             variants,
@@ -38,18 +39,16 @@ pub fn Anomalies(desk: Desk) -> impl IntoView {
         Job::Anomaly { options, checkpoint, device: desk.experiment.with_untracked(|experiment| experiment.device) }
     };
     view! {
-        <section class="room anomalies" aria-label="Anomalies">
+        <section class="room anomalies" aria-label=words::ANOMALIES>
             <div class="room-head">
-                <h2>"Is a small norm a sign of surprise?"</h2>
+                <h2>{words::QUESTION}</h2>
                 <p>
-                    "Models are trained without some classes, then shown samples of those, other data, noise, mixtures and \
-                     corruptions, with the input norms of known samples and batch norm's training statistics. An AUROC of 0.5 \
-                     knows nothing, 1 tells all. What is measured is shown, also where the norm loses."
+                    {words::INTRO}
                 </p>
             </div>
             <div class="source">
                 <SizeInputs desk size id="anomaly"/>
-                <StudyBar desk lab name="Train and measure" job/>
+                <StudyBar desk lab name=words::TRAIN_AND_MEASURE job/>
             </div>
             {move || lab.answer.get().map(|answer| view! { <Found answer/> })}
             <Show when=move || lab.answer.with(|answer| answer.as_ref().is_some_and(|answer| !answer.gallery.is_empty()))>
@@ -89,12 +88,12 @@ fn Found(answer: Answer) -> impl IntoView {
             <p class="verdict">{answer.verdict}</p>
             {facts(answer.numbers)}
             <div class="job-row">
-                <label class="short"><span>"Outliers"</span>
+                <label class="short"><span>{words::OUTLIERS}</span>
                     <select id="anomaly-kind" on:change=move |event| kind.set(Ood::parse(&event_target_value(&event)))>{options}</select>
                 </label>
                 <Segmented
-                    label="Output of the model"
-                    options=vec![("projector", "Embedding z"), ("backbone", "Encoder features h")]
+                    label=words::OUTPUT_OF_THE_MODEL
+                    options=vec![("projector", words::EMBEDDING_Z), ("backbone", words::ENCODER_FEATURES_H)]
                     value=features
                     pick=move |key| features.set(if key == "backbone" { "backbone" } else { "projector" })
                 />
@@ -104,7 +103,7 @@ fn Found(answer: Answer) -> impl IntoView {
             {gains}
             <Gallery shots=gallery kind/>
             <ul class="summary">{lines}</ul>
-            <button class="quiet" on:click=keep>"Save numbers (JSON)"</button>
+            <button class="quiet" on:click=keep>{words::SAVE_NUMBERS_JSON}</button>
         </div>
     }
 }
@@ -119,7 +118,7 @@ fn Gallery(shots: Vec<Shot>, kind: RwSignal<Option<Ood>>) -> impl IntoView {
             .map(|shot| {
                 let (class, what) = match shot.kind {
                     Some(kind) => ("outside", kind.label()),
-                    None => ("", "Known"),
+                    None => ("", words::KNOWN),
                 };
                 let norm = format!("{:.1}", shot.norm);
                 view! {
@@ -134,8 +133,8 @@ fn Gallery(shots: Vec<Shot>, kind: RwSignal<Option<Ood>>) -> impl IntoView {
     };
     view! {
         <section class="sheet" hidden=is_empty>
-            <h4>"From the smallest norm up"</h4>
-            <p class="hint">"Framed pictures are outliers; the number is |z|. Where the norm knows, they gather at the front."</p>
+            <h4>{words::SMALLEST_FIRST}</h4>
+            <p class="hint">{words::FRAMED_HELP}</p>
             <ol class="gallery">{shown}</ol>
         </section>
     }

@@ -8,6 +8,7 @@ use super::lab::Lab;
 use super::panel::{Panel, closing};
 use super::sheet::SheetView;
 use crate::lab::{Answer, Job};
+use crate::words::panels::bench as words;
 
 /// The panel.
 #[component]
@@ -36,17 +37,17 @@ pub fn Bench(desk: Desk) -> impl IntoView {
         })
     };
     view! {
-        <Panel title="Benchmark" close wide=true>
+        <Panel title=words::BENCHMARK close wide=true>
             <p class="hint">
-                "Trains one arm of each model for a moment on the device of the badge. Close other tabs; compare numbers of one run only."
+                {words::INTRO}
             </p>
             <div class="job">
                 <Show
                     when=move || lab.is_working()
                     fallback=move || {
                         view! {
-                            <button class="primary" id="bench-quick" on:click=move |_| start(true)>"Measure"</button>
-                            <button class="quiet" id="bench-all" on:click=move |_| start(false)>"Measure with sizes"</button>
+                            <button class="primary" id="bench-quick" on:click=move |_| start(true)>{words::MEASURE}</button>
+                            <button class="quiet" id="bench-all" on:click=move |_| start(false)>{words::MEASURE_WITH_SIZES}</button>
                         }
                     }
                 >
@@ -54,7 +55,7 @@ pub fn Bench(desk: Desk) -> impl IntoView {
                 </Show>
                 <Show when=move || lab.answer.with(Option::is_some)>
                     <button class="quiet" id="bench-copy" on:click=copy>
-                        {move || if copied.get() { "Copied" } else { "Copy as Markdown" }}
+                        {move || if copied.get() { words::COPIED } else { words::COPY_AS_MARKDOWN }}
                     </button>
                 </Show>
                 <Problem lab/>

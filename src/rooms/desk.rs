@@ -10,6 +10,7 @@ use crate::config::{ArmId, DataName, Experiment, Room, url};
 use crate::parts;
 use crate::protocol::{Scene, Story};
 use crate::trace::Trace;
+use crate::words::panels::desk as words;
 
 #[wasm_bindgen]
 extern "C" {
@@ -170,7 +171,7 @@ impl Desk {
         let answer = JsFuture::from(page_embeddings(arm.key())).await.map_err(|error| words(&error))?;
         let field = |name: &str| Reflect::get(&answer, &name.into()).unwrap_or(JsValue::UNDEFINED);
         let number = |name: &str| field(name).as_f64().unwrap_or_default() as u32;
-        let z = field("z").dyn_into::<Float32Array>().map_err(|_| "The page gave no embeddings.".to_owned())?;
+        let z = field("z").dyn_into::<Float32Array>().map_err(|_| words::NO_EMBEDDINGS.to_owned())?;
         let labels = field("label").dyn_into::<Uint16Array>().map(|labels| labels.to_vec()).unwrap_or_default();
         Ok(Embeddings { dim: number("dim"), z: z.to_vec(), labels, step: number("step") })
     }
@@ -178,7 +179,7 @@ impl Desk {
 
 async fn bytes(promise: Promise) -> Result<Vec<u8>, String> {
     let value = JsFuture::from(promise).await.map_err(|error| words(&error))?;
-    value.dyn_into::<Uint8Array>().map(|bytes| bytes.to_vec()).map_err(|_| "The page gave no bytes.".to_owned())
+    value.dyn_into::<Uint8Array>().map(|bytes| bytes.to_vec()).map_err(|_| words::NO_BYTES.to_owned())
 }
 
 /// A message as `normscope.send` takes it.

@@ -12,6 +12,7 @@ use crate::diagnostics::Options;
 use crate::diagnostics::gradient::Loss;
 use crate::lab::Job;
 use crate::parts::files::{listed, read_all};
+use crate::words::rooms::diagnostics as words;
 
 /// Largest file that the page opens; the command line reads larger ones in chunks.
 const MAX_BYTES: u64 = 256 << 20;
@@ -40,7 +41,7 @@ pub fn Diagnostics(desk: Desk) -> impl IntoView {
         leptos::task::spawn_local(async move {
             match desk.embeddings(arm).await {
                 Ok(found) => {
-                    let title = format!("arm {} at step {}", arm.letter(), found.step);
+                    let title = words::arm_at_step(arm.letter(), found.step);
                     name.set(title.clone());
                     let options = of_arm(desk, arm);
                     let (z, d, labels) = (found.z, found.dim, found.labels);
@@ -70,7 +71,8 @@ pub fn Diagnostics(desk: Desk) -> impl IntoView {
     });
     on_cleanup(move || dropped.remove());
     let working = move || lab.is_working();
-    let title = move || name.with(|name| (!name.is_empty()).then(|| view! { <h3>"Diagnosis of "{name.clone()}</h3> }));
+    let title =
+        move || name.with(|name| (!name.is_empty()).then(|| view! { <h3>{words::DIAGNOSIS_OF}{name.clone()}</h3> }));
     let file = Signal::derive(|| "normscope-diagnosis".to_owned());
     let number = move |signal: RwSignal<f64>, min: f64, max: f64| {
         move |event| {
@@ -84,45 +86,44 @@ pub fn Diagnostics(desk: Desk) -> impl IntoView {
         }
     };
     view! {
-        <section class="room" aria-label="Norm diagnostics">
+        <section class="room" aria-label=words::NORM_DIAGNOSTICS>
             <div class="room-head">
-                <h2>"What do the norms of these embeddings do?"</h2>
+                <h2>{words::QUESTION}</h2>
                 <p>
-                    "Measures how gradients, angular steps, accuracy and density follow the norm, and says what helps. Nothing \
-                     is uploaded."
+                    {words::INTRO}
                 </p>
             </div>
             <div class="sources">
                 <div class="source">
-                    <h3>"The model in the playground"</h3>
-                    <p class="hint">"Its held-out embeddings, with the arm's own loss, learning rate and GradScale."</p>
+                    <h3>{words::PLAYGROUND_MODEL}</h3>
+                    <p class="hint">{words::PLAYGROUND_HELP}</p>
                     <div class="job-row">
-                        <button class="primary" id="diagnose-a" disabled=working on:click=move |_| ask(ArmId::A)>"Diagnose A"</button>
-                        <button class="primary" id="diagnose-b" disabled=working on:click=move |_| ask(ArmId::B)>"Diagnose B"</button>
+                        <button class="primary" id="diagnose-a" disabled=working on:click=move |_| ask(ArmId::A)>{words::DIAGNOSE_A}</button>
+                        <button class="primary" id="diagnose-b" disabled=working on:click=move |_| ask(ArmId::B)>{words::DIAGNOSE_B}</button>
                     </div>
                 </div>
                 <div class="source">
-                    <h3>"Your embeddings"</h3>
-                    <p class="hint">"Drop .npy, .npz, .csv or .safetensors here; labels inside or as a second file. Trained with:"</p>
+                    <h3>{words::YOUR_EMBEDDINGS}</h3>
+                    <p class="hint">{words::DROP_HELP}</p>
                     <div class="job-row">
-                        <label class="short"><span>"Loss"</span>
+                        <label class="short"><span>{words::LOSS}</span>
                             <select id="diagnose-loss" on:change=move |event| loss.set(match event_target_value(&event).as_str() { "dcl" => "dcl", "cosine" => "cosine", _ => "ntxent" })>
-                                <option value="ntxent">"NT-Xent"</option>
-                                <option value="dcl">"DCL"</option>
-                                <option value="cosine">"Cosine (BYOL)"</option>
+                                <option value="ntxent">{words::NT_XENT}</option>
+                                <option value="dcl">{words::DCL}</option>
+                                <option value="cosine">{words::COSINE_BYOL}</option>
                             </select>
                         </label>
-                        <label class="short"><span>"Temperature"</span>
+                        <label class="short"><span>{words::TEMPERATURE}</span>
                             <input inputmode="decimal" prop:value=move || tau.get().to_string() on:change=number(tau, 0.01, 10.0)/>
                         </label>
-                        <label class="short"><span>"Learning rate"</span>
+                        <label class="short"><span>{words::LEARNING_RATE}</span>
                             <input inputmode="decimal" prop:value=move || lr.get().to_string() on:change=number(lr, 1e-8, 1e4)/>
                         </label>
-                        <label class="short"><span>"GradScale p"</span>
+                        <label class="short"><span>{words::GRADSCALE_P}</span>
                             <input inputmode="decimal" prop:value=move || gradscale.get().to_string() on:change=number(gradscale, 0.0, 3.0)/>
                         </label>
-                        <button class="quiet" disabled=working on:click=move |_| { if let Some(element) = input.get() { element.click(); } }>"Open files…"</button>
-                        <input type="file" multiple hidden class="embeddings-input" aria-label="Embeddings file" node_ref=input on:change=picked/>
+                        <button class="quiet" disabled=working on:click=move |_| { if let Some(element) = input.get() { element.click(); } }>{words::OPEN_FILES}</button>
+                        <input type="file" multiple hidden class="embeddings-input" aria-label=words::EMBEDDINGS_FILE node_ref=input on:change=picked/>
                     </div>
                 </div>
             </div>
@@ -155,12 +156,7 @@ fn of_arm(desk: Desk, arm: ArmId) -> Options {
 async fn diagnose_files(lab: Lab, files: Vec<File>, options: Options) {
     let size: u64 = files.iter().map(|file| file.size()).sum();
     if size > MAX_BYTES {
-        let message = format!(
-            "{} is {} MB. The page opens at most {} MB; `normscope diagnose FILE` reads any size.",
-            files[0].name(),
-            size >> 20,
-            MAX_BYTES >> 20
-        );
+        let message = words::too_large(files[0].name(), size >> 20, MAX_BYTES >> 20);
         lab.stage.set(Stage::Failed(message));
         return;
     }

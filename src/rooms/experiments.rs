@@ -9,18 +9,13 @@ use super::study::{Size, SizeInputs, StudyBar, arm_b, base};
 use crate::config::url;
 use crate::lab::Job;
 use crate::studies::acceleration::options::{Options, Rates, standard_variants};
+use crate::words::rooms::experiments as words;
 
 /// The variants that are chosen at first, besides the standard.
 const CHOSEN: [usize; 3] = [1, 3, 5];
 /// What each variant does, in the order of [`standard_variants`].
-const EQUATIONS: [&str; 6] = [
-    "z as it comes: the gradient's length goes as 1/|z|",
-    "W ← W/3 before training: like 9 times the learning rate for SGD, 3 times for Adam, where there are no biases",
-    "W ← W/9: like 81 times, 9 times",
-    "dL/dz ← |z| dL/dz, sample by sample: a length that no longer depends on |z|",
-    "dL/dz ← |z|² dL/dz: angular steps that no longer depend on |z|; feeds back on growing norms",
-    "dL/dz ← (mean |z|) dL/dz: only undoes the norm's slowing of the learning rate",
-];
+const EQUATIONS: [&str; 6] =
+    [words::STANDARD, words::CUT_3, words::CUT_9, words::GRADSCALE_1, words::GRADSCALE_2, words::MEAN_CONTROL];
 
 /// The room.
 #[component]
@@ -39,7 +34,7 @@ pub fn Experiments(desk: Desk) -> impl IntoView {
             .map(|(_, variant)| variant)
             .collect();
         if with_b.get_untracked() {
-            variants.extend(arm_b(&base, "arm B"));
+            variants.extend(arm_b(&base, words::ARM_B));
         }
         let factors = read_rates(&rates.get_untracked());
         let steps = size.steps.get_untracked() as u32;
@@ -86,33 +81,30 @@ pub fn Experiments(desk: Desk) -> impl IntoView {
     };
     let file = Signal::derive(|| "normscope-acceleration".to_owned());
     view! {
-        <section class="room experiments" aria-label="Experiments">
+        <section class="room experiments" aria-label=words::EXPERIMENTS>
             <div class="room-head">
-                <h2>"Does norm control train faster?"</h2>
+                <h2>{words::QUESTION}</h2>
                 <p>
-                    "Much that looks like acceleration is only another learning rate. So every variant is trained with every \
-                     rate of a grid and several seeds, on the same batches, and compared by the steps to the same held-out kNN \
-                     accuracy, at the same rate and at each one's best. Rates are chosen on one half of the held-out samples, \
-                     results read off the other."
+                    {words::INTRO}
                 </p>
             </div>
             <div class="sources">
                 <fieldset class="source">
-                    <legend>"Variants"</legend>
+                    <legend>{words::VARIANTS}</legend>
                     {variants}
                     <label class="check variant">
                         <input type="checkbox" id="accelerate-b" prop:checked=move || with_b.get() on:change=move |event| with_b.set(event_target_checked(&event))/>
-                        <span><b>"arm B"</b><small>"as it is set in the playground, if it differs from arm A"</small></span>
+                        <span><b>{words::ARM_B}</b><small>{words::ARM_B_HELP}</small></span>
                     </label>
                 </fieldset>
                 <div class="source">
-                    <h3>"Size"</h3>
+                    <h3>{words::SIZE}</h3>
                     <SizeInputs desk size id="accelerate"/>
-                    <label class="short"><span>"Learning rates, as multiples of the arm's own"</span>
+                    <label class="short"><span>{words::RATES}</span>
                         <input id="accelerate-rates" prop:value=move || rates.get() on:change=move |event| rates.set(event_target_value(&event))/>
                     </label>
-                    <p class="hint">{move || format!("{} runs. `normscope accelerate` runs the full study natively.", runs())}</p>
-                    <StudyBar desk lab name="Run the study" job/>
+                    <p class="hint">{move || words::runs(runs())}</p>
+                    <StudyBar desk lab name=words::RUN_THE_STUDY job/>
                 </div>
             </div>
             <AnswerView lab file/>

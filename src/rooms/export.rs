@@ -1,5 +1,6 @@
 //! The export panel: what is seen as pictures, the run as numbers, models, a script, a citation, a figure that replays.
 
+use crate::words::panels::export as words;
 mod figure;
 pub(super) mod picture;
 
@@ -28,7 +29,7 @@ pub fn ExportPanel(desk: Desk) -> impl IntoView {
     let close = closing(desk);
     let problem = RwSignal::new(String::new());
     view! {
-        <Panel title="Export" close>
+        <Panel title=words::EXPORT close>
             <p class="problem" role="alert" hidden=move || problem.with(String::is_empty)>{problem}</p>
             <Spheres desk problem/>
             <Curves desk problem/>
@@ -44,7 +45,7 @@ const SCALES: [f32; 4] = [1.0, 2.0, 3.0, 4.0];
 #[component]
 fn ScaleChoice(scale: RwSignal<f32>) -> impl IntoView {
     view! {
-        <label class="inline"><span>"PNG scale"</span>
+        <label class="inline"><span>{words::PNG_SCALE}</span>
             <select on:change=move |event| scale.set(event_target_value(&event).parse().unwrap_or(2.0))>
                 {SCALES.map(|one| view! { <option value=one.to_string() selected=one == 2.0>{format!("{one}×")}</option> }).into_iter().collect_view()}
             </select>
@@ -65,11 +66,11 @@ fn Spheres(desk: Desk, problem: RwSignal<String>) -> impl IntoView {
     };
     view! {
         <section>
-            <h3>"Spheres, as they are seen now"</h3>
+            <h3>{words::SPHERES}</h3>
             <div class="job-row">
-                <label class="inline"><span>"Arms"</span>
+                <label class="inline"><span>{words::ARMS}</span>
                     <select on:change=move |event| arms.set(Arms::parse(&event_target_value(&event)))>
-                        <option value="both">"A and B"</option><option value="a">"A"</option><option value="b">"B"</option>
+                        <option value="both">{words::A_AND_B}</option><option value="a">"A"</option><option value="b">"B"</option>
                     </select>
                 </label>
                 <ScaleChoice scale/>
@@ -104,9 +105,9 @@ fn Curves(desk: Desk, problem: RwSignal<String>) -> impl IntoView {
     let names = curves::names();
     view! {
         <section>
-            <h3>"Curves"</h3>
+            <h3>{words::CURVES}</h3>
             <div class="job-row">
-                <label class="inline"><span>"Curve"</span>
+                <label class="inline"><span>{words::CURVE}</span>
                     <select id="curve" on:change=move |event| curve.set(event_target_value(&event))>
                         {names.into_iter().map(|(name, title)| view! { <option value=name>{title}</option> }).collect_view()}
                     </select>
@@ -144,15 +145,15 @@ fn Numbers(desk: Desk, problem: RwSignal<String>) -> impl IntoView {
     };
     view! {
         <section>
-            <h3>"The run"</h3>
+            <h3>{words::THE_RUN}</h3>
             <div class="choices-grid">
-                <button class="quiet" id="export-csv" on:click=move |_| ask(Export::Csv)>"Metrics (CSV)"</button>
-                <button class="quiet" id="export-json" on:click=move |_| ask(Export::Json)>"Everything (JSON)"</button>
-                <button class="quiet" id="export-npz" on:click=move |_| ask(Export::Embeddings)>"Embeddings (.npz)"</button>
-                <button class="quiet" id="export-model" on:click=model>"Weights (.safetensors)"</button>
-                <button class="quiet" id="export-trace" on:click=trace>"Recorded run (.trace)"</button>
+                <button class="quiet" id="export-csv" on:click=move |_| ask(Export::Csv)>{words::METRICS_CSV}</button>
+                <button class="quiet" id="export-json" on:click=move |_| ask(Export::Json)>{words::EVERYTHING_JSON}</button>
+                <button class="quiet" id="export-npz" on:click=move |_| ask(Export::Embeddings)>{words::EMBEDDINGS_NPZ}</button>
+                <button class="quiet" id="export-model" on:click=model>{words::WEIGHTS_SAFETENSORS}</button>
+                <button class="quiet" id="export-trace" on:click=trace>{words::RECORDED_RUN_TRACE}</button>
             </div>
-            <p class="hint">"Drop a recorded run on the page to replay it, here or on a machine without WebGPU."</p>
+            <p class="hint">{words::TRACE_HELP}</p>
         </section>
     }
 }
@@ -182,20 +183,20 @@ fn Share(desk: Desk, problem: RwSignal<String>) -> impl IntoView {
     };
     view! {
         <section>
-            <h3>"At full scale"</h3>
+            <h3>{words::AT_FULL_SCALE}</h3>
             <div class="choices-grid">
-                <button class="quiet" id="export-pytorch" on:click=move |_| script(ArmId::A)>"PyTorch script of A"</button>
-                <button class="quiet" id="export-pytorch-b" on:click=move |_| script(ArmId::B)>"PyTorch script of B"</button>
+                <button class="quiet" id="export-pytorch" on:click=move |_| script(ArmId::A)>{words::PYTORCH_SCRIPT_OF_A}</button>
+                <button class="quiet" id="export-pytorch-b" on:click=move |_| script(ArmId::B)>{words::PYTORCH_SCRIPT_OF_B}</button>
             </div>
-            <p class="hint">"The same loss, cut-initialization, GradScale and schedule with ResNet-18 on CIFAR-10; one process or torchrun."</p>
+            <p class="hint">{words::SCRIPT_HELP}</p>
         </section>
         <section>
-            <h3>"In your article, your slides, your paper"</h3>
-            <label class="stacked"><span>"Link to this run"</span><input id="permalink" readonly prop:value=link/></label>
-            <label class="stacked"><span>"As a figure of your page"</span><textarea id="snippet" readonly rows="3" prop:value=snippet></textarea></label>
+            <h3>{words::ARTICLE}</h3>
+            <label class="stacked"><span>{words::LINK_TO_THIS_RUN}</span><input id="permalink" readonly prop:value=link/></label>
+            <label class="stacked"><span>{words::PAGE_FIGURE}</span><textarea id="snippet" readonly rows="3" prop:value=snippet></textarea></label>
             <div class="choices-grid">
-                <button class="quiet" id="export-html" title="One file that replays the run, also from a disk without a network" on:click=html>"Figure (one HTML file)"</button>
-                <button class="quiet" id="export-bib" on:click=cite>"Citation (BibTeX)"</button>
+                <button class="quiet" id="export-html" title=words::HTML_HELP on:click=html>{words::FIGURE_ONE_HTML_FILE}</button>
+                <button class="quiet" id="export-bib" on:click=cite>{words::CITATION_BIBTEX}</button>
             </div>
         </section>
     }
@@ -232,7 +233,7 @@ fn snippet(experiment: &Experiment) -> String {
     format!(
         "<script src=\"{base}figure.js\"></script>\n<normscope-figure query=\"{}\">\n  {}\n</normscope-figure>",
         query.replace('&', "&amp;"),
-        "Embeddings with their norms: standard and norm-decoupled training.",
+        words::FIGURE_CAPTION,
     )
 }
 
@@ -279,7 +280,7 @@ fn deliver(problem: RwSignal<String>, result: Result<(String, String, Vec<u8>), 
 /// A line under a sphere: which arm, its kNN accuracy and its median norm.
 fn caption(desk: Desk, arm: ArmId) -> String {
     let last = |metric: Metric| desk.series(arm.key(), metric.name()).last().map(|(_, value)| *value);
-    let knn = last(Metric::Knn).map_or_else(String::new, |knn| format!(", kNN {:.1} %", 100.0 * knn));
-    let norm = last(Metric::NormQ50).map_or_else(String::new, |norm| format!(", median |z| {norm:.2}"));
+    let knn = last(Metric::Knn).map_or_else(String::new, |knn| words::caption_knn(100.0 * knn));
+    let norm = last(Metric::NormQ50).map_or_else(String::new, words::caption_norm);
     format!("{}{knn}{norm}", arm.letter())
 }

@@ -13,6 +13,7 @@ use crate::figure::scale::{Scale, short};
 use crate::figure::{Figure, Kind, Role, Series};
 use crate::lab::Job;
 use crate::parts::files::save;
+use crate::words::rooms::figure as words;
 
 /// Inner size in SVG units.
 const WIDTH: f64 = 520.0;
@@ -270,11 +271,11 @@ fn Numbers(figure: Figure) -> impl IntoView {
     };
     view! {
         <details class="numbers" on:toggle=toggled>
-            <summary>"Numbers"</summary>
+            <summary>{words::NUMBERS}</summary>
             <Show when=move || open.get()>
-                <div class="scroll" tabindex="0" role="region" aria-label="Numbers of the figure">
+                <div class="scroll" tabindex="0" role="region" aria-label=words::NUMBERS_OF_THE_FIGURE>
                     <table>
-                        <thead><tr><th scope="col">"Series"</th><th scope="col">{x.clone()}</th><th scope="col">{y.clone()}</th></tr></thead>
+                        <thead><tr><th scope="col">{words::SERIES}</th><th scope="col">{x.clone()}</th><th scope="col">{y.clone()}</th></tr></thead>
                         <tbody>{rows.clone()}</tbody>
                     </table>
                 </div>

@@ -10,6 +10,7 @@ use crate::lab::Job;
 use crate::simulations::Simulation;
 use crate::theory::convergence::Approach;
 use crate::theory::{gradients, steps};
+use crate::words::rooms::gradient as words;
 
 /// Half the side of the plane that is shown, in units of |z|.
 const REACH: f64 = 4.5;
@@ -28,12 +29,11 @@ type Point = [f64; 2];
 #[component]
 pub fn Gradient() -> impl IntoView {
     view! {
-        <section class="room gradient" aria-label="Gradient lab">
+        <section class="room gradient" aria-label=words::GRADIENT_LAB>
             <div class="room-head">
-                <h2>"Why cosine still feels the norm"</h2>
+                <h2>{words::QUESTION}</h2>
                 <p>
-                    "The loss is minus the cosine of two embeddings, so their lengths do not enter it. But its gradient is \
-                     orthogonal to z and has the length sin φ / |z|: a long embedding is turned by a small step. Drag the two."
+                    {words::INTRO}
                 </p>
             </div>
             <Vectors/>
@@ -90,7 +90,7 @@ fn Vectors() -> impl IntoView {
         };
         let label = move || {
             let [x, y] = of(which).get();
-            format!("{name}: length {:.2}. Left and right turn it, up and down change its length.", x.hypot(y))
+            words::handle(name, x.hypot(y))
         };
         view! {
             <g
@@ -155,13 +155,13 @@ fn Vectors() -> impl IntoView {
             </svg>
             <div class="vector-side">
                 <label class="slider">
-                    <span>"GradScale power p"</span>
+                    <span>{words::GRADSCALE_POWER_P}</span>
                     <input type="range" min="0" max="2" step="0.1" id="lab-power" prop:value=move || power.get().to_string()
                         on:input=move |event| { if let Ok(p) = event_target_value(&event).parse() { power.set(p); } }/>
                     <output>{move || format!("{:.1}", power.get())}</output>
                 </label>
                 <label class="slider">
-                    <span>"Learning rate γ"</span>
+                    <span>{words::LEARNING_RATE}</span>
                     <input type="range" min="-2" max="0.6" step="0.02" id="lab-rate" prop:value=move || rate.get().log10().to_string()
                         on:input=move |event| { if let Ok(x) = event_target_value(&event).parse::<f64>() { rate.set(10_f64.powf(x)); } }/>
                     <output>{move || format!("{:.2}", rate.get())}</output>
@@ -181,15 +181,15 @@ fn Measured(#[prop(into)] step: Signal<Step>) -> impl IntoView {
     let both = |values: [f64; 2], digits: usize| format!("{:.digits$} and {:.digits$}", values[0], values[1]);
     view! {
         <dl class="facts">
-            {row("Angle φ, cosine", "Between the two embeddings.", Box::new(|s| format!("{:.2} rad, {:.3}", s.angle, s.angle.cos())))}
-            {row("Norms |z|", "Lengths of the two embeddings.", Box::new(move |s| both(s.norms, 2)))}
-            {row("Gradient length", "sin φ / |z|, times |z|^p with GradScale.", Box::new(move |s| both(s.lengths, 3)))}
-            {row("Gradient · z", "Orthogonal, whatever p: the product is 0 up to rounding.", Box::new(|s| format!("{:.0e}", s.radial)))}
-            {row("Norms after a step", "Pythagoras: |z'|² = |z|² + γ²|g|²; a step never shortens.", Box::new(move |s| both(s.grown, 3)))}
-            {row("Change of the cosine", "By the exact formula for two points; the vectors move to the same place.", Box::new(|s| format!("{:+.4}", s.after_cosine - s.angle.cos())))}
-            {row("Steps to cosine 0.999", "Predicted by the flow at constant norms (equal norms: γ rho^(p-2)); then counted by taking the steps.", Box::new(|s| s.race()))}
+            {row(words::ANGLE_COSINE, words::ANGLE_HELP, Box::new(|s| format!("{:.2} rad, {:.3}", s.angle, s.angle.cos())))}
+            {row(words::NORMS, words::NORMS_HELP, Box::new(move |s| both(s.norms, 2)))}
+            {row(words::GRADIENT_LENGTH, words::LENGTH_HELP, Box::new(move |s| both(s.lengths, 3)))}
+            {row(words::GRADIENT_Z, words::ORTHOGONAL_HELP, Box::new(|s| format!("{:.0e}", s.radial)))}
+            {row(words::NORMS_AFTER_A_STEP, words::STEP_HELP, Box::new(move |s| both(s.grown, 3)))}
+            {row(words::CHANGE_OF_THE_COSINE, words::CHANGE_HELP, Box::new(|s| format!("{:+.4}", s.after_cosine - s.angle.cos())))}
+            {row(words::STEPS_TO_COSINE, words::STEPS_HELP, Box::new(|s| s.race()))}
         </dl>
-        <p class="hint">"Try: drag z₁ outwards. The same loss gives it a shorter step. With p = 1 the arrow keeps its length; with p = 2 even the angle it turns by stays."</p>
+        <p class="hint">{words::TRY}</p>
     }
 }
 
@@ -242,11 +242,11 @@ impl Step {
             z = take(z, self.power, self.rate).0;
             counted += 1;
         }
-        let counted = if counted < PATIENCE { format!("{counted}") } else { format!("over {PATIENCE}") };
+        let counted = if counted < PATIENCE { format!("{counted}") } else { words::over(PATIENCE) };
         if predicted.is_finite() {
-            format!("{predicted:.0}, counted {counted}")
+            words::predicted_and_counted(predicted, &counted)
         } else {
-            format!("never, counted {counted}")
+            words::never_and_counted(&counted)
         }
     }
 }
@@ -304,19 +304,19 @@ fn Simulations() -> impl IntoView {
             }
         })
         .collect_view();
-    let name = Signal::derive(move || format!("Run: {}", chosen.get().title().to_lowercase()));
+    let name = Signal::derive(move || words::run(chosen.get().title().to_lowercase()));
     let file = Signal::derive(move || format!("normscope-{}", chosen.get().key()));
     view! {
         <div class="simulations">
-            <h3>"Simulations: measured against predicted"</h3>
-            <div class="choices" role="group" aria-label="Simulation">{tabs}</div>
+            <h3>{words::SIMULATIONS}</h3>
+            <div class="choices" role="group" aria-label=words::SIMULATION>{tabs}</div>
             <div class="job-row">
                 <JobBar lab name job/>
-                <label class="short"><span>"Seed"</span>
+                <label class="short"><span>{words::SEED}</span>
                     <input inputmode="numeric" id="lab-seed" prop:value=move || seed.get().to_string()
                         on:change=move |event| { if let Ok(value) = event_target_value(&event).trim().parse() { seed.set(value); } else { seed.update(|_| {}); } }/>
                 </label>
-                <label class="check"><input type="checkbox" prop:checked=move || full.get() on:change=move |event| full.set(event_target_checked(&event))/>"The paper's full size (slower)"</label>
+                <label class="check"><input type="checkbox" prop:checked=move || full.get() on:change=move |event| full.set(event_target_checked(&event))/>{words::FULL_SIZE}</label>
             </div>
             <AnswerView lab file/>
         </div>

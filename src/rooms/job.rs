@@ -8,6 +8,7 @@ use super::sheet::SheetView;
 use crate::diagnostics::report::{Finding, Severity};
 use crate::lab::Job;
 use crate::parts::files::save;
+use crate::words::rooms::job as words;
 
 /// Start and cancel, and how far the job is.
 #[component]
@@ -36,8 +37,8 @@ pub fn JobBar(
 pub fn Working(lab: Lab) -> impl IntoView {
     let share = move || if let Stage::Working(share) = lab.stage.get() { share } else { 0.0 };
     view! {
-        <button class="quiet" on:click=move |_| lab.cancel()>"Cancel"</button>
-        <progress max="1" value=move || share().to_string() aria-label="Progress"></progress>
+        <button class="quiet" on:click=move |_| lab.cancel()>{words::CANCEL}</button>
+        <progress max="1" value=move || share().to_string() aria-label=words::PROGRESS></progress>
         <span class="percent">{move || format!("{:.0} %", 100.0 * share())}</span>
     }
 }
@@ -65,7 +66,7 @@ pub fn AnswerView(lab: Lab, #[prop(into)] file: Signal<String>) -> impl IntoView
             let save = move |_| save(&format!("{}.json", file.get_untracked()), "application/json", json.as_bytes());
             let page = (!html.is_empty()).then(|| {
                 let save = move |_| self::save(&format!("{}.html", file.get_untracked()), "text/html", html.as_bytes());
-                view! { <button class="quiet" on:click=save>"Save report (HTML)"</button> }
+                view! { <button class="quiet" on:click=save>{words::SAVE_REPORT_HTML}</button> }
             });
             view! {
                 <div class="answer">
@@ -75,7 +76,7 @@ pub fn AnswerView(lab: Lab, #[prop(into)] file: Signal<String>) -> impl IntoView
                     {sheets}
                     <div class="figures">{figures}</div>
                     <ul class="summary">{lines}</ul>
-                    <div class="job-row">{page}<button class="quiet" on:click=save>"Save numbers (JSON)"</button></div>
+                    <div class="job-row">{page}<button class="quiet" on:click=save>{words::SAVE_NUMBERS_JSON}</button></div>
                 </div>
             }
         })
@@ -93,9 +94,9 @@ pub fn facts(numbers: Vec<(String, String)>) -> impl IntoView {
 #[component]
 fn FindingView(finding: Finding) -> impl IntoView {
     let (class, name) = match finding.severity {
-        Severity::Serious => ("finding serious", "Serious"),
-        Severity::Warning => ("finding warning", "Warning"),
-        Severity::Notice => ("finding notice", "Worth knowing"),
+        Severity::Serious => ("finding serious", words::SERIOUS),
+        Severity::Warning => ("finding warning", words::WARNING),
+        Severity::Notice => ("finding notice", words::WORTH_KNOWING),
     };
     let remedies = finding
         .remedies

@@ -10,6 +10,7 @@ use web_sys::MessageEvent;
 use crate::lab::{Answer, Job, Said};
 use crate::parts::worker;
 use crate::studies::anomaly::probe::Placed;
+use crate::words::rooms::lab as words;
 
 /// The loader with the lab's module; the worker starts with the first job and ends with it.
 const LAB: &str = "?lab";
@@ -119,15 +120,15 @@ impl Lab {
     }
 
     fn open(self, job: &Job) -> Result<Running, String> {
-        let bytes = postcard::to_stdvec(job).map_err(|error| format!("The job could not be sent: {error}"))?;
-        let worker = worker::start(self.loader).map_err(|_| "This browser can't start the lab's worker.".to_owned())?;
+        let bytes = postcard::to_stdvec(job).map_err(|error| words::not_sent(&error))?;
+        let worker = worker::start(self.loader).map_err(|_| words::NO_WORKER.to_owned())?;
         let to = worker.clone();
         let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
             let data = event.data();
             if let Some(bytes) = data.dyn_ref::<Uint8Array>() {
                 match postcard::from_bytes::<Said>(&bytes.to_vec()) {
                     Ok(said) => self.hear(said),
-                    Err(error) => self.stage.set(Stage::Failed(format!("The answer could not be read: {error}"))),
+                    Err(error) => self.stage.set(Stage::Failed(words::answer_unreadable(&error))),
                 }
                 return;
             }
@@ -142,7 +143,7 @@ impl Lab {
         });
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         let on_error = Closure::<dyn FnMut(web_sys::ErrorEvent)>::new(move |event: web_sys::ErrorEvent| {
-            self.stage.set(Stage::Failed(format!("The lab could not be loaded ({}).", event.message())));
+            self.stage.set(Stage::Failed(words::lab_failed(event.message())));
         });
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
         Ok(Running { worker, _on_message: on_message, _on_error: on_error })

@@ -13,6 +13,7 @@ use super::desk::Desk;
 use super::panel::Panel;
 use crate::config::{Experiment, Theme};
 use crate::parts;
+use crate::words::panels::lessons as words;
 use text::{Marked, Paragraphs};
 
 /// The file.
@@ -113,7 +114,7 @@ pub fn Lessons(desk: Desk) -> impl IntoView {
     let content = move || {
         let id = open.get();
         book.with(|book| match book {
-            None => view! { <p class="hint">"Fetching the lessons…"</p> }.into_any(),
+            None => view! { <p class="hint">{words::FETCHING_THE_LESSONS}</p> }.into_any(),
             Some(Err(problem)) => view! { <p class="problem" role="alert">{problem.clone()}</p> }.into_any(),
             Some(Ok(book)) => match book.lessons.iter().find(|lesson| lesson.id == id) {
                 Some(lesson) => view! { <Chapter desk lesson=lesson.clone() next=after(book, &id)/> }.into_any(),
@@ -121,11 +122,11 @@ pub fn Lessons(desk: Desk) -> impl IntoView {
             },
         })
     };
-    view! { <Panel title="Lessons" close>{content}</Panel> }
+    view! { <Panel title=words::LESSONS close>{content}</Panel> }
 }
 
 async fn fetch() -> Result<Book, String> {
-    let failed = |why: String| format!("The lessons could not be fetched: {why}");
+    let failed = |why: String| words::lessons_failed(&why);
     let bytes = parts::trace::fetch("lessons.json").await.map_err(failed)?;
     serde_json::from_slice(&bytes).map_err(|error| failed(error.to_string()))
 }
@@ -167,23 +168,23 @@ fn Contents(desk: Desk, lessons: Vec<Lesson>, unknown: String) -> impl IntoView 
                     <a href=href on:click=go>
                         <b>{format!("{}. ", index + 1)}{lesson.title}</b>
                         <span>{lesson.goal}</span>
-                        <small>{lesson.minutes}" min"</small>
+                        <small>{lesson.minutes}{words::MINUTES}</small>
                     </a>
                 </li>
             }
         })
         .collect_view();
     let missing = (!unknown.is_empty()).then(|| {
-        view! { <p class="problem" role="alert">{format!("There is no lesson \"{unknown}\". These are the lessons.")}</p> }
+        view! { <p class="problem" role="alert">{words::unknown_lesson(&unknown)}</p> }
     });
     view! {
         {missing}
-        <p class="hint">"Each sets the page, asks what you expect, and lets your own run answer. The address is a link to the lesson."</p>
+        <p class="hint">{words::INTRO}</p>
         <ol class="lessons">{rows}</ol>
         <p class="hint">
-            <button class="plain link" id="open-story-here" on:click=move |_| desk.open("story")>"One SimCLR step in slow motion"</button>
+            <button class="plain link" id="open-story-here" on:click=move |_| desk.open("story")>{words::STORY}</button>
             " · "
-            <a href="worksheet.html" target="_blank" rel="noopener">"Worksheet to print"</a>
+            <a href="worksheet.html" target="_blank" rel="noopener">{words::WORKSHEET_TO_PRINT}</a>
         </p>
     }
 }
@@ -267,21 +268,21 @@ fn Chapter(desk: Desk, lesson: Lesson, next: Option<(String, String)>) -> impl I
                 let _ = desk.say("open", &[("query", format!("lesson={target}").as_str().into())]).await;
             });
         };
-        view! { <button class="primary" id="lesson-onwards" on:click=go>{format!("Next: {title}")}</button> }
+        view! { <button class="primary" id="lesson-onwards" on:click=go>{words::next_lesson(&title)}</button> }
     });
     let onwards = StoredValue::new_local(Some(onwards));
     let last = move || page.get() + 1 == count;
     view! {
         <div class="chapter">
-            <p class="crumbs"><button class="plain link" on:click=all>"All lessons"</button></p>
+            <p class="crumbs"><button class="plain link" on:click=all>{words::ALL_LESSONS}</button></p>
             <h3><Marked text=lesson.title.clone()/></h3>
             <p class="goal"><Marked text=lesson.goal.clone()/></p>
             {body}
             <div class="lesson-nav">
-                <button class="quiet" id="lesson-back" disabled=move || page.get() == 0 on:click=move |_| turn(page.get_untracked() - 1)>"Back"</button>
-                <span aria-label="Page">{move || format!("{} of {count}", page.get() + 1)}</span>
+                <button class="quiet" id="lesson-back" disabled=move || page.get() == 0 on:click=move |_| turn(page.get_untracked() - 1)>{words::BACK}</button>
+                <span aria-label=words::PAGE>{move || words::page_of(&page.get() + 1, count)}</span>
                 <button class="quiet" id="lesson-next" hidden=last on:click=move |_| turn(page.get_untracked() + 1)>
-                    {move || if waits() { "Skip" } else { "Next" }}
+                    {move || if waits() { words::SKIP } else { words::NEXT }}
                 </button>
             </div>
             <div hidden=move || !last()>{onwards.try_update_value(Option::take).flatten()}</div>
@@ -333,7 +334,7 @@ fn Predict(at: usize, page: Page, choices: RwSignal<HashMap<usize, usize>>) -> i
     let why = page.why.clone();
     let verdict = move || {
         chosen().map(|choice| {
-            let word = if choice == answer { "As predicted. " } else { "Not so. " };
+            let word = if choice == answer { words::AS_PREDICTED } else { words::NOT_SO };
             view! { <p class="why"><b>{word}</b><Marked text=why.clone()/></p> }
         })
     };
@@ -360,7 +361,7 @@ fn Run(desk: Desk, page: Page) -> impl IntoView {
             }
             let _ = busy.try_set(false);
             let _ = state.try_set(match result {
-                Ok(()) => format!("Done: {steps} steps."),
+                Ok(()) => words::done(steps),
                 Err(problem) => problem,
             });
         });
@@ -369,7 +370,7 @@ fn Run(desk: Desk, page: Page) -> impl IntoView {
         <Paragraphs text=page.text.clone()/>
         <div class="job-row">
             <button class="primary" id="lesson-run" disabled=move || busy.get() on:click=go>
-                {move || if busy.get() { "Training…".to_owned() } else { format!("Train {steps} steps") }}
+                {move || if busy.get() { words::TRAINING.to_owned() } else { words::train(steps) }}
             </button>
             <span role="status">{state}</span>
         </div>
@@ -394,9 +395,9 @@ fn Reveal(desk: Desk, page: Page) -> impl IntoView {
             let text = move || value.get().map_or_else(|| "–".to_owned(), |value| format!("{value:.digits$}"));
             let inside = move || value.get().map(|value| (low..=high).contains(&value));
             let mark = move || match inside() {
-                Some(true) => "as measured before",
-                Some(false) => "outside the range",
-                None => "run it first",
+                Some(true) => words::AS_MEASURED_BEFORE,
+                Some(false) => words::OUTSIDE_THE_RANGE,
+                None => words::RUN_IT_FIRST,
             };
             let class = move || if inside() == Some(false) { "outside" } else { "" };
             view! {
@@ -411,7 +412,7 @@ fn Reveal(desk: Desk, page: Page) -> impl IntoView {
         .collect_view();
     view! {
         <table class="measures">
-            <thead><tr><th scope="col">"What"</th><th scope="col">"Your run"</th><th scope="col">"Expected"</th><th scope="col"><span class="sr">"Verdict"</span></th></tr></thead>
+            <thead><tr><th scope="col">{words::WHAT}</th><th scope="col">{words::YOUR_RUN}</th><th scope="col">{words::EXPECTED}</th><th scope="col"><span class="sr">{words::VERDICT}</span></th></tr></thead>
             <tbody>{rows}</tbody>
         </table>
         <Paragraphs text=page.text.clone()/>

@@ -10,6 +10,7 @@ use crate::data::rng::{CounterRng, Domain};
 use crate::lab::Job;
 use crate::parts::canvas::pen;
 use crate::parts::thumb::Thumb;
+use crate::words::rooms::pad as words;
 
 /// Reach of the brush, as a share of the pad's side.
 const BRUSH: f32 = 0.13;
@@ -104,12 +105,12 @@ pub fn Pad(lab: Lab) -> impl IntoView {
     let idle = move || !lab.is_working();
     view! {
         <section class="sheet">
-            <h4>"Draw one yourself"</h4>
-            <p class="hint">"Scaled to the length of known inputs, then shown to the first model. Try a digit that it knows, one that it has not seen, a scribble."</p>
+            <h4>{words::DRAW_ONE_YOURSELF}</h4>
+            <p class="hint">{words::PAD_HELP}</p>
             <div class="pad">
                 <canvas
                     node_ref=node
-                    aria-label="Drawing pad"
+                    aria-label=words::DRAWING_PAD
                     role="img"
                     on:pointerdown=down
                     on:pointermove=moved
@@ -118,8 +119,8 @@ pub fn Pad(lab: Lab) -> impl IntoView {
                 ></canvas>
                 <div class="pad-side">
                     <div class="job-row">
-                        <button class="quiet" on:click=clear>"Clear"</button>
-                        <button class="quiet" id="pad-noise" disabled=move || !idle() on:click=noise>"Noise"</button>
+                        <button class="quiet" on:click=clear>{words::CLEAR}</button>
+                        <button class="quiet" id="pad-noise" disabled=move || !idle() on:click=noise>{words::NOISE}</button>
                     </div>
                     <Landing lab/>
                 </div>
@@ -144,12 +145,12 @@ fn Landing(lab: Lab) -> impl IntoView {
             .collect_view();
         Some(view! {
             <p class="landing" role="status">
-                "Norm " <b>{format!("{:.2}", placed.norm)}</b>": " {percent(placed.norm_rank)}
-                " of known held-out samples are shorter. Max cosine " <b>{format!("{:.3}", placed.max_cosine)}</b>": "
-                {percent(placed.cosine_rank)} " are farther from the training data. Both together: above "
+                {words::NORM} <b>{format!("{:.2}", placed.norm)}</b>": " {percent(placed.norm_rank)}
+                {words::SHORTER} <b>{format!("{:.3}", placed.max_cosine)}</b>": "
+                {percent(placed.cosine_rank)} {words::FARTHER}
                 {percent(placed.combined_rank)} "."
             </p>
-            <p class="near">"Nearest training samples, by cosine"</p>
+            <p class="near">{words::NEAREST}</p>
             <ul class="neighbours">{neighbours}</ul>
         })
     }

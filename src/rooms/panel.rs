@@ -5,6 +5,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::desk::Desk;
+use crate::words::panels::panel as words;
 
 /// The frame of a panel. Focus goes to its heading when it opens, and back to where it was when it closes.
 #[component]
@@ -40,7 +41,7 @@ pub fn Panel(
         <aside class="panel" class:wide=wide role="dialog" aria-label=title>
             <header>
                 <h2 tabindex="-1" node_ref=heading>{title}</h2>
-                <button class="plain" aria-label="Close" on:click=move |_| close()>"×"</button>
+                <button class="plain" aria-label=words::CLOSE on:click=move |_| close()>"×"</button>
             </header>
             <div class="panel-body">{children()}</div>
         </aside>

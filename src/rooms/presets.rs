@@ -13,6 +13,7 @@ use crate::render::painter;
 use crate::render::scene::{Cloud, common_range};
 use crate::trace::Trace;
 use crate::trace::shot::Shot;
+use crate::words::panels::presets as words;
 
 /// Side of a sphere in a card, CSS pixels.
 const SIDE: u32 = 120;
@@ -22,7 +23,7 @@ const SIDE: u32 = 120;
 pub fn Presets(desk: Desk) -> impl IntoView {
     let close = closing(desk);
     view! {
-        <Panel title="Presets" close wide=true>
+        <Panel title=words::PRESETS close wide=true>
             <ul class="cards">
                 {PRESETS.iter().map(|preset| view! { <Card desk preset/> }).collect_view()}
             </ul>
@@ -65,7 +66,7 @@ fn Card(desk: Desk, preset: &'static Preset) -> impl IntoView {
 /// What the recorded run came to.
 fn outcome(trace: &Trace) -> String {
     let last = |arm: usize| trace.arms[arm].series(Metric::Knn).last().map_or(f64::NAN, |(_, knn)| 100.0 * knn);
-    format!("After {} steps kNN: A {:.0} %, B {:.0} %", trace.steps, last(0), last(1))
+    words::outcome(trace.steps, last(0), last(1))
 }
 
 /// The last points of an arm.

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::lab::Sheet;
 use crate::parts::files::save;
+use crate::words::rooms::sheet as words;
 
 /// A table with its title; wide ones scroll by themselves.
 #[component]
@@ -16,7 +17,7 @@ pub fn SheetView(sheet: Sheet) -> impl IntoView {
     let label = sheet.title.clone();
     let keep = (!csv.is_empty()).then(|| {
         let keep = move |_| save(&format!("{name}.csv"), "text/csv", csv.as_bytes());
-        view! { <button class="quiet" on:click=keep>"Save CSV"</button> }
+        view! { <button class="quiet" on:click=keep>{words::SAVE_CSV}</button> }
     });
     view! {
         <section class="sheet">

@@ -11,9 +11,18 @@ use crate::parts::thumb::Thumb;
 use crate::protocol::Story;
 use crate::theory::losses::cosine;
 use crate::theory::vector::norm;
+use crate::words::panels::story as words;
 
 /// The pages of the story.
-const PAGES: [&str; 7] = ["Samples", "Two views", "Embeddings", "Similarities", "Softmax", "Gradient", "Update"];
+const PAGES: [&str; 7] = [
+    words::SAMPLES,
+    words::TWO_VIEWS,
+    words::EMBEDDINGS,
+    words::SIMILARITIES,
+    words::SOFTMAX,
+    words::GRADIENT,
+    words::UPDATE,
+];
 
 /// The panel.
 #[component]
@@ -24,7 +33,7 @@ pub fn StoryPanel(desk: Desk) -> impl IntoView {
     let page = RwSignal::new(0_usize);
     let state = RwSignal::new(String::new());
     let take = move || {
-        state.set("The engine takes the step…".to_owned());
+        state.set(words::BUSY.to_owned());
         leptos::task::spawn_local(async move {
             match desk.story(arm.get_untracked()).await {
                 Ok(Some(told)) => {
@@ -32,32 +41,31 @@ pub fn StoryPanel(desk: Desk) -> impl IntoView {
                     page.set(0);
                     state.set(String::new());
                 }
-                Ok(None) => state
-                    .set("There is no step to take: the run is complete, or the arm has stopped. Reset it.".to_owned()),
+                Ok(None) => state.set(words::NO_STEP.to_owned()),
                 Err(problem) => state.set(problem),
             }
         });
     };
     let method = move || desk.experiment.with(|experiment| experiment.method);
     view! {
-        <Panel title="One step in slow motion" close wide=true>
+        <Panel title=words::SLOW_MOTION close wide=true>
             <Show
                 when=move || method() == Method::SimClr
-                fallback=|| view! { <p>"The storyboard is about SimCLR. Choose SimCLR in the playground, then come back."</p> }
+                fallback=|| view! { <p>{words::ONLY_SIMCLR}</p> }
             >
                 <div class="job-row">
-                    <label class="inline"><span>"Arm"</span>
+                    <label class="inline"><span>{words::ARM}</span>
                         <select id="story-arm" on:change=move |event| arm.set(ArmId::parse(&event_target_value(&event)).unwrap_or(ArmId::A))>
                             <option value="a">"A"</option><option value="b">"B"</option>
                         </select>
                     </label>
                     <button class="primary" id="story-step" on:click=move |_| take()>
-                        {move || if story.with(Option::is_some) { "Take the next step" } else { "Take a step" }}
+                        {move || if story.with(Option::is_some) { words::TAKE_THE_NEXT_STEP } else { words::TAKE_A_STEP }}
                     </button>
                     <span role="status">{state}</span>
                 </div>
                 <Show when=move || story.with(Option::is_some)>
-                    <ol class="storyline" aria-label="Parts of the step">
+                    <ol class="storyline" aria-label=words::PARTS_OF_THE_STEP>
                         {PAGES
                             .into_iter()
                             .enumerate()
@@ -75,8 +83,8 @@ pub fn StoryPanel(desk: Desk) -> impl IntoView {
                     </ol>
                     {move || story.with(|told| told.as_ref().map(|told| told.page(page.get())))}
                     <div class="job-row">
-                        <button class="quiet" disabled=move || page.get() == 0 on:click=move |_| page.update(|page| *page -= 1)>"Back"</button>
-                        <button class="quiet" id="story-next" disabled=move || page.get() + 1 == PAGES.len() on:click=move |_| page.update(|page| *page += 1)>"Next"</button>
+                        <button class="quiet" disabled=move || page.get() == 0 on:click=move |_| page.update(|page| *page -= 1)>{words::BACK}</button>
+                        <button class="quiet" id="story-next" disabled=move || page.get() + 1 == PAGES.len() on:click=move |_| page.update(|page| *page += 1)>{words::NEXT}</button>
                     </div>
                 </Show>
             </Show>
@@ -150,34 +158,17 @@ impl Told {
     fn page(&self, page: usize) -> AnyView {
         let (text, body) = match page {
             0 => (self.samples_text(), self.samples()),
-            1 => (
-                "Each is augmented twice, at random. The two views of a sample are a positive pair; everything else in the \
-                 batch is negative. No label is used."
-                    .to_owned(),
-                self.views(),
-            ),
-            2 => (
-                format!(
-                    "The network turns each view into an embedding z of {} numbers. The loss will look at its direction only, \
-                     but it has a length as well.",
-                    self.story.dim
-                ),
-                bars("|z|", &self.names(), &self.norms, 2),
-            ),
-            3 => (
-                "The cosine of every pair: 1 is the same direction. Positives (framed) should be high, the rest low.".to_owned(),
-                self.matrix(&self.cosines, -1.0, 1.0),
-            ),
+            1 => (words::VIEWS_TEXT.to_owned(), self.views()),
+            2 => (words::embeddings_text(self.story.dim), bars("|z|", &self.names(), &self.norms, 2)),
+            3 => (words::COSINES_TEXT.to_owned(), self.matrix(&self.cosines, -1.0, 1.0)),
             4 => {
                 let rest = self.softmax.iter().map(|(_, rest)| rest).sum::<f64>() / self.softmax.len().max(1) as f64;
                 let rows: Vec<Vec<f64>> = self.softmax.iter().map(|(shown, _)| shown.clone()).collect();
                 (
-                    format!(
-                        "Each row's cosines, divided by the temperature {} and normalised. The loss is the mean of -log of the \
-                         framed numbers. Most of a row ({:.0} %) lies on the batch's other {} views, which are not shown.",
+                    words::softmax_text(
                         self.story.tau,
                         100.0 * rest,
-                        2 * self.story.samples as usize - self.rows.len()
+                        2 * self.story.samples as usize - self.rows.len(),
                     ),
                     self.matrix(&rows, 0.0, rows.iter().flatten().copied().fold(1e-9, f64::max)),
                 )
@@ -198,12 +189,7 @@ impl Told {
     }
 
     fn samples_text(&self) -> String {
-        format!(
-            "Step {} of the run draws {} samples; here are the first {}.",
-            self.story.step + 1,
-            self.story.samples,
-            self.story.labels.len()
-        )
+        words::samples_text(&self.story.step + 1, self.story.samples, self.story.labels.len())
     }
 
     fn picture(&self, sample: usize, which: usize) -> Option<AnyView> {
@@ -213,7 +199,7 @@ impl Told {
 
     fn samples(&self) -> AnyView {
         if self.story.pictures.is_empty() {
-            return view! { <p class="hint">"These samples are vectors, not pictures."</p> }.into_any();
+            return view! { <p class="hint">{words::NO_PICTURES}</p> }.into_any();
         }
         let all = (0..self.story.labels.len())
             .map(|sample| view! { <figure>{self.picture(sample, 0)}<figcaption>{sample + 1}</figcaption></figure> })
@@ -264,23 +250,13 @@ impl Told {
 
     fn gradient_text(&self) -> String {
         let power = self.story.gradscale;
-        let scale = if power == 0.0 {
-            "Without GradScale the length goes as 1/|z|: among embeddings equally far from where they should be, the long ones \
-             are pulled least."
-                .to_owned()
-        } else {
-            format!(
-                "GradScale has multiplied each by |z|^{power}: with p = 1 the norm no longer decides how strong the pull is."
-            )
-        };
-        format!(
-            "The loss pulls on every embedding, at right angles to it: only its direction can change the loss. {scale}"
-        )
+        let scale = if power == 0.0 { words::WITHOUT_GRADSCALE.to_owned() } else { words::with_gradscale(power) };
+        words::gradient_text(&scale)
     }
 
     fn gradients(&self) -> AnyView {
         let thousandths: Vec<f64> = self.pulls.iter().map(|pull| 1e3 * pull).collect();
-        bars("gradient length, thousandths", &self.names_with_norms(), &thousandths, 3)
+        bars(words::GRADIENT_LENGTH_THOUSANDTHS, &self.names_with_norms(), &thousandths, 3)
     }
 
     fn update_text(&self) -> String {
@@ -290,17 +266,12 @@ impl Told {
         };
         let (before, after) =
             (mean(&mut self.positives.iter().map(|pair| pair.0)), mean(&mut self.positives.iter().map(|pair| pair.1)));
-        format!(
-            "The optimizer changed the weights (learning rate {:.3e}), and with them every embedding. The cosine of these \
-             positives went from {before:.3} to {after:.3} on average, their mean |z| from {:.2} to {:.2}.",
-            self.story.lr,
-            mean(&mut self.norms.iter().copied()),
-            mean(&mut self.norms_after.iter().copied())
-        )
+        let lengths = [&self.norms, &self.norms_after].map(|norms| mean(&mut norms.iter().copied()));
+        words::update_text(self.story.lr, [before, after], lengths)
     }
 
     fn updates(&self) -> AnyView {
-        bars("turned by, degrees", &self.names_with_norms(), &self.turns, 2)
+        bars(words::TURNED_BY_DEGREES, &self.names_with_norms(), &self.turns, 2)
     }
 }
 

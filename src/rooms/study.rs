@@ -8,6 +8,7 @@ use super::lab::{Lab, Stage};
 use crate::config::{ArmId, DataName, Experiment, url};
 use crate::lab::Job;
 use crate::studies::variant::{Variant, subject};
+use crate::words::rooms::study as words;
 
 /// Batch and width of the small networks.
 const SMALL: u32 = 64;
@@ -79,17 +80,17 @@ pub fn SizeInputs(desk: Desk, size: Size, #[prop(into)] id: &'static str) -> imp
         }
     };
     view! {
-        <p class="hint">{move || format!("{} with the settings of the playground's arms.", what())}</p>
+        <p class="hint">{move || words::with_settings(what())}</p>
         <div class="job-row">
-            <label class="short"><span>"Seeds"</span>
+            <label class="short"><span>{words::SEEDS}</span>
                 <input id=format!("{id}-seeds") inputmode="numeric" prop:value=move || size.seeds.get().to_string() on:change=number(size.seeds, 50.0)/>
             </label>
-            <label class="short"><span>"Steps"</span>
+            <label class="short"><span>{words::STEPS}</span>
                 <input id=format!("{id}-steps") inputmode="numeric" prop:value=move || size.steps.get().to_string() on:change=number(size.steps, 100_000.0)/>
             </label>
             <label class="check">
                 <input type="checkbox" prop:checked=move || size.small.get() on:change=move |event| size.small.set(event_target_checked(&event))/>
-                <span>{format!("Small networks (batch and width at most {SMALL})")}</span>
+                <span>{words::small(SMALL)}</span>
             </label>
         </div>
     }
@@ -105,8 +106,7 @@ pub fn StudyBar(
 ) -> impl IntoView {
     let start = move |checkpoint: Vec<u8>| {
         if desk.experiment.with_untracked(|experiment| experiment.data == DataName::Files) {
-            let problem = "Studies in the page need a built-in data set; choose one in the playground. For your own files: \
-                           `normscope accelerate --files …`, `normscope anomaly --files …`.";
+            let problem = words::NEEDS_BUILT_IN;
             lab.stage.set(Stage::Failed(problem.to_owned()));
             return;
         }
@@ -122,7 +122,7 @@ pub fn StudyBar(
                     view! {
                         <button class="primary" on:click=move |_| start(Vec::new())>{name}</button>
                         <Show when=can_go_on>
-                            <button class="quiet" on:click=move |_| start(checkpoint().unwrap_or_default())>"Continue the cancelled one"</button>
+                            <button class="quiet" on:click=move |_| start(checkpoint().unwrap_or_default())>{words::CONTINUE_THE_CANCELLED_ONE}</button>
                         </Show>
                     }
                 }

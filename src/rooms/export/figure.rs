@@ -9,6 +9,7 @@ use crate::config::choices::Choice;
 use crate::export::figure::{Parts, html};
 use crate::parts::trace::fetch;
 use crate::rooms::desk::Desk;
+use crate::words::panels::export_figure as words;
 
 #[wasm_bindgen]
 extern "C" {
@@ -23,15 +24,13 @@ extern "C" {
 pub async fn page(desk: Desk) -> Result<String, String> {
     let trace = desk.trace_file().await?;
     let module = fetch("app_bg.wasm").await?;
-    let packed = JsFuture::from(gzip(&Uint8Array::from(module.as_slice())))
-        .await
-        .map_err(|_| "This browser can't compress the figure.".to_owned())?;
-    let text =
-        async |path: &str| String::from_utf8(fetch(path).await?).map_err(|_| format!("{path} could not be read."));
+    let packed =
+        JsFuture::from(gzip(&Uint8Array::from(module.as_slice()))).await.map_err(|_| words::NO_GZIP.to_owned())?;
+    let text = async |path: &str| String::from_utf8(fetch(path).await?).map_err(|_| words::part_unreadable(path));
     let (css, theme, load, app) =
         (text("style.css").await?, text("theme.js").await?, text("load.js").await?, text("app.js").await?);
     let experiment = desk.experiment.get_untracked();
-    let title = format!("Normscope: {} on {}", experiment.method.label(), experiment.data.label());
+    let title = words::title(experiment.method.label(), experiment.data.label());
     html(&Parts {
         title: &title,
         home: &super::home(),
@@ -48,5 +47,5 @@ pub async fn page(desk: Desk) -> Result<String, String> {
 /// The browser's own base64, which takes a string of bytes.
 fn base64(bytes: &[u8]) -> Result<String, String> {
     let text: String = bytes.iter().map(|byte| char::from(*byte)).collect();
-    window().btoa(&text).map_err(|_| "The figure could not be written.".to_owned())
+    window().btoa(&text).map_err(|_| words::NOT_WRITTEN.to_owned())
 }

@@ -13,6 +13,7 @@ use crate::protocol::{Frame, Scene};
 use crate::render::scene::Cloud;
 use crate::render::{painter, svg};
 use crate::rooms::desk::Desk;
+use crate::words::panels::export_picture as words;
 
 /// Largest side of a picture, pixels: what every browser's canvas takes.
 const MOST: f32 = 8192.0;
@@ -94,7 +95,7 @@ impl Arms {
 /// # Errors
 /// In words, when there is nothing to see yet or the browser can't draw it.
 pub async fn spheres(desk: Desk, arms: Arms, format: Format) -> Result<(String, Vec<u8>), String> {
-    let missing = "There is nothing to draw yet.";
+    let missing = words::NOTHING_TO_DRAW;
     let scenes: Vec<(ArmId, Scene)> = arms
         .list()
         .into_iter()
@@ -146,6 +147,7 @@ fn enlarged(frame: Frame, scale: f32) -> Frame {
         width: pixels(frame.width),
         height: pixels(frame.height),
         pixel_ratio: scale,
+        clear: false,
         tween: 1.0,
         highlight: None,
         ..frame
@@ -157,7 +159,7 @@ fn enlarged(frame: Frame, scale: f32) -> Frame {
 /// # Errors
 /// In words, when the browser can't draw it.
 pub async fn of_svg(svg: &[u8], scale: f32) -> Result<Vec<u8>, String> {
-    let failed = |_| "The browser could not draw the picture.".to_owned();
+    let failed = |_| words::NOT_DRAWN.to_owned();
     let blob = gloo::file::Blob::new_with_options(svg, Some("image/svg+xml"));
     let address = gloo::file::ObjectUrl::from(blob);
     let image = Image::new();
@@ -171,7 +173,7 @@ pub async fn of_svg(svg: &[u8], scale: f32) -> Result<Vec<u8>, String> {
 }
 
 fn canvas(width: u32, height: u32) -> Result<(HtmlCanvasElement, CanvasRenderingContext2d), String> {
-    let failed = || "This browser can't draw a picture of this size.".to_owned();
+    let failed = || words::TOO_LARGE.to_owned();
     let canvas: HtmlCanvasElement =
         document().create_element("canvas").ok().and_then(|element| element.dyn_into().ok()).ok_or_else(failed)?;
     canvas.set_width(width);
@@ -181,7 +183,7 @@ fn canvas(width: u32, height: u32) -> Result<(HtmlCanvasElement, CanvasRendering
 }
 
 async fn png(canvas: &HtmlCanvasElement) -> Result<Vec<u8>, String> {
-    let failed = || "The browser could not write the picture.".to_owned();
+    let failed = || words::NOT_WRITTEN.to_owned();
     let promise = Promise::new(&mut |resolve, _| canvas.unchecked_ref::<Canvas>().to_blob(&resolve));
     let blob = JsFuture::from(promise).await.map_err(|_| failed())?;
     if blob.is_null() {

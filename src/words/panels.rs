@@ -1,0 +1,226 @@
+//! The panels that open over the page: presets, export, lessons, slow motion, benchmark.
+
+use std::fmt::Display;
+
+/// Texts of `rooms::bench`.
+pub mod bench {
+    pub const BENCHMARK: &str = "Benchmark";
+    pub const INTRO: &str = "Trains one arm of each model for a moment on the device of the badge. Close other tabs; compare numbers \
+        of one run only.";
+    pub const MEASURE: &str = "Measure";
+    pub const MEASURE_WITH_SIZES: &str = "Measure with sizes";
+    pub const COPIED: &str = "Copied";
+    pub const COPY_AS_MARKDOWN: &str = "Copy as Markdown";
+}
+
+/// Texts of `rooms::desk`.
+pub mod desk {
+    pub const NO_EMBEDDINGS: &str = "The page gave no embeddings.";
+    pub const NO_BYTES: &str = "The page gave no bytes.";
+}
+
+/// Texts of `rooms::export`.
+pub mod export {
+    use super::Display;
+
+    pub const EXPORT: &str = "Export";
+    pub const PNG_SCALE: &str = "PNG scale";
+    pub const SPHERES: &str = "Spheres, as they are seen now";
+    pub const ARMS: &str = "Arms";
+    pub const A_AND_B: &str = "A and B";
+    pub const CURVES: &str = "Curves";
+    pub const CURVE: &str = "Curve";
+    pub const THE_RUN: &str = "The run";
+    pub const METRICS_CSV: &str = "Metrics (CSV)";
+    pub const EVERYTHING_JSON: &str = "Everything (JSON)";
+    pub const EMBEDDINGS_NPZ: &str = "Embeddings (.npz)";
+    pub const WEIGHTS_SAFETENSORS: &str = "Weights (.safetensors)";
+    pub const RECORDED_RUN_TRACE: &str = "Recorded run (.trace)";
+    pub const TRACE_HELP: &str = "Drop a recorded run on the page to replay it, here or on a machine without WebGPU.";
+    pub const AT_FULL_SCALE: &str = "At full scale";
+    pub const PYTORCH_SCRIPT_OF_A: &str = "PyTorch script of A";
+    pub const PYTORCH_SCRIPT_OF_B: &str = "PyTorch script of B";
+    pub const SCRIPT_HELP: &str = "The same loss, cut-initialization, GradScale and schedule with ResNet-18 on CIFAR-10; one process or \
+        torchrun.";
+    pub const ARTICLE: &str = "In your article, your slides, your paper";
+    pub const LINK_TO_THIS_RUN: &str = "Link to this run";
+    pub const PAGE_FIGURE: &str = "As a figure of your page";
+    pub const HTML_HELP: &str = "One file that replays the run, also from a disk without a network";
+    pub const FIGURE_ONE_HTML_FILE: &str = "Figure (one HTML file)";
+    pub const CITATION_BIBTEX: &str = "Citation (BibTeX)";
+    pub const FIGURE_CAPTION: &str = "Embeddings with their norms: standard and norm-decoupled training.";
+
+    pub fn caption_knn(percent: impl Display) -> String {
+        format!(", kNN {percent:.1} %")
+    }
+
+    pub fn caption_norm(norm: impl Display) -> String {
+        format!(", median |z| {norm:.2}")
+    }
+}
+
+/// Texts of `rooms::export::figure`.
+pub mod export_figure {
+    use super::Display;
+
+    pub const NO_GZIP: &str = "This browser can't compress the figure.";
+    pub const NOT_WRITTEN: &str = "The figure could not be written.";
+
+    pub fn part_unreadable(path: impl Display) -> String {
+        format!("{path} could not be read.")
+    }
+
+    pub fn title(method: impl Display, data: impl Display) -> String {
+        format!("Normscope: {method} on {data}")
+    }
+}
+
+/// Texts of `rooms::export::picture`.
+pub mod export_picture {
+    pub const NOTHING_TO_DRAW: &str = "There is nothing to draw yet.";
+    pub const NOT_DRAWN: &str = "The browser could not draw the picture.";
+    pub const TOO_LARGE: &str = "This browser can't draw a picture of this size.";
+    pub const NOT_WRITTEN: &str = "The browser could not write the picture.";
+}
+
+/// Texts of `rooms::lessons`.
+pub mod lessons {
+    use super::Display;
+
+    pub const MINUTES: &str = " min";
+    pub const FETCHING_THE_LESSONS: &str = "Fetching the lessons…";
+    pub const LESSONS: &str = "Lessons";
+    pub const INTRO: &str = "Each sets the page, asks what you expect, and lets your own run answer. The address is a link to the \
+        lesson.";
+    pub const STORY: &str = "One SimCLR step in slow motion";
+    pub const WORKSHEET_TO_PRINT: &str = "Worksheet to print";
+    pub const ALL_LESSONS: &str = "All lessons";
+    pub const BACK: &str = "Back";
+    pub const PAGE: &str = "Page";
+    pub const SKIP: &str = "Skip";
+    pub const NEXT: &str = "Next";
+    pub const AS_PREDICTED: &str = "As predicted. ";
+    pub const NOT_SO: &str = "Not so. ";
+    pub const TRAINING: &str = "Training…";
+    pub const AS_MEASURED_BEFORE: &str = "as measured before";
+    pub const OUTSIDE_THE_RANGE: &str = "outside the range";
+    pub const RUN_IT_FIRST: &str = "run it first";
+    pub const WHAT: &str = "What";
+    pub const YOUR_RUN: &str = "Your run";
+    pub const EXPECTED: &str = "Expected";
+    pub const VERDICT: &str = "Verdict";
+
+    pub fn lessons_failed(why: impl Display) -> String {
+        format!("The lessons could not be fetched: {why}")
+    }
+
+    pub fn unknown_lesson(unknown: impl Display) -> String {
+        format!("There is no lesson \"{unknown}\". These are the lessons.")
+    }
+
+    pub fn next_lesson(title: impl Display) -> String {
+        format!("Next: {title}")
+    }
+
+    pub fn page_of(page: impl Display, count: impl Display) -> String {
+        format!("{page} of {count}")
+    }
+
+    pub fn done(steps: impl Display) -> String {
+        format!("Done: {steps} steps.")
+    }
+
+    pub fn train(steps: impl Display) -> String {
+        format!("Train {steps} steps")
+    }
+}
+
+/// Texts of `rooms::panel`.
+pub mod panel {
+    pub const CLOSE: &str = "Close";
+}
+
+/// Texts of `rooms::presets`.
+pub mod presets {
+    use super::Display;
+
+    pub const PRESETS: &str = "Presets";
+
+    pub fn outcome(steps: impl Display, a: impl Display, b: impl Display) -> String {
+        format!("After {steps} steps kNN: A {a:.0} %, B {b:.0} %")
+    }
+}
+
+/// Texts of `rooms::story`.
+pub mod story {
+    use super::Display;
+
+    pub const SAMPLES: &str = "Samples";
+    pub const TWO_VIEWS: &str = "Two views";
+    pub const EMBEDDINGS: &str = "Embeddings";
+    pub const SIMILARITIES: &str = "Similarities";
+    pub const SOFTMAX: &str = "Softmax";
+    pub const GRADIENT: &str = "Gradient";
+    pub const UPDATE: &str = "Update";
+    pub const BUSY: &str = "The engine takes the step…";
+    pub const NO_STEP: &str = "There is no step to take: the run is complete, or the arm has stopped. Reset it.";
+    pub const SLOW_MOTION: &str = "One step in slow motion";
+    pub const ONLY_SIMCLR: &str = "The storyboard is about SimCLR. Choose SimCLR in the playground, then come back.";
+    pub const ARM: &str = "Arm";
+    pub const TAKE_THE_NEXT_STEP: &str = "Take the next step";
+    pub const TAKE_A_STEP: &str = "Take a step";
+    pub const PARTS_OF_THE_STEP: &str = "Parts of the step";
+    pub const BACK: &str = "Back";
+    pub const NEXT: &str = "Next";
+    pub const VIEWS_TEXT: &str = "Each is augmented twice, at random. The two views of a sample are a positive pair; everything else in \
+        the batch is negative. No label is used.";
+    pub const COSINES_TEXT: &str =
+        "The cosine of every pair: 1 is the same direction. Positives (framed) should be high, the rest low.";
+    pub const NO_PICTURES: &str = "These samples are vectors, not pictures.";
+    pub const WITHOUT_GRADSCALE: &str = "Without GradScale the length goes as 1/|z|: among embeddings equally far from where they should be, the \
+        long ones are pulled least.";
+    pub const GRADIENT_LENGTH_THOUSANDTHS: &str = "gradient length, thousandths";
+    pub const TURNED_BY_DEGREES: &str = "turned by, degrees";
+
+    pub fn embeddings_text(dim: impl Display) -> String {
+        format!(
+            "The network turns each view into an embedding z of {dim} numbers. The loss will look at its \
+            direction only, but it has a length as well."
+        )
+    }
+
+    pub fn softmax_text(temperature: impl Display, share: impl Display, views: impl Display) -> String {
+        format!(
+            "Each row's cosines, divided by the temperature {temperature} and normalised. The loss is the mean \
+            of -log of the framed numbers. Most of a row ({share:.0} %) lies on the batch's other {views} \
+            views, which are not shown."
+        )
+    }
+
+    pub fn samples_text(step: impl Display, batch: impl Display, shown: impl Display) -> String {
+        format!("Step {step} of the run draws {batch} samples; here are the first {shown}.")
+    }
+
+    pub fn with_gradscale(power: impl Display) -> String {
+        format!(
+            "GradScale has multiplied each by |z|^{power}: with p = 1 the norm no longer decides how strong the \
+            pull is."
+        )
+    }
+
+    pub fn gradient_text(scale: impl Display) -> String {
+        format!(
+            "The loss pulls on every embedding, at right angles to it: only its direction can change the loss. \
+            {scale}"
+        )
+    }
+
+    /// `cosines` and `norms`: before and after the step.
+    pub fn update_text(rate: f64, cosines: [f64; 2], norms: [f64; 2]) -> String {
+        let ([cosine, cosine_after], [norm, norm_after]) = (cosines, norms);
+        format!(
+            "The optimizer changed the weights (learning rate {rate:.3e}), and with them every embedding. The cosine of these \
+             positives went from {cosine:.3} to {cosine_after:.3} on average, their mean |z| from {norm:.2} to {norm_after:.2}."
+        )
+    }
+}

@@ -1,0 +1,374 @@
+//! The playground: its settings, spheres, charts, timeline, notices.
+
+use std::fmt::Display;
+
+/// Texts of `app::chart`.
+pub mod chart {
+    use super::Display;
+
+    pub const STEP: &str = "step";
+
+    pub fn both(title: impl Display, a: impl Display, b: impl Display) -> String {
+        format!("{title}: A {a}, B {b}")
+    }
+}
+
+/// Texts of `app::charts`.
+pub mod charts {
+    use super::Display;
+
+    pub const LOSS: &str = "Loss";
+    pub const SPREAD_0_COLLAPSED: &str = "Spread (0: collapsed)";
+    pub const ANGULAR_STEP_RAD: &str = "Angular step, rad";
+    pub const PAIRS_IN_OPPOSITE_HALVES: &str = "Pairs in opposite halves, %";
+    pub const CHARTS: &str = "Charts";
+    pub const CURVES: &str = "Curves";
+    pub const NUMBERS: &str = "Numbers";
+    pub const KNN_ACCURACY: &str = "kNN accuracy, %";
+    pub const NORM: &str = "Norm |z|";
+    pub const NORM_HELP: &str = "Median length of the held-out embeddings; the band holds 90 % of them.";
+    pub const THE_SAME: &str = "the same";
+
+    pub fn reached(percent: impl Display, a: impl Display, b: impl Display, ratio: impl Display) -> String {
+        format!("{percent:.0} % reached: A at step {a:.0}, B at step {b:.0} ({ratio}; this seed, these settings)")
+    }
+
+    pub fn sooner(arm: impl Display, times: f64) -> String {
+        format!("{arm} {times:.1}x sooner")
+    }
+}
+
+/// Texts of `app::controls`.
+pub mod controls {
+    use super::Display;
+
+    pub const PAUSED: &str = "paused";
+    pub const IS_TRAINING: &str = "training";
+    pub const COLLAPSED: &str = "collapsed";
+    pub const SOFTWARE: &str = " (software)";
+    pub const EXPERIMENT: &str = "Experiment";
+    pub const PRESET: &str = "Preset";
+    pub const CUSTOM: &str = "Custom";
+    pub const BROWSE: &str = "Browse…";
+    pub const BROWSE_HELP: &str = "All presets, good and bad ones, with the reason for each";
+    pub const METHOD: &str = "Method";
+    pub const DATA: &str = "Data";
+    pub const OWN_DATA: &str = "Own data";
+    pub const SEED: &str = "Seed";
+    pub const STEPS: &str = "Steps";
+    pub const FULL_SPEED: &str = "Full speed";
+    pub const TRAINING: &str = "Training";
+    pub const PLAY_HELP: &str = "Play or pause (space)";
+    pub const PAUSE: &str = "Pause";
+    pub const PLAY: &str = "Play";
+    pub const STEP_HELP: &str = "One step (.)";
+    pub const STEP: &str = "Step";
+    pub const HUNDRED_HELP: &str = "A hundred steps, then pause";
+    pub const RESET_HELP: &str = "Back to step 0, same weights (r)";
+    pub const RESET: &str = "Reset";
+    pub const SPEED_OF_TRAINING: &str = "Speed of training";
+    pub const STEP_COUNT: &str = "step ";
+    pub const HASHES_HELP: &str =
+        "Hashes of every batch that each arm has seen, in order, and of the initial weights before the cut.";
+    pub const SETTINGS_OF_BOTH_ARMS: &str = "Settings of both arms";
+    pub const NORM_CONTROL: &str = "Norm control";
+    pub const TWEAK: &str = "Change rates, decay, temperature and GradScale while it trains";
+    pub const OTHERS_REBUILD: &str = "Everything else rebuilds both models and starts at step 0.";
+    pub const CHANGE_REBUILDS: &str = "A change rebuilds both models and starts at step 0.";
+    pub const LOOKING_FOR_A_DEVICE: &str = "Looking for a device";
+    pub const RECORDED_RUN: &str = "Recorded run";
+    pub const ENGINE_WAITS: &str = "The engine starts when you press Play.";
+    pub const COMPUTE_ON: &str = "Compute on";
+    pub const COMPUTE_HELP: &str = "A change restarts the engine.";
+    pub const BENCHMARK: &str = "Benchmark";
+    pub const BENCHMARK_HELP: &str = "How fast this device trains";
+    pub const COPY_LINK_HELP: &str = "Copy a link to exactly this experiment";
+    pub const COPIED: &str = "Copied";
+    pub const COPY_LINK: &str = "Copy link";
+    pub const NOT_COLLAPSED: &str = "not collapsed";
+    pub const LIGHT_THEME: &str = "Light theme";
+    pub const DARK_THEME: &str = "Dark theme";
+
+    pub fn rate(rate: impl Display) -> String {
+        format!("{rate:.1} steps/s")
+    }
+
+    pub fn same_batches_and_weights(batches: impl Display, weights: impl Display) -> String {
+        format!("same batches {batches}, same initial weights {weights}")
+    }
+
+    pub fn same_batches(batches: impl Display) -> String {
+        format!("same batches {batches}, different weights (other sizes)")
+    }
+
+    pub fn different_batches(a: impl Display, b: impl Display) -> String {
+        format!("different batches: A {a}, B {b}")
+    }
+
+    pub fn of_arm(name: impl Display, arm: impl Display) -> String {
+        format!("{name}, arm {arm}")
+    }
+
+    pub fn webgpu(name: impl Display, note: impl Display) -> String {
+        format!("WebGPU · {name}{note}")
+    }
+
+    pub fn copying_refused(address: impl Display) -> String {
+        format!("The browser does not allow copying: {address}")
+    }
+
+    pub fn knn(percent: impl Display) -> String {
+        format!("kNN {percent:.0} %")
+    }
+
+    pub fn median_norm(norm: impl Display) -> String {
+        format!("median norm {norm:.2}")
+    }
+
+    pub fn arm_summary(arm: impl Display, values: impl Display) -> String {
+        format!("Arm {arm}: {values}.")
+    }
+
+    pub fn summary(step: impl Display, state: impl Display, a: impl Display, b: impl Display) -> String {
+        format!("Step {step}, {state}. {a} {b}")
+    }
+
+    pub fn theme(name: impl Display) -> String {
+        format!("Theme: {name}")
+    }
+
+    pub fn speed(steps: u32) -> String {
+        match steps {
+            0 => FULL_SPEED.to_owned(),
+            1 => "1 step/s".to_owned(),
+            _ => format!("{steps} steps/s"),
+        }
+    }
+}
+
+/// Texts of `app::files`.
+pub mod files {
+    use super::Display;
+
+    pub const FILES_HELP: &str = "CIFAR-10 binary batches (.bin), IDX files (MNIST family) or a recorded run (.trace). They stay on this \
+        machine.";
+    pub const OPEN_FILES: &str = "Open files…";
+    pub const DATA_FILES: &str = "Data files";
+    pub const DROP_EMBEDDINGS: &str = "Drop embeddings: .npy, .npz, .csv or .safetensors";
+    pub const DROP_FILES: &str = "Drop CIFAR-10 batches, IDX files or a recorded run";
+
+    pub fn too_large(megabytes: impl Display, most: impl Display) -> String {
+        format!("is {megabytes} MB; at most {most} MB can be opened. Take fewer batches.")
+    }
+}
+
+/// Texts of `app::inspector`.
+pub mod inspector {
+    use super::Display;
+
+    pub const SAMPLE: &str = "sample";
+    pub const CLOSE: &str = "Close";
+    pub const HELD_OUT_SAMPLE: &str = " held-out sample ";
+    pub const VIEW_1: &str = "view 1";
+    pub const VIEW_2: &str = "view 2";
+    pub const IN: &str = "in ";
+    pub const KNN_SAYS: &str = "kNN says";
+    pub const NEAREST: &str = "Nearest training samples, by cosine";
+
+    pub fn norm_and_rank(norm: impl Display, rank: impl Display) -> String {
+        format!("{norm:.3}, percentile {rank:.0}")
+    }
+}
+
+/// Texts of `app::link`.
+pub mod link {
+    use super::Display;
+
+    pub const NO_WORKER: &str = "This browser can't start the engine's worker.";
+
+    pub fn engine_failed(why: impl Display) -> String {
+        format!("The engine could not be loaded ({why}). Reload the page.")
+    }
+}
+
+/// Texts of `app`.
+pub mod page {
+    pub const FETCHING_ROOM: &str = "Fetching this part of the page…";
+    pub const ROOM_FAILED: &str = "This part of the page could not be loaded. Check the connection and open it again.";
+    pub const REPLAY: &str = "Replay";
+    pub const TRAIN_IT_HERE: &str = "Train it here";
+    pub const STAGE: &str = "Two models on the sphere";
+    pub const ROOMS: &str = "Rooms";
+    pub const START_AFRESH: &str = "Start afresh";
+    pub const NORMSCOPE: &str = "Normscope";
+    pub const LESSONS: &str = "Lessons";
+    pub const LESSONS_HELP: &str = "Short chapters: predict, then see";
+    pub const EXPORT: &str = "Export";
+    pub const EXPORT_HELP: &str = "Pictures, numbers, models, a figure for your page";
+    pub const AFTER: &str = "After ";
+    pub const PAPER: &str = "On the Importance of Embedding Norms in Self-Supervised Learning";
+    pub const PAPER_AND_PRIVACY: &str = " (Draganov et al., ICML 2025). Nothing leaves this browser.";
+}
+
+/// Texts of `app::model`.
+pub mod model {
+    use super::Display;
+
+    pub const FETCHING_THE_ENGINE: &str = "Fetching the engine";
+
+    pub fn used_instead(value: impl Display) -> String {
+        format!(" Used instead: {value}.")
+    }
+
+    pub fn fetching_engine(megabytes: impl Display) -> String {
+        format!("Fetching the engine, {megabytes:.1} MB")
+    }
+
+    pub fn arm_stopped(name: impl Display) -> String {
+        format!("Arm {name} stopped")
+    }
+}
+
+/// Texts of `app::notices`.
+pub mod notices {
+    pub const ENGINE_STOPPED: &str = "The engine has stopped. ";
+    pub const NOTHING_LOST: &str = " What you set is in the address: nothing is lost.";
+    pub const RELOAD: &str = "Reload";
+    pub const DISMISS: &str = "Dismiss";
+}
+
+/// Texts of `app::replay`.
+pub mod replay {
+    pub const NO_GZIP: &str = "This browser can't compress the run.";
+    pub const NOT_BASE64: &str = "it is not base64";
+}
+
+/// Texts of `app::resume`.
+pub mod resume {
+    use super::Display;
+
+    pub const RESUME_IT: &str = "Resume it";
+    pub const DISCARD_IT: &str = "Discard it";
+
+    pub fn interrupted(step: impl Display, steps: impl Display) -> String {
+        format!("This run was interrupted at step {step} of {steps}.")
+    }
+}
+
+/// Texts of `app::runs`.
+pub mod runs {
+    use super::Display;
+
+    pub const NOTHING: &str = "nothing";
+    pub const EARLIER_RUNS: &str = "Earlier runs";
+    pub const GHOST: &str = "Ghost";
+    pub const RUN: &str = "Run";
+    pub const DIFFERS_FROM_NOW_BY: &str = "Differs from now by";
+    pub const STEPS: &str = "Steps";
+    pub const KNN_A_B: &str = "kNN % A, B";
+    pub const MEDIAN_NORMS: &str = "median |z| A, B";
+    pub const SET_AGAIN: &str = "Set again";
+    pub const CHANGED: &str = "Changed while training (";
+    pub const CHANGED_CLOSE: &str =
+        "). The link alone does not repeat this run; Reset starts it with the settings of now.";
+
+    pub fn setting(name: impl Display, value: impl Display) -> String {
+        format!("{name} = {value}")
+    }
+
+    pub fn draw_ghost(id: impl Display) -> String {
+        format!("Draw run {id} as a ghost")
+    }
+
+    pub fn forget_run(id: impl Display) -> String {
+        format!("Forget run {id}")
+    }
+
+    pub fn change_at(step: impl Display, what: impl Display) -> String {
+        format!("step {step}: {what}")
+    }
+
+    pub fn change(name: impl Display, old: impl Display, new: impl Display) -> String {
+        format!("{name} {old} to {new}")
+    }
+}
+
+/// Texts of `app::sphere`.
+pub mod sphere {
+    use super::Display;
+
+    pub const SPREAD: &str = "spread";
+    pub const LOSS: &str = "loss";
+    pub const UNKNOWN: &str = "unknown";
+    pub const SHORT: &str = "short";
+    pub const SHAPE: &str = "Shape";
+    pub const COLOUR: &str = "Colour";
+    pub const SLOW_MOTION: &str = "Slow motion";
+    pub const SLOW_MOTION_HELP: &str =
+        "One training step, taken apart: views, embeddings, similarities, gradient, update";
+    pub const ZOOM: &str = "Zoom";
+    pub const FARTHER: &str = "Farther (-)";
+    pub const FIRST_VIEW: &str = "First view (0)";
+    pub const NEARER: &str = "Nearer (+)";
+    pub const CLASSES: &str = "Classes";
+    pub const NORM_SCALE: &str = "Norm scale";
+    pub const LONG: &str = "long |z|";
+    pub const STANDARD: &str = "Standard";
+    pub const NORM_DECOUPLED: &str = "Norm-decoupled";
+    pub const MODIFIED: &str = "Modified";
+    pub const SAME_SETTINGS: &str = "same settings in both arms";
+    pub const OTHER_BATCHES: &str = " (other batches)";
+    pub const HOW_THIS_ARM_DIFFERS: &str = "How this arm differs";
+    pub const KNN: &str = "kNN %";
+    pub const MEDIAN_NORM: &str = "median |z|";
+
+    pub fn sphere_summary(arm: impl Display, norm: impl Display) -> String {
+        format!(
+            "Arm {arm}: embeddings on the sphere, median norm {norm}. Arrow keys walk from point to point, with \
+            Shift they turn the sphere."
+        )
+    }
+
+    pub fn arm(name: impl Display) -> String {
+        format!("Arm {name}")
+    }
+
+    pub fn stopped(step: impl Display, reason: impl Display) -> String {
+        format!("Stopped at step {step}. {reason}")
+    }
+}
+
+/// Texts of `app::timeline`.
+pub mod timeline {
+    use super::Display;
+
+    pub const HOLD_THE_REPLAY: &str = "Hold the replay";
+    pub const REPLAY: &str = "Replay";
+    pub const TIMELINE_OF_THE_RUN: &str = "Timeline of the run";
+    pub const STEP_SHOWN: &str = "Step shown";
+    pub const SPEED_OF_THE_REPLAY: &str = "Speed of the replay";
+    pub const LATEST_HELP: &str = "The latest of the live run";
+    pub const LATEST: &str = "Latest";
+    pub const TRAIN_IT_LIVE: &str = "Train it live";
+    pub const PLAY_TRAINS: &str = "Play trains it here, now.";
+    pub const VERIFY_HELP: &str = "Trains the same run on this machine and says how it differs";
+    pub const VERIFY_ON_MY_MACHINE: &str = "Verify on my machine";
+    pub const CLOSE: &str = "Close";
+
+    pub fn step_of(step: impl Display, steps: impl Display) -> String {
+        format!("step {step} of {steps}")
+    }
+
+    pub fn recorded(method: impl Display, data: impl Display, steps: impl Display) -> String {
+        format!("Recorded with {method} on {data}, {steps} steps.")
+    }
+}
+
+/// Texts of `parts::files`.
+pub mod parts_files {
+    use super::Display;
+
+    pub fn unreadable(error: impl Display) -> String {
+        format!("could not be read: {error}")
+    }
+}
