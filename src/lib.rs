@@ -19,6 +19,7 @@
 //! studies/      questions that take many runs: the acceleration study                          burn
 //! render/       camera and scene maths, the wgpu renderer                                      wgpu
 //! words/        every text that the page shows, in one place                                   constants
+//! words/        every text that the page shows, in one place                                   constants
 //! parts/        pieces that the page and its rooms share                                       leptos
 //! rooms/        the page's other rooms, a module of their own that is fetched when needed      leptos
 //! app/          the page: the playground and everything around it                              leptos
