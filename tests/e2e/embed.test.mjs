@@ -293,3 +293,19 @@ for (const [width, height, colorScheme] of [[1440, 900, 'light'], [390, 844, 'da
     clean(page);
   });
 }
+
+test('a figure has no ground of its own: the page under it shows, also behind the spheres', async () => {
+  const page = await visit('frame');
+  const frame = page.frame({ url: /embed=1/ });
+  await frame.locator('canvas.flat').first().waitFor();
+  await frame.waitForFunction(() => {
+    const canvas = document.querySelector('canvas.flat');
+    return canvas.width > 300 && canvas.getContext('2d').getImageData(2, 2, 1, 1).data[3] === 0;
+  });
+  const grounds = await frame.evaluate(() => {
+    const chain = [];
+    for (let at = document.querySelector('canvas.flat'); at; at = at.parentElement) chain.push(getComputedStyle(at).backgroundColor);
+    return [...new Set(chain)];
+  });
+  assert.deepEqual(grounds, ['rgba(0, 0, 0, 0)']);
+});
