@@ -2,6 +2,8 @@
 
 #[cfg(any(feature = "web", feature = "cli"))]
 pub mod checkpoint;
+#[cfg(feature = "gpu")]
+mod planned;
 
 use burn::tensor::{Device, Tensor, TensorData, Transaction};
 
@@ -10,7 +12,9 @@ use super::losses::{Contrastive, prediction_loss};
 use super::network::Network;
 use super::ops::{grad_scale, row_norms};
 use super::optimizer::{Optimizer, learning_rate};
+use super::device::Compute;
 use super::params;
+use super::views::Views;
 use crate::config::{ArmConfig, ArmId, Experiment, Method};
 use crate::data::Dataset;
 
@@ -40,6 +44,9 @@ pub struct Arm {
     optimizer: Optimizer,
     step: u32,
     pending_losses: Vec<(u32, Tensor<1>)>,
+    /// Our own kernels do the steps, where a GPU can run them.
+    #[cfg(feature = "gpu")]
+    planned: Option<planned::Planned>,
 }
 
 /// What an evaluation reads from the device.
@@ -83,7 +90,8 @@ pub struct EvalInputs {
 
 impl Arm {
     /// Builds the arm: draws its weights on the host, cuts them, uploads them, calibrates batch norm.
-    pub fn new(id: ArmId, experiment: &Experiment, data: &Dataset, device: &Device) -> Arm {
+    pub fn new(id: ArmId, experiment: &Experiment, data: &Dataset, compute: &Compute) -> Arm {
+        let device = &compute.device;
         let config = experiment.arm(id).clone();
         let network = Network::new(&data.kind, experiment.method, &config);
         let mut drawn = network.table.draw(experiment.seed);
@@ -110,8 +118,12 @@ impl Arm {
             optimizer,
             step: 0,
             pending_losses: Vec::new(),
+            #[cfg(feature = "gpu")]
+            planned: None,
         };
         arm.calibrate(data);
+        #[cfg(feature = "gpu")]
+        arm.plan(compute, 2 * (arm.config.batch as usize).min(data.train.n()), &drawn);
         arm
     }
 
@@ -150,12 +162,15 @@ impl Arm {
         self.network.table.infos().iter().zip(self.target.iter().flatten())
     }
 
-    /// One training step on two views of a batch, `views: [2n, len]` with rows i and i+n the views of sample i.
-    /// The loss stays on the device until [`Arm::snapshot`] or [`Arm::take_losses`] reads it.
-    pub fn train(&mut self, views: Tensor<2>) {
+    /// One training step on two views of a batch. The loss stays on the device until [`Arm::snapshot`] or [`Arm::take_losses`] reads it.
+    pub fn train(&mut self, views: &Views) {
+        #[cfg(feature = "gpu")]
+        if self.train_planned(views) {
+            return;
+        }
         let lr = learning_rate(&self.config, self.step, self.run_steps);
         let leaves: Vec<Tensor<1>> = self.values.iter().map(|value| value.clone().autodiff().require_grad()).collect();
-        let loss = self.forward(&leaves, views);
+        let loss = self.forward(&leaves, views.tensor());
         let mut grads = loss.backward();
         self.optimizer.begin_step();
         for (index, leaf) in leaves.iter().enumerate() {
@@ -207,11 +222,12 @@ impl Arm {
     /// # Errors
     /// The device's message when the read fails.
     pub async fn snapshot(&mut self, inputs: &EvalInputs) -> Result<Snapshot, String> {
+        #[cfg(feature = "gpu")]
+        self.refresh();
         let (bank_features, bank) = self.embed_all(&inputs.bank);
         let (point_features, points) = self.embed_all(&inputs.points);
         let (probe, outputs, gradients) = self.probe(&inputs.probe);
-        let losses = std::mem::take(&mut self.pending_losses);
-        let mut transaction = Transaction::default()
+        let transaction = Transaction::default()
             .register(bank)
             .register(points)
             .register(bank_features)
@@ -219,9 +235,7 @@ impl Arm {
             .register(probe)
             .register(outputs)
             .register(gradients);
-        if !losses.is_empty() {
-            transaction = transaction.register(stack(&losses));
-        }
+        let losses = self.take_losses().await?;
         let data = transaction.execute_async().await.map_err(|error| format!("{error:?}"))?;
         let mut parts = data.into_iter().map(floats);
         let mut next = || parts.next().unwrap_or_default();
@@ -234,7 +248,7 @@ impl Arm {
             probe: next(),
             probe_outputs: next(),
             probe_gradients: next(),
-            losses: losses.iter().map(|(step, _)| *step).zip(next().into_iter().map(f64::from)).collect(),
+            losses,
             lr: learning_rate(&self.config, self.step.saturating_sub(1), self.run_steps),
             n_bank: inputs.bank.dims()[0],
             n_points: inputs.points.dims()[0],
@@ -261,11 +275,16 @@ impl Arm {
         Ok((parts.next().unwrap_or_default(), parts.next().unwrap_or_default()))
     }
 
-    /// Waits for the last step: reads its loss, which stays pending.
+    /// Waits for the last step; its loss stays pending.
     ///
     /// # Errors
-    /// The device's message when the read fails.
+    /// The device's message when it fails.
     pub async fn settle(&self) -> Result<(), String> {
+        #[cfg(feature = "gpu")]
+        if let Some(planned) = &self.planned {
+            planned.plan.settle().await;
+            return Ok(());
+        }
         match self.pending_losses.last() {
             Some((_, loss)) => loss.clone().into_data_async().await.map(|_| ()).map_err(|error| format!("{error:?}")),
             None => Ok(()),
@@ -277,6 +296,10 @@ impl Arm {
     /// # Errors
     /// The device's message when the read fails.
     pub async fn take_losses(&mut self) -> Result<Vec<(u32, f64)>, String> {
+        #[cfg(feature = "gpu")]
+        if let Some(planned) = &mut self.planned {
+            return planned.take_losses().await;
+        }
         let losses = std::mem::take(&mut self.pending_losses);
         if losses.is_empty() {
             return Ok(Vec::new());

@@ -9,7 +9,8 @@ use web_time::Instant;
 
 use super::arm::Arm;
 use super::device::Compute;
-use super::session::{draw_views, load};
+use super::session::load;
+use super::views::Views;
 use crate::config::choices::Choice;
 use crate::config::{ArmId, DataName, Experiment, Method};
 use crate::data::{BatchOrder, Dataset};
@@ -126,7 +127,7 @@ pub async fn measure(
 ) -> Result<Measured, String> {
     let data = load(experiment, None);
     let begun = Instant::now();
-    let mut arm = Arm::new(ArmId::A, experiment, &data, &compute.device);
+    let mut arm = Arm::new(ArmId::A, experiment, &data, compute);
     let mut order = BatchOrder::new(experiment.seed, data.train.n());
     let batch = (arm.config.batch as usize).min(data.train.n());
     let mut step = 0;
@@ -185,9 +186,9 @@ fn train(
 ) -> f64 {
     let begun = Instant::now();
     let batch = order.batch(*step, arm.config.batch as usize);
-    let views = draw_views(data, &batch, experiment.seed, *step, compute);
+    let views = Views::draw(data, &batch, experiment.seed, *step, &compute.device);
     let drawn = millis(begun);
-    arm.train(views);
+    arm.train(&views);
     *step += 1;
     drawn
 }

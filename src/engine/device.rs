@@ -29,6 +29,19 @@ pub struct Gpu {
     pub device: wgpu::Device,
     /// Its queue.
     pub queue: wgpu::Queue,
+    /// The training step's pipelines.
+    pub kernels: std::sync::Arc<super::plan::Kernels>,
+}
+
+#[cfg(feature = "gpu")]
+impl Gpu {
+    /// Lets callbacks of finished work run: browsers do it by themselves.
+    pub fn wait(&self) {
+        if cfg!(not(target_arch = "wasm32")) {
+            // A lost device is told where the work's result is read.
+            let _ = self.device.poll(wgpu::PollType::wait_indefinitely());
+        }
+    }
 }
 
 impl Compute {
@@ -152,7 +165,8 @@ mod gpu {
             .request_device(&descriptor)
             .await
             .map_err(|error| format!("The WebGPU device could not be opened ({error})."))?;
-        Ok(Gpu { instance, adapter, device, queue })
+        let kernels = std::sync::Arc::new(crate::engine::plan::Kernels::new(&device));
+        Ok(Gpu { instance, adapter, device, queue, kernels })
     }
 
     /// The adapter's name; browsers often leave it empty and give vendor and architecture instead.

@@ -11,19 +11,19 @@ use burn::tensor::{Device, Tensor};
 use super::params::{Init, ParamInfo, ParamTable, Part};
 
 /// Added to the variance in batch norm.
-const BN_EPSILON: f64 = 1e-5;
+pub(super) const BN_EPSILON: f64 = 1e-5;
 /// Share of a batch's statistics that enters the running statistics at each training step.
-const BN_MOMENTUM: f32 = 0.1;
+pub(super) const BN_MOMENTUM: f32 = 0.1;
 
 /// One layer; the numbers are parameter indices and sizes.
-#[derive(Clone, Debug, PartialEq)]
-enum Layer {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Layer {
     /// `[n, inputs] -> [n, outputs]`.
     Linear { weight: usize, bias: usize, inputs: usize, outputs: usize },
     /// `[n, inputs, h, w] -> [n, outputs, h/2, w/2]` (rounded up): 3x3, stride 2, padding 1.
     Conv { weight: usize, bias: usize, inputs: usize, outputs: usize },
     /// Over every dimension but the channels.
-    BatchNorm { gain: usize, shift: usize, stats: usize },
+    BatchNorm { gain: usize, shift: usize, stats: usize, channels: usize },
     /// max(x, 0).
     Relu,
     /// `[n, c*h*w] -> [n, c, h, w]`.
@@ -115,7 +115,7 @@ impl<'a> StackBuilder<'a> {
         if batch_norm {
             let gain = self.declare("gain", &[channels], Init::Constant(1.0));
             let shift = self.declare("shift", &[channels], Init::Constant(0.0));
-            self.stack.layers.push(Layer::BatchNorm { gain, shift, stats: self.channels.len() });
+            self.stack.layers.push(Layer::BatchNorm { gain, shift, stats: self.channels.len(), channels });
             self.channels.push(channels);
         }
         self.stack.layers.push(Layer::Relu);
@@ -155,6 +155,12 @@ enum Flow {
 }
 
 impl Stack {
+    /// Its layers, first to last.
+    #[cfg(feature = "gpu")]
+    pub(super) fn layers(&self) -> &[Layer] {
+        &self.layers
+    }
+
     /// `x: [n, inputs]` to `[n, outputs]` with the parameters `p` (the whole network's, flat).
     pub fn forward(&self, p: &[Tensor<1>], x: Tensor<2>, norm: &mut Norm<'_>) -> Tensor<2> {
         let flow = self.layers.iter().fold(Flow::Rows(x), |flow, layer| layer.apply(p, flow, norm));
@@ -177,7 +183,7 @@ impl Layer {
                 let options = ConvOptions::new([2, 2], [1, 1], [1, 1], 1);
                 Flow::Maps(module::conv2d(x, weight, Some(p[bias].clone()), options))
             }
-            (&Layer::BatchNorm { gain, shift, stats }, flow) => {
+            (&Layer::BatchNorm { gain, shift, stats, .. }, flow) => {
                 let (gain, shift) = (p[gain].clone(), p[shift].clone());
                 match flow {
                     Flow::Rows(x) => Flow::Rows(batch_norm(x, gain, shift, stats, norm)),

@@ -8,6 +8,7 @@
 //! network    encoder, projector, predictor for a data set and a method
 //! losses     NT-Xent, DCL and the prediction loss on un-normalised embeddings
 //! optimizer  SGD with momentum, AdamW, learning-rate schedule
+//! plan/      a training step in our own WGSL, for GPUs: one submit, no autodiff
 //! arm        one model: a training step, an evaluation
 //! evaluate   metrics and points from a snapshot of an arm
 //! checkpoint a run as bytes, to go on later
@@ -15,6 +16,7 @@
 //! story      one training step, taken apart
 //! selftest   custom operations and losses on this device against the CPU
 //! session    two arms in lockstep; commands in, events out
+//! views      two augmented views of each sample of a batch
 //! weights    trained arms as a safetensors file
 //! ```
 
@@ -30,7 +32,10 @@ pub mod network;
 pub mod ops;
 pub mod optimizer;
 pub mod params;
+#[cfg(feature = "gpu")]
+pub mod plan;
 pub mod selftest;
 pub mod session;
 mod story;
+pub mod views;
 pub mod weights;

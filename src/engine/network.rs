@@ -22,6 +22,9 @@ pub struct Network {
     projector: Stack,
     predictor: Option<Stack>,
     norm_channels: Vec<usize>,
+    /// Values of a sample.
+    #[cfg(feature = "gpu")]
+    inputs: usize,
 }
 
 /// What a forward pass gives.
@@ -51,7 +54,27 @@ impl Network {
                 .linear(width, dim)
                 .build()
         });
-        Network { table, encoder, projector, predictor, norm_channels: channels }
+        Network { table, encoder, projector, predictor, norm_channels: channels,
+            #[cfg(feature = "gpu")]
+            inputs: kind.len(),
+        }
+    }
+
+    /// All layers in order, for a device that runs them itself.
+    #[cfg(feature = "gpu")]
+    pub(super) fn layers(&self) -> super::plan::Layers {
+        let predict = self.predictor.as_ref().map(|stack| stack.layers().to_vec());
+        super::plan::Layers {
+            embed: [self.encoder.layers(), self.projector.layers()].concat(),
+            predict: predict.unwrap_or_default(),
+            inputs: self.inputs as u32,
+        }
+    }
+
+    /// Channels of each batch-norm layer.
+    #[cfg(feature = "gpu")]
+    pub(super) fn norm_channels(&self) -> &[usize] {
+        &self.norm_channels
     }
 
     /// Running statistics for all of its batch-norm layers.

@@ -75,6 +75,11 @@ impl Optimizer {
         self.weight_decay = config.wd;
     }
 
+    /// AdamW's `1 - beta^t` of both moments at update `t`, counted from 1.
+    pub fn corrections(t: i32) -> [f32; 2] {
+        [BETA1, BETA2].map(|beta| 1.0 - beta.powi(t))
+    }
+
     /// Starts an update of all parameters; call [`Optimizer::update`] once for each.
     pub fn begin_step(&mut self) {
         self.memory.steps += 1;
@@ -116,9 +121,8 @@ impl Optimizer {
         };
         self.memory.first[index] = Some(mean.clone());
         self.memory.second[index] = Some(variance.clone());
-        let direction = mean
-            / (1.0 - BETA1.powi(self.memory.steps))
-            / ((variance / (1.0 - BETA2.powi(self.memory.steps))).sqrt() + EPSILON);
+        let [first, second] = Optimizer::corrections(self.memory.steps);
+        let direction = mean / first / ((variance / second).sqrt() + EPSILON);
         value.clone() * (1.0 - lr * self.weight_decay) - direction * lr
     }
 }

@@ -86,6 +86,12 @@ impl ParamTable {
         self.infos.iter().map(|info| info.shape.iter().product::<usize>()).sum()
     }
 
+    /// Where each tensor begins when all are laid out one after the other.
+    pub fn offsets(&self) -> Vec<u32> {
+        let lengths = self.infos.iter().map(|info| info.shape.iter().product::<usize>() as u32);
+        lengths.scan(0, |at, length| Some(std::mem::replace(at, *at + length))).collect()
+    }
+
     /// Draws the initial values. A parameter's draws depend on the seed, its name and its shape alone, so two arms that
     /// differ elsewhere start from the same weights here.
     pub fn draw(&self, seed: u64) -> Vec<Vec<f32>> {

@@ -5,6 +5,10 @@
 
 use burn::tensor::{Device, Tensor, TensorData, Transaction};
 
+#[cfg(all(feature = "gpu", any(feature = "web", feature = "cli")))]
+pub mod steps;
+
+use super::device::Compute;
 use super::losses::{Contrastive, prediction_loss};
 use super::ops::{grad_scale, normalize_rows};
 use crate::config::{GradMode, LossKind};
@@ -58,7 +62,19 @@ fn scale(z: &Tensor<2>, power: f64) -> Tensor<2> {
     grad_scale(z, power, GradMode::Sample)
 }
 
-/// Runs every comparison and every measurement.
+/// Everything that this device can be compared in: operations, losses, and whole training steps where it has its own.
+///
+/// # Errors
+/// The device's message when a read fails.
+pub async fn all(compute: &Compute) -> Result<Vec<Check>, String> {
+    #[allow(unused_mut, reason = "grows where the device trains by a plan")]
+    let mut checks = run(&compute.device).await?;
+    #[cfg(all(feature = "gpu", any(feature = "web", feature = "cli")))]
+    checks.extend(steps::run(compute).await?);
+    Ok(checks)
+}
+
+/// Runs every comparison and every measurement of operations and losses.
 ///
 /// # Errors
 /// The device's message when a read fails.

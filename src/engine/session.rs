@@ -3,13 +3,13 @@
 //! The worker in the browser, the command line and the tests all drive this one type: [`Session::handle`] for each
 //! command, then [`Session::tick`] as long as [`Session::is_running`] says so.
 
-use burn::tensor::Tensor;
 use web_time::Instant;
 
 use super::arm::{Arm, EvalInputs, upload_rows};
 use super::device::Compute;
 use super::evaluate::{self, Latest};
 use super::selftest;
+use super::views::Views;
 use super::weights;
 use crate::config::{ArmId, DataName, Experiment};
 use crate::data::{BatchHash, BatchOrder, Dataset, LatentOptions};
@@ -153,6 +153,7 @@ impl Session {
     /// In words, when the device fails; bad input is no error but a notice.
     pub async fn handle(&mut self, command: Command) -> Result<Vec<Event>, String> {
         self.commands += 1;
+        self.refresh();
         let mut events = self.carry_out(command).await?;
         events.push(self.progress());
         Ok(events)
@@ -172,7 +173,7 @@ impl Session {
             Command::Embeddings { arm, request } => Ok(self.embeddings(arm, request)),
             Command::Inspect { arm, index, request } => Ok(self.inspect(arm, index, request)),
             Command::SelfTest { request } => {
-                let checks = selftest::run(&self.compute.device).await?;
+                let checks = selftest::all(&self.compute).await?;
                 Ok(vec![Event::SelfTested { request, checks }])
             }
             Command::Adjust(next) => {
@@ -199,6 +200,12 @@ impl Session {
             // Drawing belongs to whoever owns the canvases.
             Command::Draw { .. } => Ok(Vec::new()),
         }
+    }
+
+    /// What follows reads the arms' parameters.
+    fn refresh(&mut self) {
+        #[cfg(feature = "gpu")]
+        self.sides.iter_mut().for_each(|side| side.arm.refresh());
     }
 
     pub(super) fn run_until(&mut self, until: u32) -> Vec<Event> {
@@ -249,7 +256,7 @@ impl Session {
     }
 
     /// The samples of an arm's next step, and their two views, `[2n, len]`.
-    pub(super) fn next_batch(&mut self, id: ArmId) -> (Vec<u32>, Tensor<2>) {
+    pub(super) fn next_batch(&mut self, id: ArmId) -> (Vec<u32>, Views) {
         let step = self.step;
         let side = &mut self.sides[id.index()];
         let batch = side.order.batch(step, side.arm.config.batch as usize);
@@ -360,7 +367,7 @@ impl Session {
 
     fn build_side(&self, id: ArmId) -> Side {
         Side {
-            arm: Arm::new(id, &self.experiment, &self.data, &self.compute.device),
+            arm: Arm::new(id, &self.experiment, &self.data, &self.compute),
             order: BatchOrder::new(self.experiment.seed, self.data.train.n()),
             hash: BatchHash::default(),
             stopped: None,
@@ -409,7 +416,7 @@ impl Session {
     /// Draws the views once for both arms when their batches are the same, and trains each arm on them.
     fn train_step(&mut self) {
         let start = Instant::now();
-        let mut shared: Option<(Vec<u32>, Tensor<2>)> = None;
+        let mut shared: Option<(Vec<u32>, Views)> = None;
         let mut millis = [0.0; 3];
         let mut data_time = 0.0;
         for index in 0..self.sides.len() {
@@ -427,7 +434,7 @@ impl Session {
             let before = Instant::now();
             let side = &mut self.sides[index];
             side.hash.update(&batch);
-            side.arm.train(views.clone());
+            side.arm.train(&views);
             millis[index + 1] = before.elapsed().as_secs_f32() * 1e3;
             shared = Some((batch, views));
         }
@@ -436,8 +443,8 @@ impl Session {
     }
 
     /// Two views of each sample of a batch, `[2n, len]`.
-    fn draw_views(&self, batch: &[u32], step: u32) -> Tensor<2> {
-        draw_views(&self.data, batch, self.experiment.seed, step, &self.compute)
+    fn draw_views(&self, batch: &[u32], step: u32) -> Views {
+        Views::draw(&self.data, batch, self.experiment.seed, step, &self.compute.device)
     }
 
     pub(super) async fn evaluate(&mut self, id: ArmId) -> Result<Vec<Event>, String> {
@@ -548,19 +555,6 @@ fn eval_inputs(data: &Dataset, seed: u64, compute: &Compute) -> EvalInputs {
     EvalInputs {
         bank: upload(&data.train.inputs, data.train.n().min(BANK)),
         points: upload(&data.test.inputs, data.test.n().min(POINTS)),
-        probe: draw_views(data, &probe, seed, PROBE_STEP, compute),
+        probe: Views::draw(data, &probe, seed, PROBE_STEP, &compute.device).tensor(),
     }
-}
-
-/// Two views of each sample of a batch, `[2n, len]`: first all first views, then all second ones.
-pub(crate) fn draw_views(data: &Dataset, batch: &[u32], seed: u64, step: u32, compute: &Compute) -> Tensor<2> {
-    let len = data.kind.len();
-    let mut rows = vec![0.0; 2 * batch.len() * len];
-    let (first, second) = rows.split_at_mut(batch.len() * len);
-    for (view, half) in [first, second].into_iter().enumerate() {
-        for (sample, row) in batch.iter().zip(half.chunks_exact_mut(len)) {
-            data.view(seed, step, *sample as usize, view as u8, row);
-        }
-    }
-    upload_rows(&rows, 2 * batch.len(), &compute.device)
 }

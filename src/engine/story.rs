@@ -32,7 +32,7 @@ impl Session {
         }
         let (batch, views) = self.next_batch(id);
         let arm = self.arm(id);
-        let (z, gradient) = arm.gradient_on(&views);
+        let (z, gradient) = arm.gradient_on(&views.tensor());
         let data = Transaction::default().register(z.clone()).register(gradient).execute_async().await;
         let mut parts = data.map_err(|error| format!("{error:?}"))?.into_iter().map(floats);
         let (before, gradient) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
@@ -44,7 +44,7 @@ impl Session {
         while self.is_running() {
             events.extend(self.tick().await?);
         }
-        let after = self.arm(id).batch_embeddings(&views);
+        let after = self.arm(id).batch_embeddings(&views.tensor());
         let after = after.into_data_async().await.map(floats).map_err(|error| format!("{error:?}"))?;
 
         let seed = self.experiment().seed;

@@ -6,7 +6,7 @@ use crate::config::{ArmId, Experiment};
 use crate::data::{BatchHash, BatchOrder, Dataset};
 use crate::engine::arm::Arm;
 use crate::engine::device::Compute;
-use crate::engine::session;
+use crate::engine::views::Views;
 use crate::metrics::stats;
 
 /// A slice of training ends after this long...
@@ -34,7 +34,7 @@ impl Training {
     /// Arm A of `experiment` with its initial weights.
     pub fn new(experiment: &Experiment, data: &Dataset, compute: &Compute) -> Training {
         Training {
-            arm: Arm::new(ArmId::A, experiment, data, &compute.device),
+            arm: Arm::new(ArmId::A, experiment, data, compute),
             hash: BatchHash::default(),
             loss: None,
             diverged: None,
@@ -60,10 +60,10 @@ impl Training {
         while self.arm.step() < until && steps < SLICE_STEPS && (steps == 0 || start.elapsed() <= SLICE) {
             let step = self.arm.step();
             let batch = self.order.batch(step, self.arm.config.batch as usize);
-            let views = session::draw_views(data, &batch, self.seed, step, compute);
+            let views = Views::draw(data, &batch, self.seed, step, &compute.device);
             self.hash.update(&batch);
             let before = Instant::now();
-            self.arm.train(views);
+            self.arm.train(&views);
             spent += before.elapsed();
             steps += 1;
         }
@@ -74,11 +74,14 @@ impl Training {
         Ok(())
     }
 
-    /// Reads the losses of the steps since the last call; `false` when one of them was not finite.
+    /// Reads the losses of the steps since the last call; `false` when one of them was not finite. The arm's outputs may be
+    /// read afterwards.
     ///
     /// # Errors
     /// The device's message when the read fails.
     pub async fn check(&mut self) -> Result<bool, String> {
+        #[cfg(feature = "gpu")]
+        self.arm.refresh();
         let losses = self.arm.take_losses().await?;
         let finite = losses.iter().take_while(|(_, loss)| loss.is_finite());
         self.loss = finite.last().map(|(_, loss)| *loss as f32).or(self.loss);

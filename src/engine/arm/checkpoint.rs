@@ -8,6 +8,10 @@ use serde::{Deserialize, Serialize};
 use super::{Arm, floats};
 use crate::engine::layers::RunningStats;
 use crate::engine::optimizer::Memory;
+#[cfg(feature = "gpu")]
+use crate::config::OptimizerKind;
+#[cfg(feature = "gpu")]
+use crate::engine::plan::State;
 
 /// Everything that training has changed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -26,12 +30,31 @@ pub struct SavedArm {
     losses: Vec<(u32, f32)>,
 }
 
+impl SavedArm {
+    /// All values by kind, each flat; for comparisons.
+    pub fn parts(&self) -> Vec<(&'static str, Vec<f32>)> {
+        let moments = |all: &[Option<Vec<f32>>]| all.iter().flatten().flatten().copied().collect::<Vec<f32>>();
+        vec![
+            ("losses", self.losses.iter().map(|(_, loss)| *loss).collect()),
+            ("first moments", moments(&self.first)),
+            ("second moments", moments(&self.second)),
+            ("parameters", self.values.concat()),
+            ("target", self.target.concat()),
+            ("running statistics", self.stats.iter().flatten().flatten().copied().collect()),
+        ]
+    }
+}
+
 impl Arm {
     /// Reads the arm's state.
     ///
     /// # Errors
     /// The device's message when the read fails.
     pub async fn save(&self) -> Result<SavedArm, String> {
+        #[cfg(feature = "gpu")]
+        if let Some(state) = self.read_plan().await {
+            return self.saved(state?).await;
+        }
         let memory = self.optimizer.memory();
         let losses: Vec<&Tensor<1>> = self.pending_losses.iter().map(|(_, loss)| loss).collect();
         let stats = self.stats.iter().flat_map(|stats| [&stats.mean, &stats.variance]);
@@ -78,7 +101,52 @@ impl Arm {
         (self.values, self.target, self.stats, self.pending_losses) = (values, target, stats, losses);
         self.optimizer.remember(memory);
         self.step = saved.step;
+        #[cfg(feature = "gpu")]
+        self.load_plan(saved);
         Ok(())
+    }
+
+    /// The state of an arm that trains by a plan.
+    #[cfg(feature = "gpu")]
+    async fn saved(&self, state: State) -> Result<SavedArm, String> {
+        let lengths: Vec<usize> = self.values.iter().map(|value| value.dims()[0]).collect();
+        let updates = self.optimizer.memory().steps;
+        let moments = |flat: &[f32], kept: bool| match kept && updates > 0 {
+            true => split(flat, &lengths).into_iter().map(Some).collect(),
+            false => vec![None; lengths.len()],
+        };
+        let adam = self.config.optimizer == OptimizerKind::AdamW;
+        let halves = |both: &Vec<f32>| {
+            let (mean, variance) = both.split_at(both.len() / 2);
+            [mean.to_vec(), variance.to_vec()]
+        };
+        Ok(SavedArm {
+            step: self.step,
+            values: split(&state.params, &lengths),
+            stats: state.running.iter().map(halves).collect(),
+            target: if state.target.is_empty() { Vec::new() } else { split(&state.target, &lengths) },
+            first: moments(&state.first, true),
+            second: moments(&state.second, adam),
+            updates,
+            losses: self.peek_losses().await?,
+        })
+    }
+
+    /// Gives a saved state to the plan, if the arm trains by one.
+    #[cfg(feature = "gpu")]
+    fn load_plan(&mut self, saved: &SavedArm) {
+        let flat = |all: &[Option<Vec<f32>>]| match all.iter().all(Option::is_some) {
+            true => all.iter().flatten().flatten().copied().collect(),
+            false => Vec::new(),
+        };
+        let state = State {
+            params: saved.values.concat(),
+            target: saved.target.concat(),
+            first: flat(&saved.first),
+            second: flat(&saved.second),
+            running: saved.stats.iter().map(|pair| pair.concat()).collect(),
+        };
+        self.write_plan(&state, &saved.losses);
     }
 
     fn check(&self, saved: &SavedArm) -> Result<(), String> {
@@ -101,4 +169,18 @@ impl Arm {
             Err("The saved run belongs to another network.".to_owned())
         }
     }
+}
+
+/// Flat values as lists of these lengths.
+#[cfg(feature = "gpu")]
+fn split(flat: &[f32], lengths: &[usize]) -> Vec<Vec<f32>> {
+    let mut rest = flat;
+    lengths
+        .iter()
+        .map(|length| {
+            let (part, after) = rest.split_at((*length).min(rest.len()));
+            rest = after;
+            part.to_vec()
+        })
+        .collect()
 }

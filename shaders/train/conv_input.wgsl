@@ -1,0 +1,108 @@
+// dL/dx of a 3x3 convolution with stride 2 and padding 1. An input pixel is reached by one or two taps in each direction,
+// by its parity alone: each of the four parities is a grid layer, in which all invocations run through the same taps.
+// Where x came out of a ReLU (mask), only where x is positive.
+
+struct Dims {
+    images: u32,
+    in_channels: u32,
+    in_height: u32,
+    in_width: u32,
+    out_channels: u32,
+    out_height: u32,
+    out_width: u32,
+    weight: u32,
+    mask: u32,
+}
+
+struct Row {
+    image: u32,
+    y: u32,
+    x: u32,
+}
+
+struct Tap {
+    channel: u32,
+    y: u32,
+    x: u32,
+}
+
+@group(0) @binding(0) var<uniform> dims: Dims;
+@group(0) @binding(1) var<storage, read> dy: array<f32>;
+@group(0) @binding(2) var<storage, read> params: array<f32>;
+@group(0) @binding(3) var<storage, read> x: array<f32>;
+@group(0) @binding(4) var<storage, read_write> dx: array<f32>;
+
+// Lines and columns of a parity.
+fn lines(z: u32) -> u32 {
+    return (dims.in_height + 1u - (z >> 1u)) / 2u;
+}
+
+fn columns(z: u32) -> u32 {
+    return (dims.in_width + 1u - (z & 1u)) / 2u;
+}
+
+fn pixels(z: u32) -> u32 {
+    return dims.images * lines(z) * columns(z);
+}
+
+fn row(m: u32, z: u32) -> Row {
+    let pixel = min(m, max(pixels(z), 1u) - 1u);
+    let wide = max(columns(z), 1u);
+    let high = max(lines(z), 1u);
+    let line = pixel / wide;
+    return Row(line / high, 2u * (line % high) + (z >> 1u), 2u * (pixel % wide) + (z & 1u));
+}
+
+fn column(n: u32) -> u32 {
+    return dims.weight + min(n, dims.in_channels - 1u) * 9u;
+}
+
+fn first(z: u32) -> u32 {
+    return 0u;
+}
+
+// Even pixels are reached by the middle tap, odd ones by both outer taps.
+fn last(z: u32) -> u32 {
+    return (1u + (z >> 1u)) * (1u + (z & 1u)) * dims.out_channels;
+}
+
+fn start(k: u32, z: u32) -> Tap {
+    return Tap(0u, 1u - (z >> 1u), 1u - (z & 1u));
+}
+
+fn next(tap: Tap, z: u32) -> Tap {
+    var to = tap;
+    to.channel += 1u;
+    if (to.channel == dims.out_channels) {
+        to.channel = 0u;
+        to.x += 2u;
+        if (to.x > 2u) {
+            to.x = 1u - (z & 1u);
+            to.y += 2u;
+        }
+    }
+    return to;
+}
+
+fn a_at(row: Row, tap: Tap) -> f32 {
+    // Twice the output pixel: y_in = 2 y_out + tap - 1. The sum is even by the choice of taps.
+    let line = (row.y + 1u - tap.y) / 2u;
+    let column = (row.x + 1u - tap.x) / 2u;
+    if (row.y + 1u < tap.y || row.x + 1u < tap.x || line >= dims.out_height || column >= dims.out_width) {
+        return 0.0;
+    }
+    return dy[((row.image * dims.out_height + line) * dims.out_width + column) * dims.out_channels + tap.channel];
+}
+
+fn b_at(tap: Tap, column: u32) -> f32 {
+    return params[column + tap.channel * dims.in_channels * 9u + tap.y * 3u + tap.x];
+}
+
+fn store(m: u32, n: u32, sum: f32, z: u32) {
+    if (m >= pixels(z) || n >= dims.in_channels) {
+        return;
+    }
+    let to = row(m, z);
+    let at = ((to.image * dims.in_height + to.y) * dims.in_width + to.x) * dims.in_channels + n;
+    dx[at] = select(sum, 0.0, dims.mask != 0u && x[at] <= 0.0);
+}

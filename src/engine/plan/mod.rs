@@ -1,0 +1,285 @@
+//! A training step as a fixed list of dispatches in our own WGSL: what a GPU runs instead of burn's autodiff.
+//!
+//! At our sizes a step costs its dispatches, not its flops. So nothing is decided while training: buffers, bind groups and
+//! grids are made once ([`tape`]), a step writes a few numbers, encodes one compute pass and submits it. Gradients are
+//! reduced and applied by a single dispatch over all parameters; losses stay on the GPU until somebody asks.
+//!
+//! The CPU twin is the same step through burn ([`super::arm`]); tests/plan.rs and the self-test compare the two.
+
+pub mod bridge;
+mod kernels;
+mod tape;
+
+pub use kernels::{Kernel, Kernels};
+pub use tape::{Layers, storage};
+
+use wgpu::util::DeviceExt;
+
+use self::tape::{Dispatch, Shared, Tape};
+use super::device::Gpu;
+use super::network::Network;
+use crate::config::Method;
+
+/// Losses that wait on the GPU at most; older ones are overwritten.
+pub const LOSS_SLOTS: u32 = 1 << 14;
+
+/// A step's numbers, as hyper.wgsl reads them.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, bytemuck::Pod, bytemuck::Zeroable)]
+pub struct Hyper {
+    /// Learning rate.
+    pub lr: f32,
+    /// SGD's momentum.
+    pub momentum: f32,
+    /// Weight decay.
+    pub decay: f32,
+    /// Share that BYOL's target keeps.
+    pub ema: f32,
+    /// Adam's `1 - beta1^t`.
+    pub correction1: f32,
+    /// Adam's `1 - beta2^t`.
+    pub correction2: f32,
+    /// 1/temperature.
+    pub inverse_tau: f32,
+    /// GradScale's power.
+    pub power: f32,
+    /// 1: GradScale by the batch's mean norm.
+    pub batch_mode: u32,
+    /// 1: DCL.
+    pub decoupled: u32,
+    /// 1: AdamW.
+    pub adam: u32,
+    /// Where the loss goes.
+    pub slot: u32,
+}
+
+/// Everything that training changes, on the host.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct State {
+    /// All parameters, flat, in the order of the network's table.
+    pub params: Vec<f32>,
+    /// BYOL's target, flat; empty for the other methods.
+    pub target: Vec<f32>,
+    /// First moments.
+    pub first: Vec<f32>,
+    /// Second moments.
+    pub second: Vec<f32>,
+    /// Running mean, then variance, of each batch-norm layer.
+    pub running: Vec<Vec<f32>>,
+}
+
+/// One arm's training step on a GPU.
+pub struct Plan {
+    gpu: Gpu,
+    shared: Shared,
+    dispatches: Vec<Dispatch>,
+    /// Views of a batch, two a sample.
+    rows: u32,
+    scalars: u32,
+    channels: Vec<u32>,
+    has_target: bool,
+}
+
+impl Plan {
+    /// The step of `network` on batches of `rows` views (two a sample), with zeroed state.
+    ///
+    /// # Errors
+    /// In words, when the GPU's limits are too small for it.
+    pub fn new(gpu: &Gpu, network: &Network, method: Method, rows: u32) -> Result<Plan, String> {
+        let layers = network.layers();
+        let offsets = network.table.offsets();
+        let scalars = network.table.scalars() as u32;
+        let channels: Vec<u32> = network.norm_channels().iter().map(|channels| *channels as u32).collect();
+        let has_target = method == Method::Byol;
+        let device = &gpu.device;
+        let buffer = |label: &str, floats: u32| storage(device, label, floats);
+        let shared = Shared {
+            views: buffer("views", rows * layers.inputs)?,
+            params: buffer("parameters", scalars)?,
+            slow: buffer("target parameters", if has_target { scalars } else { 1 })?,
+            moments: buffer("moments", 2 * scalars)?,
+            running: channels.iter().map(|channels| buffer("running statistics", 2 * channels)).collect::<Result<_, _>>()?,
+            losses: buffer("losses", LOSS_SLOTS)?,
+            hyper: device.create_buffer_init(&wgpu::util::BufferInitDescriptor {
+                label: Some("hyper"),
+                contents: &[0; size_of::<Hyper>()],
+                usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
+            }),
+        };
+        let dispatches = Tape::record(device, &gpu.kernels, &shared, &offsets, [rows, scalars], &layers, method)?;
+        Ok(Plan { gpu: gpu.clone(), shared, dispatches, rows, scalars, channels, has_target })
+    }
+
+    /// Views of a batch, two a sample.
+    pub fn rows(&self) -> u32 {
+        self.rows
+    }
+
+    /// Dispatches of a step.
+    pub fn dispatches(&self) -> usize {
+        self.dispatches.len()
+    }
+
+    /// Takes over a state. Moments may be absent: zero.
+    pub fn write(&self, state: &State) {
+        let queue = &self.gpu.queue;
+        let put = |buffer: &wgpu::Buffer, values: &[f32]| {
+            if !values.is_empty() {
+                queue.write_buffer(buffer, 0, bytemuck::cast_slice(values));
+            }
+        };
+        put(&self.shared.params, &state.params);
+        if self.has_target {
+            put(&self.shared.slow, &state.target);
+        }
+        let at = |values: &[f32], index: usize| values.get(index).copied().unwrap_or(0.0);
+        let moments: Vec<f32> = (0..self.scalars as usize)
+            .flat_map(|index| [at(&state.first, index), at(&state.second, index)])
+            .collect();
+        put(&self.shared.moments, &moments);
+        for (buffer, values) in self.shared.running.iter().zip(&state.running) {
+            put(buffer, values);
+        }
+    }
+
+    /// One training step on `views: [rows, len]`, flat: one compute pass, one submit, nothing read.
+    pub fn train(&self, views: &[f32], hyper: &Hyper) {
+        self.gpu.queue.write_buffer(&self.shared.views, 0, bytemuck::cast_slice(views));
+        self.gpu.queue.write_buffer(&self.shared.hyper, 0, bytemuck::bytes_of(hyper));
+        let mut encoder = self.encoder();
+        {
+            let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+            for dispatch in &self.dispatches {
+                let [x, y, z] = dispatch.grid;
+                pass.set_pipeline(self.gpu.kernels.get(dispatch.kernel));
+                pass.set_bind_group(0, &dispatch.group, &[]);
+                pass.dispatch_workgroups(x, y, z);
+            }
+        }
+        self.gpu.queue.submit([encoder.finish()]);
+    }
+
+    /// Reads the whole state.
+    ///
+    /// # Errors
+    /// In words, when the device fails.
+    pub async fn read(&self) -> Result<State, String> {
+        let mut parts = vec![(&self.shared.params, self.scalars), (&self.shared.moments, 2 * self.scalars)];
+        if self.has_target {
+            parts.push((&self.shared.slow, self.scalars));
+        }
+        parts.extend(self.shared.running.iter().zip(&self.channels).map(|(buffer, channels)| (buffer, 2 * channels)));
+        let mut values = self.read_buffers(&parts).await?.into_iter();
+        let mut next = || values.next().unwrap_or_default();
+        let (params, moments) = (next(), next());
+        let target = if self.has_target { next() } else { Vec::new() };
+        let every_other = |first: usize| moments.iter().skip(first).step_by(2).copied().collect();
+        Ok(State {
+            params,
+            target,
+            first: every_other(0),
+            second: every_other(1),
+            running: self.channels.iter().map(|_| next()).collect(),
+        })
+    }
+
+    /// Reads the losses in these slots.
+    ///
+    /// # Errors
+    /// In words, when the device fails.
+    pub async fn read_losses(&self, slots: &[u32]) -> Result<Vec<f32>, String> {
+        let all = self.read_buffers(&[(&self.shared.losses, LOSS_SLOTS)]).await?.into_iter().next().unwrap_or_default();
+        Ok(slots.iter().map(|slot| all.get(*slot as usize).copied().unwrap_or(f32::NAN)).collect())
+    }
+
+    /// Puts losses back into their slots.
+    pub fn write_losses(&self, losses: impl Iterator<Item = (u32, f32)>) {
+        for (slot, loss) in losses {
+            self.gpu.queue.write_buffer(&self.shared.losses, u64::from(slot) * 4, bytemuck::bytes_of(&loss));
+        }
+    }
+
+    /// Waits until the GPU has done what it was given. Nothing is read.
+    pub async fn settle(&self) {
+        let (done, waits) = futures_channel::oneshot::channel();
+        self.gpu.queue.on_submitted_work_done(move || {
+            let _ = done.send(());
+        });
+        self.gpu.wait();
+        // Cancelled only when the device is gone, and then there is nothing to wait for.
+        let _ = waits.await;
+    }
+
+    /// Copies a part from a buffer of burn's.
+    pub fn copy_from(&self, part: Part, buffer: &wgpu::Buffer, offset: u64) {
+        let (to, floats) = self.part(part);
+        let mut encoder = self.encoder();
+        encoder.copy_buffer_to_buffer(buffer, offset, to, 0, u64::from(floats) * 4);
+        self.gpu.queue.submit([encoder.finish()]);
+    }
+
+    fn part(&self, part: Part) -> (&wgpu::Buffer, u32) {
+        match part {
+            Part::Params => (&self.shared.params, self.scalars),
+            Part::Target => (&self.shared.slow, self.scalars),
+            Part::Running(index) => (&self.shared.running[index], 2 * self.channels[index]),
+        }
+    }
+
+    /// Copies all parameters, the target's (if any) and the running statistics into buffers of burn's, at their offsets.
+    pub fn copy_to(&self, targets: &[(Part, wgpu::Buffer, u64)]) {
+        let mut encoder = self.encoder();
+        for (part, buffer, offset) in targets {
+            let (from, floats) = self.part(*part);
+            encoder.copy_buffer_to_buffer(from, 0, buffer, *offset, u64::from(floats) * 4);
+        }
+        self.gpu.queue.submit([encoder.finish()]);
+    }
+
+    async fn read_buffers(&self, parts: &[(&wgpu::Buffer, u32)]) -> Result<Vec<Vec<f32>>, String> {
+        let bytes: u64 = parts.iter().map(|(_, floats)| u64::from(*floats) * 4).sum();
+        let staging = self.gpu.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("read-back"),
+            size: bytes.max(4),
+            usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        let mut encoder = self.encoder();
+        let mut at = 0;
+        for (buffer, floats) in parts {
+            let size = u64::from(*floats) * 4;
+            encoder.copy_buffer_to_buffer(buffer, 0, &staging, at, size);
+            at += size;
+        }
+        self.gpu.queue.submit([encoder.finish()]);
+        let (done, waits) = futures_channel::oneshot::channel();
+        staging.slice(..).map_async(wgpu::MapMode::Read, move |result| drop(done.send(result)));
+        self.gpu.wait();
+        let mapped = waits.await.map_err(|_| "The GPU is gone.".to_owned())?;
+        mapped.map_err(|error| format!("The GPU's memory could not be read: {error}."))?;
+        let view = staging.slice(..).get_mapped_range().map_err(|error| format!("{error:?}"))?;
+        let floats: &[f32] = bytemuck::cast_slice(&view);
+        let mut rest = floats;
+        let values = parts.iter().map(|(_, count)| {
+            let (part, after) = rest.split_at(*count as usize);
+            rest = after;
+            part.to_vec()
+        });
+        Ok(values.collect())
+    }
+
+    fn encoder(&self) -> wgpu::CommandEncoder {
+        self.gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("training step") })
+    }
+}
+
+/// What of a plan is copied into burn's tensors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// All parameters.
+    Params,
+    /// All of BYOL's target.
+    Target,
+    /// Mean and variance of a batch-norm layer.
+    Running(usize),
+}

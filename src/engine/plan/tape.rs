@@ -1,0 +1,576 @@
+//! From a network to the list of dispatches that is its training step: forward, loss, backward, update.
+//!
+//! Activations are matrices `[rows, channels]`; maps are `[image, y, x, channel]`, so that a convolution's output is such a
+//! matrix as well and batch norm is the same for both. Every matrix has a buffer of its own, every dispatch a bind group of
+//! its own; both are made once and used in every step.
+
+use wgpu::util::DeviceExt;
+
+use super::kernels::{Kernel, Kernels};
+use crate::config::Method;
+use crate::engine::layers::{BN_EPSILON, BN_MOMENTUM, Layer};
+
+/// Invocations of a one-dimensional workgroup.
+const LANES: u32 = 64;
+/// Rows and columns of a tile kernel's workgroup.
+const TILE: u32 = 32;
+/// Channels of a batch-norm workgroup.
+const CHANNELS: u32 = 16;
+/// With more rows batch norm goes block by block, in two dispatches.
+const WHOLE_ROWS: u32 = 1024;
+/// Rows of such a block, at least, and the most blocks.
+const BLOCK_ROWS: u32 = 256;
+const MOST_BLOCKS: u32 = 64;
+/// Rows that one slice of a linear layer's weight gradient sums over, and pixels of a convolution's.
+const SLICE_ROWS: u32 = 128;
+const SLICE_PIXELS: u32 = 512;
+/// The most slices of a gradient.
+const MOST_SLICES: u32 = 64;
+/// The optimizer's table has this many places.
+pub const MOST_SEGMENTS: usize = 32;
+
+/// One dispatch, ready to be encoded.
+pub struct Dispatch {
+    /// What runs.
+    pub kernel: Kernel,
+    /// On what.
+    pub group: wgpu::BindGroup,
+    /// Workgroups.
+    pub grid: [u32; 3],
+}
+
+/// A part of the parameters whose gradient is computed in one place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Segment {
+    /// First parameter.
+    pub begin: u32,
+    /// First parameter after it.
+    pub end: u32,
+    /// Where the first slice of its gradient is.
+    pub base: u32,
+    /// Slices to add up.
+    pub slices: u32,
+}
+
+/// An activation.
+#[derive(Clone)]
+struct Value {
+    buffer: wgpu::Buffer,
+    shape: Shape,
+    /// Came out of a ReLU whose mask the next layer's backward applies.
+    rectified: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shape {
+    Rows { cols: u32 },
+    Maps { channels: u32, height: u32, width: u32, channels_first: bool },
+}
+
+impl Shape {
+    /// (rows a sample, channels).
+    fn matrix(self) -> (u32, u32) {
+        match self {
+            Shape::Rows { cols } => (1, cols),
+            Shape::Maps { channels, height, width, .. } => (height * width, channels),
+        }
+    }
+}
+
+/// What the backward pass needs of a layer.
+enum Done {
+    Linear { x: Value, inputs: u32, outputs: u32, offset: u32 },
+    Conv { x: Value, conv: Conv, offset: u32 },
+    BatchNorm { x: Value, stats: wgpu::Buffer, offset: u32 },
+    Pool { maps: Value },
+}
+
+#[derive(Clone, Copy)]
+struct Conv {
+    inputs: u32,
+    outputs: u32,
+    height: u32,
+    width: u32,
+    /// Of the input: image, y, x, channel.
+    strides: [u32; 4],
+}
+
+impl Conv {
+    fn out(self) -> [u32; 2] {
+        [self.height.div_ceil(2), self.width.div_ceil(2)]
+    }
+
+    /// The first words of every convolution's dims.
+    fn words(self, images: u32) -> [u32; 7] {
+        let [height, width] = self.out();
+        [images, self.inputs, self.height, self.width, self.outputs, height, width]
+    }
+}
+
+/// The buffers that all of a step's dispatches share.
+pub struct Shared {
+    /// Two views of each sample, `[rows, len]`.
+    pub views: wgpu::Buffer,
+    /// All parameters, flat.
+    pub params: wgpu::Buffer,
+    /// BYOL's target parameters; a stand-in for the other methods.
+    pub slow: wgpu::Buffer,
+    /// (first, second) moment of each parameter.
+    pub moments: wgpu::Buffer,
+    /// Running mean and variance of each batch-norm layer.
+    pub running: Vec<wgpu::Buffer>,
+    /// One loss a step.
+    pub losses: wgpu::Buffer,
+    /// The step's numbers; see hyper.wgsl.
+    pub hyper: wgpu::Buffer,
+}
+
+/// Records the dispatches of a step.
+pub struct Tape<'a> {
+    device: &'a wgpu::Device,
+    kernels: &'a Kernels,
+    shared: &'a Shared,
+    /// Where each parameter tensor begins in the flat ones.
+    offsets: &'a [u32],
+    rows: u32,
+    /// Set after the backward pass: gradients know their places before they have a buffer.
+    grads: wgpu::Buffer,
+    grads_used: u32,
+    segments: Vec<Segment>,
+    dispatches: Vec<Dispatch>,
+}
+
+/// The layers of encoder, projector and predictor, one after the other.
+pub struct Layers {
+    /// Encoder and projector.
+    pub(in crate::engine) embed: Vec<Layer>,
+    /// Predictor; empty for SimCLR.
+    pub(in crate::engine) predict: Vec<Layer>,
+    /// Values of a sample.
+    pub inputs: u32,
+}
+
+impl<'a> Tape<'a> {
+    /// Records a whole step; the dispatches in their order.
+    ///
+    /// # Errors
+    /// In words, when the device's limits are too small for the network.
+    pub fn record(
+        device: &'a wgpu::Device,
+        kernels: &'a Kernels,
+        shared: &'a Shared,
+        offsets: &'a [u32],
+        [rows, scalars]: [u32; 2],
+        layers: &Layers,
+        method: Method,
+    ) -> Result<Vec<Dispatch>, String> {
+        let gradients = gradient_floats(&layers.embed, rows) + gradient_floats(&layers.predict, rows);
+        let grads = storage(device, "gradients", gradients)?;
+        let mut tape = Tape {
+            device,
+            kernels,
+            shared,
+            offsets,
+            rows,
+            grads,
+            grads_used: 0,
+            segments: Vec::new(),
+            dispatches: Vec::new(),
+        };
+        let views = Value { buffer: shared.views.clone(), shape: Shape::Rows { cols: layers.inputs }, rectified: false };
+        let targets = match method {
+            Method::Byol => Some(tape.forward(&layers.embed, views.clone(), &shared.slow.clone(), false)?.0),
+            Method::SimClr | Method::SimSiam => None,
+        };
+        let params = shared.params.clone();
+        let (z, mut done) = tape.forward(&layers.embed, views, &params, true)?;
+        let (outputs, more) = tape.forward(&layers.predict, z.clone(), &params, true)?;
+        done.extend(more);
+        let row_losses = storage(device, "row losses", rows)?;
+        let gradient = match method {
+            Method::SimClr => tape.contrastive(&outputs, &row_losses)?,
+            Method::Byol | Method::SimSiam => tape.prediction(&outputs, &targets.unwrap_or(z), &row_losses)?,
+        };
+        tape.backward(done, gradient)?;
+        tape.update(scalars, &row_losses, method)?;
+        Ok(tape.dispatches)
+    }
+
+    fn forward(
+        &mut self,
+        layers: &[Layer],
+        input: Value,
+        params: &wgpu::Buffer,
+        trains: bool,
+    ) -> Result<(Value, Vec<Done>), String> {
+        let mut value = input;
+        let mut done = Vec::new();
+        let mut at = 0;
+        while let Some(layer) = layers.get(at) {
+            let relu = layers.get(at + 1) == Some(&Layer::Relu);
+            match *layer {
+                Layer::Linear { weight, inputs, outputs, .. } => {
+                    let (inputs, outputs, offset) = (inputs as u32, outputs as u32, self.offsets[weight]);
+                    let y = self.value(Shape::Rows { cols: outputs }, relu)?;
+                    let dims = self.dims(&[self.rows, inputs, outputs, offset, u32::from(relu)]);
+                    self.add(Kernel::Linear, &[&dims, &value.buffer, params, &y.buffer], tiles(self.rows, outputs, 1));
+                    done.push(Done::Linear { x: value, inputs, outputs, offset });
+                    value = y;
+                }
+                Layer::Conv { weight, inputs, outputs, .. } => {
+                    let (conv, offset) = (conv(&value, inputs, outputs), self.offsets[weight]);
+                    let y = self.conv(conv, &value, params, offset, relu)?;
+                    done.push(Done::Conv { x: value, conv, offset });
+                    value = y;
+                }
+                Layer::BatchNorm { gain, stats, .. } => {
+                    let (offset, running) = (self.offsets[gain], self.shared.running[stats].clone());
+                    let (y, kept) = self.batch_norm(&value, params, offset, &running, trains)?;
+                    done.push(Done::BatchNorm { x: value, stats: kept, offset });
+                    value = y;
+                }
+                // Part of the layer before it.
+                Layer::Relu => {}
+                Layer::ToImage { channels, height, width } => {
+                    let [channels, height, width] = [channels, height, width].map(|side| side as u32);
+                    value.shape = Shape::Maps { channels, height, width, channels_first: true };
+                }
+                Layer::GlobalPool => {
+                    let (pixels, channels) = value.shape.matrix();
+                    let y = self.value(Shape::Rows { cols: channels }, false)?;
+                    let dims = self.dims(&[self.rows, pixels, channels, 0]);
+                    let grid = [channels.div_ceil(LANES), self.rows, 1];
+                    self.add(Kernel::Pool, &[&dims, &value.buffer, &y.buffer], grid);
+                    done.push(Done::Pool { maps: value });
+                    value = y;
+                }
+            }
+            at += 1;
+        }
+        Ok((value, done))
+    }
+
+    fn conv(&mut self, conv: Conv, x: &Value, params: &wgpu::Buffer, offset: u32, relu: bool) -> Result<Value, String> {
+        let [height, width] = conv.out();
+        let y = self.value(Shape::Maps { channels: conv.outputs, height, width, channels_first: false }, relu)?;
+        let mut words = conv.words(self.rows).to_vec();
+        words.extend(conv.strides);
+        words.extend([offset, u32::from(relu)]);
+        let dims = self.dims(&words);
+        let grid = tiles(self.rows * height * width, conv.outputs, 1);
+        self.add(Kernel::Conv, &[&dims, &x.buffer, params, &y.buffer], grid);
+        Ok(y)
+    }
+
+    /// Batch norm and ReLU; also what the backward pass needs of the statistics.
+    fn batch_norm(
+        &mut self,
+        x: &Value,
+        params: &wgpu::Buffer,
+        offset: u32,
+        running: &wgpu::Buffer,
+        trains: bool,
+    ) -> Result<(Value, wgpu::Buffer), String> {
+        let (per_sample, channels) = x.shape.matrix();
+        let (rows, blocks) = self.blocks(per_sample);
+        // The mask of this ReLU is applied by batch norm's own backward pass.
+        let y = self.value(x.shape, false)?;
+        let stats = storage(self.device, "statistics", 2 * channels)?;
+        let momentum = if trains { BN_MOMENTUM } else { 0.0 };
+        let words = [rows, channels, offset, blocks, momentum.to_bits(), (BN_EPSILON as f32).to_bits()];
+        let dims = self.dims(&words);
+        let groups = channels.div_ceil(CHANNELS);
+        if blocks == 1 {
+            self.add(Kernel::BatchNorm, &[&dims, &x.buffer, params, &y.buffer, &stats, running], [groups, 1, 1]);
+        } else {
+            let partials = storage(self.device, "partial moments", 2 * channels * blocks)?;
+            let grid = [groups, blocks, 1];
+            self.add_at(Kernel::BatchNormPartial, &[(0, &dims), (1, &x.buffer), (6, &partials)], grid);
+            let all = [&dims, &x.buffer, params, &y.buffer, &stats, running, &partials];
+            self.add(Kernel::BatchNormApply, &all, grid);
+        }
+        Ok((y, stats))
+    }
+
+    /// (rows, blocks) of a batch norm over `per_sample` rows a sample.
+    fn blocks(&self, per_sample: u32) -> (u32, u32) {
+        let rows = self.rows * per_sample;
+        let blocks = if rows <= WHOLE_ROWS { 1 } else { (rows / BLOCK_ROWS).clamp(1, MOST_BLOCKS) };
+        (rows, blocks)
+    }
+
+    /// NT-Xent or DCL: the gradient with respect to z.
+    fn contrastive(&mut self, z: &Value, row_losses: &wgpu::Buffer) -> Result<wgpu::Buffer, String> {
+        let (rows, (_, dim)) = (self.rows, z.shape.matrix());
+        let (unit, norms) = self.unit_rows(z)?;
+        let hyper = self.shared.hyper.clone();
+        let dims = self.dims(&[rows, dim]);
+        let similarity = storage(self.device, "similarities", rows.saturating_mul(rows))?;
+        self.add(Kernel::Similarity, &[&dims, &hyper, &unit, &similarity], tiles(rows, rows, 1));
+        let logs = storage(self.device, "denominators", rows)?;
+        let lanes = [rows.div_ceil(LANES), 1, 1];
+        self.add(Kernel::Softmax, &[&dims, &hyper, &similarity, &logs, row_losses], lanes);
+        let pull = storage(self.device, "gradient on the sphere", rows * dim)?;
+        self.add(Kernel::Pull, &[&dims, &hyper, &similarity, &logs, &unit, &pull], tiles(rows, dim, 1));
+        let gradient = storage(self.device, "gradient of z", rows * dim)?;
+        self.add(Kernel::UnitBackward, &[&dims, &hyper, &unit, &norms, &pull, &gradient], lanes);
+        Ok(gradient)
+    }
+
+    /// BYOL's and SimSiam's loss: the gradient with respect to the predictions.
+    fn prediction(&mut self, q: &Value, targets: &Value, row_losses: &wgpu::Buffer) -> Result<wgpu::Buffer, String> {
+        let (rows, (_, dim)) = (self.rows, q.shape.matrix());
+        let (unit, norms) = self.unit_rows(q)?;
+        let hyper = self.shared.hyper.clone();
+        let dims = self.dims(&[rows, dim]);
+        let gradient = storage(self.device, "gradient of q", rows * dim)?;
+        let bound = [&dims, &hyper, &unit, &norms, &targets.buffer, &gradient, row_losses];
+        self.add(Kernel::Prediction, &bound, [rows.div_ceil(LANES), 1, 1]);
+        Ok(gradient)
+    }
+
+    fn unit_rows(&mut self, z: &Value) -> Result<(wgpu::Buffer, wgpu::Buffer), String> {
+        let (_, dim) = z.shape.matrix();
+        let unit = storage(self.device, "unit rows", self.rows * dim)?;
+        let norms = storage(self.device, "norms", self.rows)?;
+        let dims = self.dims(&[self.rows, dim]);
+        self.add(Kernel::Rows, &[&dims, &z.buffer, &unit, &norms], [self.rows.div_ceil(LANES), 1, 1]);
+        Ok((unit, norms))
+    }
+
+    /// From the last layer to the first; the first one's input needs no gradient.
+    fn backward(&mut self, done: Vec<Done>, mut gradient: wgpu::Buffer) -> Result<(), String> {
+        for (at, layer) in done.iter().enumerate().rev() {
+            let needed = at > 0;
+            gradient = match layer {
+                Done::Linear { x, inputs, outputs, offset } => {
+                    self.linear_backward(x, [*inputs, *outputs, *offset], &gradient, needed)?
+                }
+                Done::Conv { x, conv, offset } => self.conv_backward(x, *conv, *offset, &gradient, needed)?,
+                Done::BatchNorm { x, stats, offset } => self.batch_norm_backward(x, stats, *offset, &gradient)?,
+                Done::Pool { maps } => {
+                    let (pixels, channels) = maps.shape.matrix();
+                    let dmaps = storage(self.device, "gradient of maps", self.rows * pixels * channels)?;
+                    let dims = self.dims(&[self.rows, pixels, channels, u32::from(maps.rectified)]);
+                    let grid = [channels.div_ceil(LANES), self.rows, 1];
+                    let mut bound = vec![(0, &dims), (3, &gradient), (4, &dmaps)];
+                    bound.push((1, &maps.buffer));
+                    self.add_at(Kernel::PoolBackward, &bound, grid);
+                    dmaps
+                }
+            };
+        }
+        Ok(())
+    }
+
+    fn linear_backward(
+        &mut self,
+        x: &Value,
+        [inputs, outputs, offset]: [u32; 3],
+        dy: &wgpu::Buffer,
+        needed: bool,
+    ) -> Result<wgpu::Buffer, String> {
+        let rows = self.rows;
+        let (slice, slices) = slices(rows, SLICE_ROWS);
+        let base = self.segment(offset, (inputs + 1) * outputs, slices);
+        let dims = self.dims(&[rows, inputs, outputs, base, slice]);
+        let grads = self.grads.clone();
+        let grid = tiles(inputs + 1, outputs, slices);
+        self.add(Kernel::LinearWeight, &[&dims, &x.buffer, dy, &grads], grid);
+        if !needed {
+            return Ok(dy.clone());
+        }
+        let dx = storage(self.device, "gradient of rows", rows * inputs)?;
+        let dims = self.dims(&[rows, inputs, outputs, offset, u32::from(x.rectified)]);
+        let params = self.shared.params.clone();
+        self.add(Kernel::LinearInput, &[&dims, dy, &params, &x.buffer, &dx], tiles(rows, inputs, 1));
+        Ok(dx)
+    }
+
+    fn conv_backward(
+        &mut self,
+        x: &Value,
+        conv: Conv,
+        offset: u32,
+        dy: &wgpu::Buffer,
+        needed: bool,
+    ) -> Result<wgpu::Buffer, String> {
+        let [height, width] = conv.out();
+        let (slice, slices) = slices(self.rows * height * width, SLICE_PIXELS);
+        let taps = conv.inputs * 9;
+        let base = self.segment(offset, (taps + 1) * conv.outputs, slices);
+        let mut words = conv.words(self.rows).to_vec();
+        words.extend(conv.strides);
+        words.extend([base, slice]);
+        let dims = self.dims(&words);
+        let grads = self.grads.clone();
+        let grid = tiles(taps + 1, conv.outputs, slices);
+        self.add(Kernel::ConvWeight, &[&dims, &x.buffer, dy, &grads], grid);
+        if !needed {
+            return Ok(dy.clone());
+        }
+        let pixels = self.rows * conv.height * conv.width;
+        let dx = storage(self.device, "gradient of maps", pixels * conv.inputs)?;
+        let mut words = conv.words(self.rows).to_vec();
+        words.extend([offset, u32::from(x.rectified)]);
+        let dims = self.dims(&words);
+        let params = self.shared.params.clone();
+        let most = self.rows * height * width;
+        self.add(Kernel::ConvInput, &[&dims, dy, &params, &x.buffer, &dx], tiles(most, conv.inputs, 4));
+        Ok(dx)
+    }
+
+    fn batch_norm_backward(
+        &mut self,
+        x: &Value,
+        stats: &wgpu::Buffer,
+        offset: u32,
+        dy: &wgpu::Buffer,
+    ) -> Result<wgpu::Buffer, String> {
+        let (per_sample, channels) = x.shape.matrix();
+        let (rows, blocks) = self.blocks(per_sample);
+        let base = self.segment(offset, 2 * channels, 1);
+        let dims = self.dims(&[rows, channels, offset, blocks, base]);
+        let dx = storage(self.device, "gradient before batch norm", rows * channels)?;
+        let (params, grads) = (self.shared.params.clone(), self.grads.clone());
+        let groups = channels.div_ceil(CHANNELS);
+        if blocks == 1 {
+            let bound = [&dims, &x.buffer, dy, &params, stats, &dx, &grads];
+            self.add(Kernel::BatchNormBackward, &bound, [groups, 1, 1]);
+        } else {
+            let partials = storage(self.device, "partial sums", 2 * channels * blocks)?;
+            let grid = [groups, blocks, 1];
+            let bound = [(0, &dims), (1, &x.buffer), (2, dy), (3, &params), (4, stats), (7, &partials)];
+            self.add_at(Kernel::BatchNormBackwardPartial, &bound, grid);
+            let bound = [&dims, &x.buffer, dy, &params, stats, &dx, &grads, &partials];
+            self.add(Kernel::BatchNormBackwardApply, &bound, grid);
+        }
+        Ok(dx)
+    }
+
+    fn update(&mut self, scalars: u32, row_losses: &wgpu::Buffer, method: Method) -> Result<(), String> {
+        if self.segments.len() > MOST_SEGMENTS {
+            return Err(format!("The network has more than {MOST_SEGMENTS} layers."));
+        }
+        self.segments.sort_by_key(|segment| segment.begin);
+        let mut words = vec![scalars, self.rows, self.segments.len() as u32, u32::from(method == Method::Byol)];
+        words.extend(self.segments.iter().flat_map(|segment| [segment.end, segment.begin, segment.base, segment.slices]));
+        words.resize(4 + 4 * MOST_SEGMENTS, 0);
+        let dims = self.dims(&words);
+        let Shared { hyper, params, moments, slow, losses, .. } = self.shared;
+        let grads = self.grads.clone();
+        let groups = scalars.div_ceil(LANES);
+        let across = groups.min(32_768);
+        let bound = [&dims, hyper, &grads, params, moments, slow, row_losses, losses];
+        self.add(Kernel::Optimizer, &bound, [across, groups.div_ceil(across), 1]);
+        Ok(())
+    }
+
+    /// Reserves room for the slices of a gradient; where the first one goes.
+    fn segment(&mut self, begin: u32, length: u32, slices: u32) -> u32 {
+        let base = self.grads_used;
+        self.grads_used += length * slices;
+        self.segments.push(Segment { begin, end: begin + length, base, slices });
+        base
+    }
+
+    fn value(&self, shape: Shape, rectified: bool) -> Result<Value, String> {
+        let (per_sample, channels) = shape.matrix();
+        Ok(Value { buffer: storage(self.device, "activations", self.rows * per_sample * channels)?, shape, rectified })
+    }
+
+    /// The sizes of a dispatch, as its WGSL names them.
+    fn dims(&self, words: &[u32]) -> wgpu::Buffer {
+        let mut words = words.to_vec();
+        words.resize(words.len().next_multiple_of(4), 0);
+        self.device.create_buffer_init(&wgpu::util::BufferInitDescriptor {
+            label: Some("dims"),
+            contents: bytemuck::cast_slice(&words),
+            usage: wgpu::BufferUsages::UNIFORM,
+        })
+    }
+
+    /// Records a dispatch with its buffers at bindings 0, 1, ...
+    fn add(&mut self, kernel: Kernel, buffers: &[&wgpu::Buffer], grid: [u32; 3]) {
+        let bound: Vec<(u32, &wgpu::Buffer)> = (0..).zip(buffers.iter().copied()).collect();
+        self.add_at(kernel, &bound, grid);
+    }
+
+    fn add_at(&mut self, kernel: Kernel, buffers: &[(u32, &wgpu::Buffer)], grid: [u32; 3]) {
+        let entries: Vec<wgpu::BindGroupEntry<'_>> = buffers
+            .iter()
+            .map(|(binding, buffer)| wgpu::BindGroupEntry { binding: *binding, resource: buffer.as_entire_binding() })
+            .collect();
+        let group = self.device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: None,
+            layout: &self.kernels.get(kernel).get_bind_group_layout(0),
+            entries: &entries,
+        });
+        self.dispatches.push(Dispatch { kernel, group, grid });
+    }
+}
+
+fn conv(x: &Value, inputs: usize, outputs: usize) -> Conv {
+    let (inputs, outputs) = (inputs as u32, outputs as u32);
+    let Shape::Maps { height, width, channels_first, .. } = x.shape else {
+        // Builders put ToImage before convolutions.
+        return Conv { inputs, outputs, height: 1, width: 1, strides: [inputs, inputs, inputs, 1] };
+    };
+    let image = inputs * height * width;
+    let strides = match channels_first {
+        true => [image, width, 1, height * width],
+        false => [image, width * inputs, inputs, 1],
+    };
+    Conv { inputs, outputs, height, width, strides }
+}
+
+/// Workgroups of a tile kernel for an `[m, n]` product.
+fn tiles(m: u32, n: u32, layers: u32) -> [u32; 3] {
+    [n.div_ceil(TILE), m.div_ceil(TILE), layers]
+}
+
+/// (length of a slice, number of slices) of a sum over `length`.
+fn slices(length: u32, wanted: u32) -> (u32, u32) {
+    let count = length.div_ceil(wanted).clamp(1, MOST_SLICES);
+    let slice = length.div_ceil(count);
+    (slice, length.div_ceil(slice))
+}
+
+/// Values of all gradients with their slices. Convolutions count as if nothing had been halved before them.
+fn gradient_floats(layers: &[Layer], rows: u32) -> u32 {
+    let mut image = (1_u32, 1_u32);
+    layers
+        .iter()
+        .map(|layer| match *layer {
+            Layer::Linear { inputs, outputs, .. } => (inputs + 1) as u32 * outputs as u32 * slices(rows, SLICE_ROWS).1,
+            Layer::Conv { inputs, outputs, .. } => {
+                image = (image.0.div_ceil(2), image.1.div_ceil(2));
+                (inputs * 9 + 1) as u32 * outputs as u32 * slices(rows * image.0 * image.1, SLICE_PIXELS).1
+            }
+            Layer::BatchNorm { channels, .. } => 2 * channels as u32,
+            Layer::ToImage { height, width, .. } => {
+                image = (height as u32, width as u32);
+                0
+            }
+            Layer::Relu | Layer::GlobalPool => 0,
+        })
+        .sum()
+}
+
+/// A storage buffer of `floats` zeros.
+///
+/// # Errors
+/// In words, when the device can't bind that much.
+pub fn storage(device: &wgpu::Device, label: &str, floats: u32) -> Result<wgpu::Buffer, String> {
+    let size = u64::from(floats.max(1)) * 4;
+    let limits = device.limits();
+    if size > limits.max_storage_buffer_binding_size.min(limits.max_buffer_size) {
+        return Err(format!("The {label} need {} MB, more than this GPU can bind.", size >> 20));
+    }
+    Ok(device.create_buffer(&wgpu::BufferDescriptor {
+        label: Some(label),
+        size,
+        usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC | wgpu::BufferUsages::COPY_DST,
+        mapped_at_creation: false,
+    }))
+}

@@ -1,0 +1,73 @@
+//! Whole training steps in our own WGSL against their twins through burn on the CPU: losses, gradients (by the optimizer's
+//! moments), parameters, running statistics, target.
+
+use crate::config::{ArmId, Experiment, url};
+use crate::data::{BatchOrder, Dataset};
+use crate::engine::arm::Arm;
+use crate::engine::arm::checkpoint::SavedArm;
+use crate::engine::device::Compute;
+use crate::engine::session::load;
+use crate::engine::views::Views;
+use crate::protocol::Check;
+
+/// What f32 sums in another order may differ by, relative to the largest value of the same kind.
+const TOLERANCE: f64 = 1e-3;
+/// Steps of each case: the first has no moments yet, the second has.
+const STEPS: u32 = 2;
+
+/// What is compared. Sizes are odd on purpose: nothing fills its workgroups. AdamW goes without batch norm: a bias before it
+/// has no gradient but rounding, of which AdamW makes a whole step.
+const CASES: [(&str, &str); 10] = [
+    ("SimCLR, perceptron", "data=digits&method=simclr&a.width=36&a.dim=10&a.batch=10"),
+    ("SimCLR without batch norm", "data=digits&method=simclr&a.width=36&a.dim=10&a.batch=10&a.bn=off"),
+    ("DCL, GradScale 1, AdamW", "data=digits&method=simclr&a.width=20&a.dim=3&a.batch=17&a.loss=dcl&a.gradscale=1&a.opt=adamw&a.bn=off"),
+    ("GradScale by the batch", "data=latent&method=simclr&a.width=20&a.dim=5&a.batch=9&a.gradscale=2&a.gradmode=batch"),
+    ("BYOL", "data=digits&method=byol&a.width=36&a.dim=10&a.batch=10&a.gradscale=1"),
+    ("SimSiam", "data=digits&method=simsiam&a.width=20&a.dim=7&a.batch=12&a.bn=off"),
+    ("SimCLR, convolutions", "data=shapes&method=simclr&a.width=20&a.dim=6&a.batch=5&a.opt=sgd"),
+    ("SimCLR, convolutions without batch norm", "data=shapes&method=simclr&a.width=20&a.dim=6&a.batch=3&a.bn=off"),
+    ("BYOL, convolutions", "data=shapes&method=byol&a.width=12&a.dim=6&a.batch=3"),
+    ("SimCLR, a whole batch", "data=latent&method=simclr&a.width=64&a.dim=16&a.batch=64"),
+];
+
+/// Runs every comparison; nothing where the device has no plan of its own.
+///
+/// # Errors
+/// The device's message when a read fails.
+pub async fn run(compute: &Compute) -> Result<Vec<Check>, String> {
+    let mut checks = Vec::new();
+    if compute.gpu.is_none() {
+        return Ok(checks);
+    }
+    for (name, query) in CASES {
+        let (experiment, complaints) = url::decode(query);
+        debug_assert!(complaints.is_empty(), "{query}: {complaints:?}");
+        let data = load(&experiment, None);
+        let here = states(&experiment, &data, compute).await?;
+        let twin = states(&experiment, &data, &Compute::cpu("the twin")).await?;
+        for (step, (here, twin)) in here.iter().zip(&twin).enumerate() {
+            for ((kind, here), (_, twin)) in here.parts().iter().zip(&twin.parts()) {
+                // SGD has no second moments, SimCLR no target.
+                if here.is_empty() && twin.is_empty() {
+                    continue;
+                }
+                let name = format!("{name}: {kind} after step {}", step + 1);
+                checks.push(Check { name, error: super::difference(here, twin), tolerance: TOLERANCE });
+            }
+        }
+    }
+    Ok(checks)
+}
+
+/// An arm's state after each of a few steps.
+async fn states(experiment: &Experiment, data: &Dataset, compute: &Compute) -> Result<Vec<SavedArm>, String> {
+    let mut arm = Arm::new(ArmId::A, experiment, data, compute);
+    let mut order = BatchOrder::new(experiment.seed, data.train.n());
+    let mut states = Vec::new();
+    for step in 0..STEPS {
+        let batch = order.batch(step, arm.config.batch as usize);
+        arm.train(&Views::draw(data, &batch, experiment.seed, step, &compute.device));
+        states.push(arm.save().await?);
+    }
+    Ok(states)
+}

@@ -1,0 +1,115 @@
+// How fast Normscope trains beside TensorFlow.js and jax-js: the same models in the same browser, turn by turn.
+//
+//   scripts/peers.sh [--webgpu | --cpu] [--seconds S] [--rounds N] [--model digits|shapes]
+//
+// Every round measures everybody once; the table gives each one's best round and the ratio to Normscope's. Normscope draws its
+// views by augmentation and uploads them; the others get random numbers of the same size, uploaded as well.
+import { cpSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { serve } from '../../scripts/serve.mjs';
+import { open, ready } from '../e2e/browser.mjs';
+
+const { values: options } = parseArgs({
+  options: {
+    webgpu: { type: 'boolean' },
+    cpu: { type: 'boolean' },
+    seconds: { type: 'string', default: '4' },
+    rounds: { type: 'string', default: '2' },
+    model: { type: 'string' },
+  },
+});
+const seconds = Number(options.seconds);
+const models = options.model ? [options.model] : ['digits', 'shapes'];
+const devices = [...(options.cpu ? [] : ['webgpu']), ...(options.webgpu ? [] : ['cpu'])];
+const PEERS = {
+  webgpu: [['tfjs', 'webgpu'], ['jax-js', 'webgpu']],
+  cpu: [['tfjs', 'cpu'], ['tfjs', 'wasm'], ['jax-js', 'wasm']],
+};
+
+function folder() {
+  const to = mkdtempSync(join(tmpdir(), 'normscope-peers-'));
+  const npm = process.env.NODE_PATH;
+  for (const file of ['index.html', 'models.js', 'tfjs.js', 'jaxjs.js']) cpSync(join('tests/peers', file), join(to, file));
+  cpSync(join(npm, '@tensorflow/tfjs/dist/tf.min.js'), join(to, 'tf/tf.min.js'));
+  cpSync(join(npm, '@tensorflow/tfjs-backend-webgpu/dist/tf-backend-webgpu.min.js'), join(to, 'tf/tf-backend-webgpu.min.js'));
+  cpSync(join(npm, '@tensorflow/tfjs-backend-wasm/dist'), join(to, 'tf'), { recursive: true });
+  cpSync(join(npm, '@jax-js/jax/dist'), join(to, 'jax'), { recursive: true });
+  return to;
+}
+
+const peers = await serve(folder(), 0);
+const app = await open({ webgpu: devices.includes('webgpu') });
+
+/** Steps per second of a peer, or why there are none. */
+async function peer(library, model, backend) {
+  const page = await app.page(`http://localhost:${peers.address().port}/`);
+  try {
+    await page.waitForFunction(() => window.train);
+    return await page.evaluate((given) => window.train(...given), [library, model, backend, seconds]);
+  } catch (error) {
+    return { problem: String(error.message).split('\n')[0].slice(0, 160) };
+  } finally {
+    await page.close();
+  }
+}
+
+/** Normscope's arm steps per second: both arms train in turn, as in the page, without evaluations. */
+async function own(model, device) {
+  const page = await app.page(`?data=${model}&method=simclr&device=${device}&steps=100000&eval=1000`);
+  try {
+    await ready(page);
+    const result = await page.evaluate(async (seconds) => {
+      const reached = async (step) => {
+        while (normscope.state().step < step) await new Promise((done) => setTimeout(done, 5));
+        return { step: normscope.state().step, at: performance.now() };
+      };
+      const begun = performance.now();
+      await normscope.send({ type: 'step', steps: 1 });
+      const firstStepMillis = performance.now() - begun;
+      normscope.send({ type: 'play' });
+      const from = await reached(6);
+      let to;
+      do to = await reached(normscope.state().step + 1);
+      while (to.at - from.at < 1000 * seconds);
+      const { device, step } = normscope.state();
+      return { stepsPerSecond: (2000 * (to.step - from.step)) / (to.at - from.at), firstStepMillis, device };
+    }, seconds);
+    if (page.problems.length) throw new Error(page.problems[0]);
+    return result;
+  } catch (error) {
+    return { problem: String(error.message).split('\n')[0].slice(0, 160) };
+  } finally {
+    await page.close();
+  }
+}
+
+const better = (a, b) => ((a?.stepsPerSecond ?? -1) >= (b?.stepsPerSecond ?? -1) ? (a ?? b) : b);
+console.log('| model | device | who | arm steps/s | Normscope is | first step, ms |');
+console.log('|---|---|---|---|---|---|');
+for (const model of models) {
+  for (const device of devices) {
+    const everybody = [['Normscope'], ...PEERS[device]];
+    const best = [];
+    for (let round = 0; round < Number(options.rounds); round++) {
+      for (const [at, [library, backend]] of everybody.entries()) {
+        if (best[at]?.problem) continue;
+        const result = backend ? await peer(library, model, backend) : await own(model, device);
+        best[at] = better(result, best[at]);
+      }
+    }
+    everybody.forEach(([library, backend], at) => {
+      const { stepsPerSecond, firstStepMillis, problem, losses } = best[at];
+      const ratio = best[0].stepsPerSecond / stepsPerSecond;
+      // Whoever does not train does not count.
+      const learns = !losses || (losses.every(Number.isFinite) && losses.at(-1) < losses[0]);
+      const cells = problem
+        ? [problem, '', '']
+        : [stepsPerSecond.toFixed(2), at ? `${ratio.toFixed(1)}x` : '', firstStepMillis.toFixed(0)];
+      console.log(`| ${[model, device, backend ? `${library} ${backend}` : library, ...cells].join(' | ')} |${learns ? '' : ' (its loss does not fall)'}`);
+    });
+  }
+}
+await app.close();
+peers.close();
