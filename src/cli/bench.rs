@@ -18,6 +18,10 @@ pub struct BenchArgs {
     /// Two methods a model and no growth.
     #[arg(long)]
     quick: bool,
+    /// Each dispatch of a step alone, on a GPU.
+    #[cfg(feature = "wgpu")]
+    #[arg(long)]
+    kernels: bool,
     /// Seconds of each measurement.
     #[arg(long, default_value_t = 2.0, value_parser = seconds)]
     seconds: f64,
@@ -37,6 +41,10 @@ pub async fn run(args: &BenchArgs) -> Result<(), Failure> {
     }
     let compute = args.run.compute().await?;
     let cases = bench::cases(args.quick);
+    #[cfg(feature = "wgpu")]
+    if args.kernels {
+        return kernels(&cases, &compute).await;
+    }
     let bar = output::progress_bar(&args.run, cases.len() as u64, "measurements");
     let mut rows = Vec::new();
     for case in &cases {
@@ -57,6 +65,24 @@ pub async fn run(args: &BenchArgs) -> Result<(), Failure> {
     output::say(&format!("{}, one arm, {} s each\n", compute.info.adapter, args.seconds))?;
     let table = table(&rows);
     output::say(&output::columns(&table.header, &table.rows))
+}
+
+/// What each dispatch of a step takes, model by model.
+#[cfg(feature = "wgpu")]
+async fn kernels(cases: &[crate::config::Experiment], compute: &crate::engine::device::Compute) -> Result<(), Failure> {
+    use crate::config::choices::Choice;
+    for case in cases {
+        let times = bench::kernels(case, compute).await;
+        let total: f64 = times.iter().map(|(_, _, millis)| millis).sum();
+        let what = format!("{} {}", case.data.key(), case.method.key());
+        output::say(&format!("{what}: {} dispatches, {total:.2} ms one by one\n", times.len()))?;
+        let header = ["kernel", "groups", "ms"];
+        let row = |(name, grid, millis): &(String, [u32; 3], f64)| {
+            vec![name.clone(), grid.map(|side| side.to_string()).join("x"), format!("{millis:.3}")]
+        };
+        output::say(&output::columns(&header, &times.iter().map(row).collect::<Vec<_>>()))?;
+    }
+    Ok(())
 }
 
 fn table(rows: &[Measured]) -> Table {

@@ -175,6 +175,17 @@ pub async fn measure(
     })
 }
 
+/// Name, workgroups and milliseconds of each dispatch of a training step; nothing where the device runs none of its own.
+#[cfg(feature = "gpu")]
+pub async fn kernels(experiment: &Experiment, compute: &Compute) -> Vec<(String, [u32; 3], f64)> {
+    const ROUNDS: u32 = 5;
+    let data = load(experiment, None);
+    let mut arm = Arm::new(ArmId::A, experiment, &data, compute);
+    let mut order = BatchOrder::new(experiment.seed, data.train.n());
+    train(&mut arm, &mut order, &data, experiment, &mut 0, compute);
+    arm.profile(ROUNDS).await.unwrap_or_default()
+}
+
 /// One step; the milliseconds that its views took.
 fn train(
     arm: &mut Arm,

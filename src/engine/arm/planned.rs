@@ -145,6 +145,12 @@ impl Arm {
         Ok(planned.pending.iter().copied().zip(losses).collect())
     }
 
+    /// Name, workgroups and milliseconds of each dispatch of a training step, where a plan runs it.
+    pub async fn profile(&self, rounds: u32) -> Option<Vec<(String, [u32; 3], f64)>> {
+        let times = self.planned.as_ref()?.plan.profile(rounds).await;
+        Some(times.into_iter().map(|(kernel, grid, millis)| (format!("{kernel:?}"), grid, millis)).collect())
+    }
+
     /// Dispatches of a training step, where a plan runs it.
     pub fn dispatches(&self) -> Option<usize> {
         self.planned.as_ref().map(|planned| planned.plan.dispatches())

@@ -146,10 +146,15 @@ impl Plan {
     pub fn train(&self, views: &[f32], hyper: &Hyper) {
         self.gpu.queue.write_buffer(&self.shared.views, 0, bytemuck::cast_slice(views));
         self.gpu.queue.write_buffer(&self.shared.hyper, 0, bytemuck::bytes_of(hyper));
+        self.submit(&self.dispatches);
+    }
+
+    /// Encodes these dispatches as one compute pass and submits it.
+    fn submit(&self, dispatches: &[Dispatch]) {
         let mut encoder = self.encoder();
         {
             let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
-            for dispatch in &self.dispatches {
+            for dispatch in dispatches {
                 let [x, y, z] = dispatch.grid;
                 pass.set_pipeline(self.gpu.kernels.get(dispatch.kernel));
                 pass.set_bind_group(0, &dispatch.group, &[]);
@@ -157,6 +162,21 @@ impl Plan {
             }
         }
         self.gpu.queue.submit([encoder.finish()]);
+    }
+
+    /// Milliseconds of each dispatch of a step, run alone and waited for: the best of `rounds`. Waiting costs as well, which
+    /// on a fast GPU is most of it.
+    pub async fn profile(&self, rounds: u32) -> Vec<(Kernel, [u32; 3], f64)> {
+        let mut times: Vec<_> = self.dispatches.iter().map(|one| (one.kernel, one.grid, f64::INFINITY)).collect();
+        for _ in 0..rounds {
+            for (at, time) in times.iter_mut().enumerate() {
+                let begun = web_time::Instant::now();
+                self.submit(&self.dispatches[at..=at]);
+                self.settle().await;
+                time.2 = time.2.min(begun.elapsed().as_secs_f64() * 1e3);
+            }
+        }
+        times
     }
 
     /// Reads the whole state.
