@@ -24,10 +24,9 @@ struct Row {
     x: i32,
 }
 
-struct Tap {
-    channel: u32,
-    y: u32,
-    x: u32,
+struct Place {
+    at: u32,
+    inside: bool,
 }
 
 @group(0) @binding(0) var<uniform> dims: Dims;
@@ -47,8 +46,31 @@ fn row(m: u32, z: u32) -> Row {
     return Row(image * dims.stride_image, i32(2u * (line % dims.out_height)) - 1, i32(2u * column) - 1);
 }
 
-fn column(n: u32) -> u32 {
-    return dims.weight + min(n, dims.out_channels - 1u) * dims.in_channels * 9u;
+fn tap_at(number: u32, z: u32) -> vec2<u32> {
+    return vec2<u32>(number / 3u, number % 3u);
+}
+
+fn place(row: Row, tap: vec2<u32>, z: u32) -> Place {
+    let line = row.y + i32(tap.x);
+    let column = row.x + i32(tap.y);
+    if (line < 0 || column < 0 || line >= i32(dims.in_height) || column >= i32(dims.in_width)) {
+        return Place(0u, false);
+    }
+    return Place(row.image + u32(line) * dims.stride_y + u32(column) * dims.stride_x, true);
+}
+
+fn column(n: u32, tap: vec2<u32>, z: u32) -> u32 {
+    return dims.weight + min(n, dims.out_channels - 1u) * dims.in_channels * 9u + tap.x * 3u + tap.y;
+}
+
+const SUMS: bool = false;
+
+fn first_tap(z: u32) -> u32 {
+    return 0u;
+}
+
+fn taps(z: u32) -> u32 {
+    return 9u;
 }
 
 fn first(z: u32) -> u32 {
@@ -56,38 +78,26 @@ fn first(z: u32) -> u32 {
 }
 
 fn last(z: u32) -> u32 {
-    return dims.in_channels * 9u;
+    return dims.in_channels;
 }
 
-fn start(k: u32, z: u32) -> Tap {
-    return Tap(0u, 0u, 0u);
+fn a_step() -> u32 {
+    return dims.stride_channel;
 }
 
-fn next(tap: Tap, z: u32) -> Tap {
-    var to = tap;
-    to.channel += 1u;
-    if (to.channel == dims.in_channels) {
-        to.channel = 0u;
-        to.x += 1u;
-        if (to.x == 3u) {
-            to.x = 0u;
-            to.y += 1u;
-        }
-    }
-    return to;
+fn b_step() -> u32 {
+    return 9u;
 }
 
-fn a_at(row: Row, tap: Tap) -> f32 {
-    let line = row.y + i32(tap.y);
-    let column = row.x + i32(tap.x);
-    if (line < 0 || column < 0 || line >= i32(dims.in_height) || column >= i32(dims.in_width)) {
-        return 0.0;
-    }
-    return x[row.image + u32(line) * dims.stride_y + u32(column) * dims.stride_x + tap.channel * dims.stride_channel];
+fn a_at(place: Place, k: u32) -> f32 {
+    return select(0.0, x[place.at + k], place.inside);
 }
 
-fn b_at(tap: Tap, column: u32) -> f32 {
-    return params[column + tap.channel * 9u + tap.y * 3u + tap.x];
+fn b_at(at: u32) -> f32 {
+    return params[at];
+}
+
+fn store_sum(n: u32, sum: f32, z: u32) {
 }
 
 fn store(m: u32, n: u32, sum: f32, z: u32) {

@@ -20,10 +20,9 @@ struct Row {
     x: u32,
 }
 
-struct Tap {
-    channel: u32,
-    y: u32,
-    x: u32,
+struct Place {
+    at: u32,
+    inside: bool,
 }
 
 @group(0) @binding(0) var<uniform> dims: Dims;
@@ -53,49 +52,62 @@ fn row(m: u32, z: u32) -> Row {
     return Row(line / high, 2u * (line % high) + (z >> 1u), 2u * (pixel % wide) + (z & 1u));
 }
 
-fn column(n: u32) -> u32 {
-    return dims.weight + min(n, dims.in_channels - 1u) * 9u;
+// Even pixels are reached by the middle tap, odd ones by both outer taps: (y, x) of the tap of that number.
+fn tap_at(number: u32, z: u32) -> vec2<u32> {
+    let odd = vec2<u32>(z >> 1u, z & 1u);
+    let wide = 1u + odd.y;
+    return 1u - odd + 2u * vec2<u32>(number / wide, number % wide);
+}
+
+const SUMS: bool = false;
+
+fn first_tap(z: u32) -> u32 {
+    return 0u;
+}
+
+fn taps(z: u32) -> u32 {
+    return (1u + (z >> 1u)) * (1u + (z & 1u));
+}
+
+fn place(row: Row, tap: vec2<u32>, z: u32) -> Place {
+    // Twice the output pixel: y_in = 2 y_out + tap - 1. The sum is even by the choice of taps.
+    let line = (row.y + 1u - tap.x) / 2u;
+    let column = (row.x + 1u - tap.y) / 2u;
+    if (row.y + 1u < tap.x || row.x + 1u < tap.y || line >= dims.out_height || column >= dims.out_width) {
+        return Place(0u, false);
+    }
+    return Place(((row.image * dims.out_height + line) * dims.out_width + column) * dims.out_channels, true);
+}
+
+fn column(n: u32, tap: vec2<u32>, z: u32) -> u32 {
+    return dims.weight + min(n, dims.in_channels - 1u) * 9u + tap.x * 3u + tap.y;
 }
 
 fn first(z: u32) -> u32 {
     return 0u;
 }
 
-// Even pixels are reached by the middle tap, odd ones by both outer taps.
 fn last(z: u32) -> u32 {
-    return (1u + (z >> 1u)) * (1u + (z & 1u)) * dims.out_channels;
+    return dims.out_channels;
 }
 
-fn start(k: u32, z: u32) -> Tap {
-    return Tap(0u, 1u - (z >> 1u), 1u - (z & 1u));
+fn a_step() -> u32 {
+    return 1u;
 }
 
-fn next(tap: Tap, z: u32) -> Tap {
-    var to = tap;
-    to.channel += 1u;
-    if (to.channel == dims.out_channels) {
-        to.channel = 0u;
-        to.x += 2u;
-        if (to.x > 2u) {
-            to.x = 1u - (z & 1u);
-            to.y += 2u;
-        }
-    }
-    return to;
+fn b_step() -> u32 {
+    return dims.in_channels * 9u;
 }
 
-fn a_at(row: Row, tap: Tap) -> f32 {
-    // Twice the output pixel: y_in = 2 y_out + tap - 1. The sum is even by the choice of taps.
-    let line = (row.y + 1u - tap.y) / 2u;
-    let column = (row.x + 1u - tap.x) / 2u;
-    if (row.y + 1u < tap.y || row.x + 1u < tap.x || line >= dims.out_height || column >= dims.out_width) {
-        return 0.0;
-    }
-    return dy[((row.image * dims.out_height + line) * dims.out_width + column) * dims.out_channels + tap.channel];
+fn a_at(place: Place, k: u32) -> f32 {
+    return select(0.0, dy[place.at + k], place.inside);
 }
 
-fn b_at(tap: Tap, column: u32) -> f32 {
-    return params[column + tap.channel * dims.in_channels * 9u + tap.y * 3u + tap.x];
+fn b_at(at: u32) -> f32 {
+    return params[at];
+}
+
+fn store_sum(n: u32, sum: f32, z: u32) {
 }
 
 fn store(m: u32, n: u32, sum: f32, z: u32) {

@@ -18,32 +18,32 @@ fn row(m: u32, z: u32) -> u32 {
     return min(m, dims.rows - 1u) * dims.outputs;
 }
 
-fn column(n: u32) -> u32 {
-    return dims.weight + min(n, dims.inputs - 1u) * dims.outputs;
+fn place(row: u32, tap: u32, z: u32) -> u32 {
+    return row;
 }
 
-fn first(z: u32) -> u32 {
-    return 0u;
+fn column(n: u32, tap: u32, z: u32) -> u32 {
+    return dims.weight + min(n, dims.inputs - 1u) * dims.outputs;
 }
 
 fn last(z: u32) -> u32 {
     return dims.outputs;
 }
 
-fn start(k: u32, z: u32) -> u32 {
-    return k;
+fn a_step() -> u32 {
+    return 1u;
 }
 
-fn next(k: u32, z: u32) -> u32 {
-    return k + 1u;
+fn b_step() -> u32 {
+    return 1u;
 }
 
 fn a_at(row: u32, k: u32) -> f32 {
     return dy[row + k];
 }
 
-fn b_at(k: u32, column: u32) -> f32 {
-    return params[column + k];
+fn b_at(at: u32) -> f32 {
+    return params[at];
 }
 
 fn store(m: u32, n: u32, sum: f32, z: u32) {

@@ -1,4 +1,4 @@
-// dL/dW = x^T dL/dy of a linear layer, and dL/db as one more row of it (of an input that is always 1).
+// dL/dW = x^T dL/dy of a linear layer, and dL/db, the sums of dL/dy, as one more row after it.
 // The sum over the batch is cut into slices, one a grid layer; the optimizer adds them up.
 
 struct Dims {
@@ -16,12 +16,30 @@ struct Dims {
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
 @group(0) @binding(3) var<storage, read_write> grads: array<f32>;
 
+const SUMS: bool = true;
+
 fn row(m: u32, z: u32) -> u32 {
-    return min(m, dims.inputs);
+    return min(m, dims.inputs - 1u);
 }
 
-fn column(n: u32) -> u32 {
+fn place(row: u32, tap: u32, z: u32) -> u32 {
+    return row;
+}
+
+fn column(n: u32, tap: u32, z: u32) -> u32 {
     return min(n, dims.outputs - 1u);
+}
+
+fn first_tap(z: u32) -> u32 {
+    return 0u;
+}
+
+fn taps(z: u32) -> u32 {
+    return 1u;
+}
+
+fn tap_at(number: u32, z: u32) -> u32 {
+    return number;
 }
 
 fn first(z: u32) -> u32 {
@@ -32,29 +50,34 @@ fn last(z: u32) -> u32 {
     return min((z + 1u) * dims.slice, dims.rows);
 }
 
-fn start(k: u32, z: u32) -> u32 {
-    return k;
+fn a_step() -> u32 {
+    return dims.inputs;
 }
 
-fn next(k: u32, z: u32) -> u32 {
-    return k + 1u;
+fn b_step() -> u32 {
+    return dims.outputs;
 }
 
 fn a_at(row: u32, k: u32) -> f32 {
-    if (row == dims.inputs) {
-        return 1.0;
-    }
-    return x[k * dims.inputs + row];
+    return x[row + k];
 }
 
-fn b_at(k: u32, column: u32) -> f32 {
-    return dy[k * dims.outputs + column];
+fn b_at(at: u32) -> f32 {
+    return dy[at];
+}
+
+fn slice_start(z: u32) -> u32 {
+    return dims.base + z * (dims.inputs + 1u) * dims.outputs;
 }
 
 fn store(m: u32, n: u32, sum: f32, z: u32) {
-    if (m > dims.inputs || n >= dims.outputs) {
-        return;
+    if (m < dims.inputs && n < dims.outputs) {
+        grads[slice_start(z) + m * dims.outputs + n] = sum;
     }
-    let count = (dims.inputs + 1u) * dims.outputs;
-    grads[dims.base + z * count + m * dims.outputs + n] = sum;
+}
+
+fn store_sum(n: u32, sum: f32, z: u32) {
+    if (n < dims.outputs) {
+        grads[slice_start(z) + dims.inputs * dims.outputs + n] = sum;
+    }
 }

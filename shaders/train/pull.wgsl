@@ -12,11 +12,6 @@ struct Row {
     log: f32,
 }
 
-struct Tap {
-    j: u32,
-    log: f32,
-}
-
 @group(0) @binding(0) var<uniform> dims: Dims;
 @group(0) @binding(1) var<uniform> hyper: Hyper;
 @group(0) @binding(2) var<storage, read> s: array<f32>;
@@ -29,42 +24,41 @@ fn row(m: u32, z: u32) -> Row {
     return Row(i, (i + dims.rows / 2u) % dims.rows, logs[i]);
 }
 
-fn column(n: u32) -> u32 {
-    return min(n, dims.cols - 1u);
+fn place(row: Row, tap: u32, z: u32) -> Row {
+    return row;
 }
 
-fn first(z: u32) -> u32 {
-    return 0u;
+fn column(n: u32, tap: u32, z: u32) -> u32 {
+    return min(n, dims.cols - 1u);
 }
 
 fn last(z: u32) -> u32 {
     return dims.rows;
 }
 
-fn start(k: u32, z: u32) -> Tap {
-    return Tap(k, logs[k]);
+fn a_step() -> u32 {
+    return 1u;
 }
 
-fn next(tap: Tap, z: u32) -> Tap {
-    let j = tap.j + 1u;
-    return Tap(j, logs[min(j, dims.rows - 1u)]);
+fn b_step() -> u32 {
+    return dims.cols;
 }
 
-fn a_at(row: Row, tap: Tap) -> f32 {
-    if (tap.j == row.i) {
+fn a_at(row: Row, j: u32) -> f32 {
+    if (j == row.i) {
         return 0.0;
     }
-    let positive = tap.j == row.pair;
+    let positive = j == row.pair;
     let own = select(0.0, 2.0, positive);
     if (positive && hyper.decoupled != 0u) {
         return -own;
     }
-    let value = s[tap.j * dims.rows + row.i];
-    return exp(value - row.log) + exp(value - tap.log) - own;
+    let value = s[j * dims.rows + row.i];
+    return exp(value - row.log) + exp(value - logs[j]) - own;
 }
 
-fn b_at(tap: Tap, column: u32) -> f32 {
-    return u[tap.j * dims.cols + column];
+fn b_at(at: u32) -> f32 {
+    return u[at];
 }
 
 fn store(m: u32, n: u32, sum: f32, z: u32) {

@@ -14,32 +14,32 @@ fn row(m: u32, z: u32) -> u32 {
     return min(m, dims.rows - 1u) * dims.cols;
 }
 
-fn column(n: u32) -> u32 {
-    return min(n, dims.rows - 1u) * dims.cols;
+fn place(row: u32, tap: u32, z: u32) -> u32 {
+    return row;
 }
 
-fn first(z: u32) -> u32 {
-    return 0u;
+fn column(n: u32, tap: u32, z: u32) -> u32 {
+    return min(n, dims.rows - 1u) * dims.cols;
 }
 
 fn last(z: u32) -> u32 {
     return dims.cols;
 }
 
-fn start(k: u32, z: u32) -> u32 {
-    return k;
+fn a_step() -> u32 {
+    return 1u;
 }
 
-fn next(k: u32, z: u32) -> u32 {
-    return k + 1u;
+fn b_step() -> u32 {
+    return 1u;
 }
 
 fn a_at(row: u32, k: u32) -> f32 {
     return u[row + k];
 }
 
-fn b_at(k: u32, column: u32) -> f32 {
-    return u[column + k];
+fn b_at(at: u32) -> f32 {
+    return u[at];
 }
 
 fn store(m: u32, n: u32, sum: f32, z: u32) {

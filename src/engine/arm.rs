@@ -7,12 +7,12 @@ mod planned;
 
 use burn::tensor::{Device, Tensor, TensorData, Transaction};
 
+use super::device::Compute;
 use super::layers::{Norm, RunningStats};
 use super::losses::{Contrastive, prediction_loss};
 use super::network::Network;
 use super::ops::{grad_scale, row_norms};
 use super::optimizer::{Optimizer, learning_rate};
-use super::device::Compute;
 use super::params;
 use super::views::Views;
 use crate::config::{ArmConfig, ArmId, Experiment, Method};

@@ -54,7 +54,12 @@ impl Network {
                 .linear(width, dim)
                 .build()
         });
-        Network { table, encoder, projector, predictor, norm_channels: channels,
+        Network {
+            table,
+            encoder,
+            projector,
+            predictor,
+            norm_channels: channels,
             #[cfg(feature = "gpu")]
             inputs: kind.len(),
         }

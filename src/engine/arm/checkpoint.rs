@@ -6,10 +6,10 @@ use burn::tensor::{Tensor, TensorData, Transaction};
 use serde::{Deserialize, Serialize};
 
 use super::{Arm, floats};
-use crate::engine::layers::RunningStats;
-use crate::engine::optimizer::Memory;
 #[cfg(feature = "gpu")]
 use crate::config::OptimizerKind;
+use crate::engine::layers::RunningStats;
+use crate::engine::optimizer::Memory;
 #[cfg(feature = "gpu")]
 use crate::engine::plan::State;
 

@@ -107,7 +107,8 @@ impl Arm {
         if !std::mem::take(&mut planned.stale) {
             return;
         }
-        let copied = copy_out(&planned.plan, self.target.is_some(), &self.device, self.network.table.scalars(), &self.stats);
+        let copied =
+            copy_out(&planned.plan, self.target.is_some(), &self.device, self.network.table.scalars(), &self.stats);
         match copied {
             Ok((params, target, stats)) => {
                 let lengths: Vec<usize> = self.values.iter().map(|value| value.dims()[0]).collect();

@@ -61,11 +61,28 @@ impl Kernel {
         Kernel::Optimizer,
     ];
 
-    /// (WGSL, entry point).
-    pub fn source(self) -> (&'static str, &'static str) {
+    /// (WGSL, entry point), for a tile of this shape where the kernel works in tiles.
+    pub fn source(self, tile: Tile) -> (String, &'static str) {
+        let (source, entry) = self.file();
+        match self.in_tiles() {
+            true => {
+                let [x, y] = tile.lanes();
+                (format!("const X: u32 = {x}u;\nconst Y: u32 = {y}u;\n{source}"), entry)
+            }
+            false => (source.to_owned(), entry),
+        }
+    }
+
+    /// Whether it is a matrix product in register tiles (tile.wgsl).
+    pub fn in_tiles(self) -> bool {
+        use Kernel::{Conv, ConvInput, ConvWeight, Linear, LinearInput, LinearWeight, Pull, Similarity};
+        matches!(self, Linear | LinearInput | LinearWeight | Conv | ConvInput | ConvWeight | Similarity | Pull)
+    }
+
+    fn file(self) -> (&'static str, &'static str) {
         match self {
-            Kernel::Linear => (wgsl!("linear", "tile"), "main"),
-            Kernel::LinearInput => (wgsl!("linear_input", "tile"), "main"),
+            Kernel::Linear => (wgsl!("linear", "flat", "tile"), "main"),
+            Kernel::LinearInput => (wgsl!("linear_input", "flat", "tile"), "main"),
             Kernel::LinearWeight => (wgsl!("linear_weight", "tile"), "main"),
             Kernel::Conv => (wgsl!("conv", "tile"), "main"),
             Kernel::ConvInput => (wgsl!("conv_input", "tile"), "main"),
@@ -79,12 +96,36 @@ impl Kernel {
             Kernel::Pool => (POOL, "forward"),
             Kernel::PoolBackward => (POOL, "backward"),
             Kernel::Rows => (wgsl!("rows"), "main"),
-            Kernel::Similarity => (wgsl!("hyper", "similarity", "tile"), "main"),
+            Kernel::Similarity => (wgsl!("hyper", "similarity", "flat", "tile"), "main"),
             Kernel::Softmax => (wgsl!("hyper", "softmax"), "main"),
-            Kernel::Pull => (wgsl!("hyper", "pull", "tile"), "main"),
+            Kernel::Pull => (wgsl!("hyper", "pull", "flat", "tile"), "main"),
             Kernel::UnitBackward => (wgsl!("hyper", "unit_backward", "sphere"), "main"),
             Kernel::Prediction => (wgsl!("hyper", "prediction", "sphere"), "main"),
             Kernel::Optimizer => (wgsl!("hyper", "optimizer"), "main"),
+        }
+    }
+}
+
+/// The shape of a workgroup of a tile kernel; each invocation has 4x4 values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tile {
+    /// 32 rows, 32 columns.
+    Square,
+    /// 64 rows, 16 columns: for narrow products.
+    Narrow,
+}
+
+impl Tile {
+    /// The one that wastes least on `columns`.
+    pub fn for_columns(columns: u32) -> Tile {
+        if columns <= 16 { Tile::Narrow } else { Tile::Square }
+    }
+
+    /// Invocations across and down.
+    pub fn lanes(self) -> [u32; 2] {
+        match self {
+            Tile::Square => [8, 8],
+            Tile::Narrow => [4, 16],
         }
     }
 }
@@ -93,24 +134,32 @@ impl Kernel {
 /// with the device and not with the first step.
 #[derive(Debug)]
 pub struct Kernels {
-    pipelines: Vec<wgpu::ComputePipeline>,
+    square: Vec<wgpu::ComputePipeline>,
+    /// Of kernels that work in tiles.
+    narrow: Vec<Option<wgpu::ComputePipeline>>,
 }
 
 impl Kernels {
     /// Compiles all kernels.
     pub fn new(device: &wgpu::Device) -> Kernels {
-        let pipelines = Kernel::ALL.into_iter().map(|kernel| compile(device, kernel)).collect();
-        Kernels { pipelines }
+        let narrow = |kernel: Kernel| kernel.in_tiles().then(|| compile(device, kernel, Tile::Narrow));
+        Kernels {
+            square: Kernel::ALL.into_iter().map(|kernel| compile(device, kernel, Tile::Square)).collect(),
+            narrow: Kernel::ALL.into_iter().map(narrow).collect(),
+        }
     }
 
-    /// A kernel's pipeline.
-    pub fn get(&self, kernel: Kernel) -> &wgpu::ComputePipeline {
-        &self.pipelines[kernel as usize]
+    /// A kernel's pipeline; the tile's shape matters only to those that work in tiles.
+    pub fn get(&self, kernel: Kernel, tile: Tile) -> &wgpu::ComputePipeline {
+        match &self.narrow[kernel as usize] {
+            Some(narrow) if tile == Tile::Narrow => narrow,
+            _ => &self.square[kernel as usize],
+        }
     }
 }
 
-fn compile(device: &wgpu::Device, kernel: Kernel) -> wgpu::ComputePipeline {
-    let (source, entry) = kernel.source();
+fn compile(device: &wgpu::Device, kernel: Kernel, tile: Tile) -> wgpu::ComputePipeline {
+    let (source, entry) = kernel.source(tile);
     let label = format!("{kernel:?}");
     let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
         label: Some(&label),
@@ -144,13 +193,15 @@ mod tests {
     #[test]
     fn every_kernel_is_valid_wgsl_and_has_its_entry_point() {
         use naga::valid::{Capabilities, ValidationFlags, Validator};
-        for kernel in Kernel::ALL {
-            let (source, entry) = kernel.source();
-            let module = naga::front::wgsl::parse_str(source)
-                .unwrap_or_else(|error| panic!("{kernel:?}: {}", error.emit_to_string(source)));
+        for (kernel, tile) in
+            Kernel::ALL.into_iter().flat_map(|kernel| [(kernel, Tile::Square), (kernel, Tile::Narrow)])
+        {
+            let (source, entry) = kernel.source(tile);
+            let module = naga::front::wgsl::parse_str(&source)
+                .unwrap_or_else(|error| panic!("{kernel:?}: {}", error.emit_to_string(&source)));
             Validator::new(ValidationFlags::all(), Capabilities::empty())
                 .validate(&module)
-                .unwrap_or_else(|error| panic!("{kernel:?}: {}", error.emit_to_string(source)));
+                .unwrap_or_else(|error| panic!("{kernel:?}: {}", error.emit_to_string(&source)));
             assert!(module.entry_points.iter().any(|point| point.name == entry), "{kernel:?}");
         }
     }

@@ -98,7 +98,10 @@ impl Plan {
             params: buffer("parameters", scalars)?,
             slow: buffer("target parameters", if has_target { scalars } else { 1 })?,
             moments: buffer("moments", 2 * scalars)?,
-            running: channels.iter().map(|channels| buffer("running statistics", 2 * channels)).collect::<Result<_, _>>()?,
+            running: channels
+                .iter()
+                .map(|channels| buffer("running statistics", 2 * channels))
+                .collect::<Result<_, _>>()?,
             losses: buffer("losses", LOSS_SLOTS)?,
             hyper: device.create_buffer_init(&wgpu::util::BufferInitDescriptor {
                 label: Some("hyper"),
@@ -133,9 +136,8 @@ impl Plan {
             put(&self.shared.slow, &state.target);
         }
         let at = |values: &[f32], index: usize| values.get(index).copied().unwrap_or(0.0);
-        let moments: Vec<f32> = (0..self.scalars as usize)
-            .flat_map(|index| [at(&state.first, index), at(&state.second, index)])
-            .collect();
+        let moments: Vec<f32> =
+            (0..self.scalars as usize).flat_map(|index| [at(&state.first, index), at(&state.second, index)]).collect();
         put(&self.shared.moments, &moments);
         for (buffer, values) in self.shared.running.iter().zip(&state.running) {
             put(buffer, values);
@@ -156,7 +158,7 @@ impl Plan {
             let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
             for dispatch in dispatches {
                 let [x, y, z] = dispatch.grid;
-                pass.set_pipeline(self.gpu.kernels.get(dispatch.kernel));
+                pass.set_pipeline(self.gpu.kernels.get(dispatch.kernel, dispatch.tile));
                 pass.set_bind_group(0, &dispatch.group, &[]);
                 pass.dispatch_workgroups(x, y, z);
             }

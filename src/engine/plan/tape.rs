@@ -6,14 +6,12 @@
 
 use wgpu::util::DeviceExt;
 
-use super::kernels::{Kernel, Kernels};
+use super::kernels::{Kernel, Kernels, Tile};
 use crate::config::Method;
 use crate::engine::layers::{BN_EPSILON, BN_MOMENTUM, Layer};
 
 /// Invocations of a one-dimensional workgroup.
 const LANES: u32 = 64;
-/// Rows and columns of a tile kernel's workgroup.
-const TILE: u32 = 32;
 /// Channels of a batch-norm workgroup.
 const CHANNELS: u32 = 16;
 /// With more rows batch norm goes block by block, in two dispatches.
@@ -21,9 +19,9 @@ const WHOLE_ROWS: u32 = 1024;
 /// Rows of such a block, at least, and the most blocks.
 const BLOCK_ROWS: u32 = 256;
 const MOST_BLOCKS: u32 = 64;
-/// Rows that one slice of a linear layer's weight gradient sums over, and pixels of a convolution's.
+/// Rows that one slice of a linear layer's weight gradient sums over, and images of a convolution's.
 const SLICE_ROWS: u32 = 128;
-const SLICE_PIXELS: u32 = 512;
+const SLICE_IMAGES: u32 = 16;
 /// The most slices of a gradient.
 const MOST_SLICES: u32 = 64;
 /// The optimizer's table has this many places.
@@ -37,6 +35,8 @@ pub struct Dispatch {
     pub group: wgpu::BindGroup,
     /// Workgroups.
     pub grid: [u32; 3],
+    /// The shape of a workgroup, for kernels that work in tiles.
+    pub tile: Tile,
 }
 
 /// A part of the parameters whose gradient is computed in one place.
@@ -177,7 +177,8 @@ impl<'a> Tape<'a> {
             segments: Vec::new(),
             dispatches: Vec::new(),
         };
-        let views = Value { buffer: shared.views.clone(), shape: Shape::Rows { cols: layers.inputs }, rectified: false };
+        let views =
+            Value { buffer: shared.views.clone(), shape: Shape::Rows { cols: layers.inputs }, rectified: false };
         let targets = match method {
             Method::Byol => Some(tape.forward(&layers.embed, views.clone(), &shared.slow.clone(), false)?.0),
             Method::SimClr | Method::SimSiam => None,
@@ -375,7 +376,7 @@ impl<'a> Tape<'a> {
         let base = self.segment(offset, (inputs + 1) * outputs, slices);
         let dims = self.dims(&[rows, inputs, outputs, base, slice]);
         let grads = self.grads.clone();
-        let grid = tiles(inputs + 1, outputs, slices);
+        let grid = tiles(inputs, outputs, slices);
         self.add(Kernel::LinearWeight, &[&dims, &x.buffer, dy, &grads], grid);
         if !needed {
             return Ok(dy.clone());
@@ -396,7 +397,7 @@ impl<'a> Tape<'a> {
         needed: bool,
     ) -> Result<wgpu::Buffer, String> {
         let [height, width] = conv.out();
-        let (slice, slices) = slices(self.rows * height * width, SLICE_PIXELS);
+        let (slice, slices) = slices(self.rows, SLICE_IMAGES);
         let taps = conv.inputs * 9;
         let base = self.segment(offset, (taps + 1) * conv.outputs, slices);
         let mut words = conv.words(self.rows).to_vec();
@@ -404,7 +405,7 @@ impl<'a> Tape<'a> {
         words.extend([base, slice]);
         let dims = self.dims(&words);
         let grads = self.grads.clone();
-        let grid = tiles(taps + 1, conv.outputs, slices);
+        let grid = tiles(taps, conv.outputs, slices);
         self.add(Kernel::ConvWeight, &[&dims, &x.buffer, dy, &grads], grid);
         if !needed {
             return Ok(dy.clone());
@@ -454,7 +455,9 @@ impl<'a> Tape<'a> {
         }
         self.segments.sort_by_key(|segment| segment.begin);
         let mut words = vec![scalars, self.rows, self.segments.len() as u32, u32::from(method == Method::Byol)];
-        words.extend(self.segments.iter().flat_map(|segment| [segment.end, segment.begin, segment.base, segment.slices]));
+        words.extend(
+            self.segments.iter().flat_map(|segment| [segment.end, segment.begin, segment.base, segment.slices]),
+        );
         words.resize(4 + 4 * MOST_SEGMENTS, 0);
         let dims = self.dims(&words);
         let Shared { hyper, params, moments, slow, losses, .. } = self.shared;
@@ -491,22 +494,23 @@ impl<'a> Tape<'a> {
     }
 
     /// Records a dispatch with its buffers at bindings 0, 1, ...
-    fn add(&mut self, kernel: Kernel, buffers: &[&wgpu::Buffer], grid: [u32; 3]) {
+    fn add(&mut self, kernel: Kernel, buffers: &[&wgpu::Buffer], grid: impl Into<Grid>) {
         let bound: Vec<(u32, &wgpu::Buffer)> = (0..).zip(buffers.iter().copied()).collect();
         self.add_at(kernel, &bound, grid);
     }
 
-    fn add_at(&mut self, kernel: Kernel, buffers: &[(u32, &wgpu::Buffer)], grid: [u32; 3]) {
+    fn add_at(&mut self, kernel: Kernel, buffers: &[(u32, &wgpu::Buffer)], grid: impl Into<Grid>) {
+        let Grid { groups, tile } = grid.into();
         let entries: Vec<wgpu::BindGroupEntry<'_>> = buffers
             .iter()
             .map(|(binding, buffer)| wgpu::BindGroupEntry { binding: *binding, resource: buffer.as_entire_binding() })
             .collect();
         let group = self.device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: None,
-            layout: &self.kernels.get(kernel).get_bind_group_layout(0),
+            layout: &self.kernels.get(kernel, tile).get_bind_group_layout(0),
             entries: &entries,
         });
-        self.dispatches.push(Dispatch { kernel, group, grid });
+        self.dispatches.push(Dispatch { kernel, group, grid: groups, tile });
     }
 }
 
@@ -525,8 +529,22 @@ fn conv(x: &Value, inputs: usize, outputs: usize) -> Conv {
 }
 
 /// Workgroups of a tile kernel for an `[m, n]` product.
-fn tiles(m: u32, n: u32, layers: u32) -> [u32; 3] {
-    [n.div_ceil(TILE), m.div_ceil(TILE), layers]
+fn tiles(m: u32, n: u32, layers: u32) -> Grid {
+    let tile = Tile::for_columns(n);
+    let [x, y] = tile.lanes();
+    Grid { groups: [n.div_ceil(4 * x), m.div_ceil(4 * y), layers], tile }
+}
+
+/// How a dispatch is spread out.
+struct Grid {
+    groups: [u32; 3],
+    tile: Tile,
+}
+
+impl From<[u32; 3]> for Grid {
+    fn from(groups: [u32; 3]) -> Grid {
+        Grid { groups, tile: Tile::Square }
+    }
 }
 
 /// (length of a slice, number of slices) of a sum over `length`.
@@ -536,23 +554,17 @@ fn slices(length: u32, wanted: u32) -> (u32, u32) {
     (slice, length.div_ceil(slice))
 }
 
-/// Values of all gradients with their slices. Convolutions count as if nothing had been halved before them.
+/// Values of all gradients with their slices.
 fn gradient_floats(layers: &[Layer], rows: u32) -> u32 {
-    let mut image = (1_u32, 1_u32);
     layers
         .iter()
         .map(|layer| match *layer {
             Layer::Linear { inputs, outputs, .. } => (inputs + 1) as u32 * outputs as u32 * slices(rows, SLICE_ROWS).1,
             Layer::Conv { inputs, outputs, .. } => {
-                image = (image.0.div_ceil(2), image.1.div_ceil(2));
-                (inputs * 9 + 1) as u32 * outputs as u32 * slices(rows * image.0 * image.1, SLICE_PIXELS).1
+                (inputs * 9 + 1) as u32 * outputs as u32 * slices(rows, SLICE_IMAGES).1
             }
             Layer::BatchNorm { channels, .. } => 2 * channels as u32,
-            Layer::ToImage { height, width, .. } => {
-                image = (height as u32, width as u32);
-                0
-            }
-            Layer::Relu | Layer::GlobalPool => 0,
+            Layer::ToImage { .. } | Layer::Relu | Layer::GlobalPool => 0,
         })
         .sum()
 }

@@ -20,7 +20,10 @@ const STEPS: u32 = 2;
 const CASES: [(&str, &str); 10] = [
     ("SimCLR, perceptron", "data=digits&method=simclr&a.width=36&a.dim=10&a.batch=10"),
     ("SimCLR without batch norm", "data=digits&method=simclr&a.width=36&a.dim=10&a.batch=10&a.bn=off"),
-    ("DCL, GradScale 1, AdamW", "data=digits&method=simclr&a.width=20&a.dim=3&a.batch=17&a.loss=dcl&a.gradscale=1&a.opt=adamw&a.bn=off"),
+    (
+        "DCL, GradScale 1, AdamW",
+        "data=digits&method=simclr&a.width=20&a.dim=3&a.batch=17&a.loss=dcl&a.gradscale=1&a.opt=adamw&a.bn=off",
+    ),
     ("GradScale by the batch", "data=latent&method=simclr&a.width=20&a.dim=5&a.batch=9&a.gradscale=2&a.gradmode=batch"),
     ("BYOL", "data=digits&method=byol&a.width=36&a.dim=10&a.batch=10&a.gradscale=1"),
     ("SimSiam", "data=digits&method=simsiam&a.width=20&a.dim=7&a.batch=12&a.bn=off"),
