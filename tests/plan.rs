@@ -1,22 +1,77 @@
-//! Training steps in our own WGSL against their twins through burn on the CPU. Needs an adapter, a software one will do:
-//! where there is none the test says so. The page's self-test runs the same comparisons in the browser.
+//! Training steps in our own WGSL: against their twins through burn on the CPU, and saved and resumed. Needs an adapter, a
+//! software one will do: where there is none the tests say so. The page's self-test runs the same comparisons in the browser.
 
-use normscope::config::DeviceChoice;
+use normscope::config::{ArmId, DeviceChoice, Experiment, url};
 use normscope::engine::device::Compute;
 use normscope::engine::selftest::steps;
+use normscope::engine::session::Session;
+use normscope::protocol::{Command, Event};
 
+/// A process has one GPU device, so all is one test.
 #[test]
-fn a_training_step_in_wgsl_agrees_with_burns() {
+fn a_plan_agrees_with_burn_and_can_be_saved_and_resumed() {
     let compute = pollster::block_on(Compute::find(DeviceChoice::WebGpu));
     if compute.gpu.is_none() {
         eprintln!("not run: {}", compute.info.reason);
         return;
     }
     println!("on {}", compute.info.adapter);
-    let checks = pollster::block_on(steps::run(&compute)).unwrap();
+    pollster::block_on(agrees(&compute));
+    for query in ["method=simclr&a.opt=adamw&a.lr=0.001", "method=byol"] {
+        pollster::block_on(resumes(&compute, query));
+    }
+}
+
+async fn agrees(compute: &Compute) {
+    let checks = steps::run(compute).await.unwrap();
     for check in &checks {
         println!("{:.2e}  {}", check.error, check.name);
     }
     let bad: Vec<_> = checks.iter().filter(|check| check.error > check.tolerance).collect();
     assert!(checks.len() > 50 && bad.is_empty(), "{bad:#?}");
+}
+
+async fn resumes(compute: &Compute, query: &str) {
+    let small = "data=digits&steps=20&eval=5&a.batch=16&b.batch=16&a.width=16&b.width=16";
+    let (experiment, complaints) = url::decode(&format!("{small}&{query}"));
+    assert_eq!(complaints, vec![]);
+    let (mut whole, _) = Session::start(compute.clone(), experiment.clone()).await.unwrap();
+    let undisturbed = run(&mut whole, Command::Play).await;
+
+    let (mut first, _) = Session::start(compute.clone(), experiment).await.unwrap();
+    let mut events = run(&mut first, Command::Run(5)).await;
+    first.handle(Command::Play).await.unwrap();
+    for _ in 0..3 {
+        // No evaluation is due: losses wait on the GPU.
+        events.extend(first.tick().await.unwrap());
+    }
+    let saved = first.checkpoint().await.unwrap();
+    let (mut second, _) = Session::start(compute.clone(), Experiment::default()).await.unwrap();
+    events.extend(run(&mut second, Command::Resume(saved)).await);
+    events.extend(run(&mut second, Command::Play).await);
+    for arm in ArmId::ALL {
+        let (whole, pieces) = (losses(&undisturbed, arm), losses(&events, arm));
+        assert_eq!(whole.len(), 20, "{query}: {whole:?}");
+        assert_eq!(pieces.len(), 20, "{query}: {pieces:?}");
+        for ((step, a), (same, b)) in whole.iter().zip(&pieces) {
+            assert!(step == same && (a - b).abs() <= 1e-5 * a.abs(), "{query}, step {step}: {a} {b}");
+        }
+    }
+}
+
+async fn run(session: &mut Session, command: Command) -> Vec<Event> {
+    let mut events = session.handle(command).await.unwrap();
+    while session.is_running() {
+        events.extend(session.tick().await.unwrap());
+    }
+    events
+}
+
+/// (step, loss) of an arm, as the evaluations told them.
+fn losses(events: &[Event], arm: ArmId) -> Vec<(u32, f64)> {
+    let of = |event: &Event| match event {
+        Event::Evaluated(evaluation) if evaluation.arm == arm => evaluation.losses.clone(),
+        _ => Vec::new(),
+    };
+    events.iter().flat_map(of).collect()
 }

@@ -9,9 +9,11 @@ use normscope::config::{ArmId, Experiment, Method, url};
 use normscope::data::augment::{Augmentation, ColourOptions};
 use normscope::data::{Dataset, Kind, Split};
 use normscope::engine::arm::{Arm, upload_rows};
+use normscope::engine::device::Compute;
 use normscope::engine::losses::{Contrastive, prediction_loss};
 use normscope::engine::ops::grad_scale;
 use normscope::engine::optimizer::learning_rate;
+use normscope::engine::views::Views;
 use normscope::engine::weights::{self, Weight};
 use normscope::metrics::{Embeddings, geometry, knn::Knn, stats};
 use serde_json::{Map, Value, json};
@@ -123,7 +125,7 @@ fn cut(query: &str) -> Value {
     let cut = experiment(query);
     let mut whole = cut.clone();
     whole.arms[1].cut = 1.0;
-    let [whole, cut] = [whole, cut].map(|experiment| read(&Arm::new(ArmId::B, &experiment, &data(), &Device::flex())));
+    let [whole, cut] = [whole, cut].map(|experiment| read(&Arm::new(ArmId::B, &experiment, &data(), &Compute::cpu("test"))));
     let factors: Map<String, Value> = whole
         .iter()
         .zip(&cut)
@@ -141,11 +143,11 @@ fn cut(query: &str) -> Value {
 fn training(settings: &str) -> Value {
     let query = format!("{settings}&{SMALL}");
     let experiment = experiment(&query);
-    let (data, device) = (data(), Device::flex());
-    let mut arm = Arm::new(ArmId::B, &experiment, &data, &device);
+    let (data, compute) = (data(), Compute::cpu("test"));
+    let mut arm = Arm::new(ArmId::B, &experiment, &data, &compute);
     let before = named(&read(&arm));
     for step in 0..STEPS {
-        arm.train(upload_rows(&views(&data, step), 2 * N, &device));
+        arm.train(&Views::new(views(&data, step), 2 * N, &compute.device));
     }
     let losses: Vec<f64> = pollster::block_on(arm.take_losses()).unwrap().into_iter().map(|(_, loss)| loss).collect();
     assert!(losses.iter().all(|loss| loss.is_finite()), "{query}: {losses:?}");

@@ -23,6 +23,10 @@ const EVAL_CHUNK: usize = 512;
 /// Training samples that set the running statistics of an untrained network.
 const CALIBRATION_ROWS: usize = 512;
 
+/// Steps that a GPU may have queued: the next one is there when it has done one, and a pause waits for two.
+#[cfg(feature = "gpu")]
+const QUEUE_DEPTH: usize = 2;
+
 /// A model in training.
 pub struct Arm {
     /// Which of the two.
@@ -289,6 +293,19 @@ impl Arm {
             Some((_, loss)) => loss.clone().into_data_async().await.map(|_| ()).map_err(|error| format!("{error:?}")),
             None => Ok(()),
         }
+    }
+
+    /// Waits until the device is at most a few steps behind, so that its queue never runs away.
+    ///
+    /// # Errors
+    /// The device's message when it fails.
+    pub async fn pace(&self) -> Result<(), String> {
+        #[cfg(feature = "gpu")]
+        if let Some(planned) = &self.planned {
+            planned.plan.pace(QUEUE_DEPTH).await;
+            return Ok(());
+        }
+        self.settle().await
     }
 
     /// Reads the losses that wait on the device, oldest first.

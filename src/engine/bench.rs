@@ -17,8 +17,8 @@ use crate::data::{BatchOrder, Dataset};
 
 /// Steps before the clock starts.
 const WARM_UP: u32 = 4;
-/// Steps that the device may have queued.
-const QUEUE: u32 = 4;
+/// A measurement takes a multiple of so many steps.
+const STRIDE: u32 = 4;
 
 /// What the host has counted since it began.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -143,13 +143,12 @@ pub async fn measure(
     let mut data_millis = 0.0;
     loop {
         data_millis += train(&mut arm, &mut order, &data, experiment, &mut step, compute);
-        if (step - from).is_multiple_of(QUEUE) {
-            arm.take_losses().await?;
-            if begun.elapsed().as_secs_f64() >= seconds {
-                break;
-            }
+        arm.pace().await?;
+        if begun.elapsed().as_secs_f64() >= seconds && (step - from).is_multiple_of(STRIDE) {
+            break;
         }
     }
+    arm.settle().await?;
     let (took, steps) = (begun.elapsed().as_secs_f64(), f64::from(step - from));
     let per_step = before.zip(counts()).map(|(before, after)| {
         let per = |before: u64, after: u64| (after - before) as f64 / steps;

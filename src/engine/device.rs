@@ -35,11 +35,11 @@ pub struct Gpu {
 
 #[cfg(feature = "gpu")]
 impl Gpu {
-    /// Lets callbacks of finished work run: browsers do it by themselves.
-    pub fn wait(&self) {
+    /// Waits for a submission, or for all of them, and lets callbacks run: browsers do it by themselves.
+    pub fn wait_for(&self, submission_index: Option<wgpu::SubmissionIndex>) {
         if cfg!(not(target_arch = "wasm32")) {
             // A lost device is told where the work's result is read.
-            let _ = self.device.poll(wgpu::PollType::wait_indefinitely());
+            let _ = self.device.poll(wgpu::PollType::Wait { submission_index, timeout: None });
         }
     }
 }

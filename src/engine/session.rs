@@ -375,13 +375,13 @@ impl Session {
         }
     }
 
-    /// Waits until the device has done what it was given, so that its queue never runs away.
+    /// Waits until the device is at most a few steps behind, so that its queue never runs away.
     ///
     /// # Errors
     /// In words, when the device fails.
     pub async fn settle(&self) -> Result<(), String> {
         for side in &self.sides {
-            side.arm.settle().await?;
+            side.arm.pace().await?;
         }
         Ok(())
     }

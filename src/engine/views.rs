@@ -26,7 +26,12 @@ impl Views {
                 data.view(seed, step, *sample as usize, view as u8, row);
             }
         }
-        Views { values, rows: 2 * batch.len(), device: device.clone(), tensor: OnceCell::new() }
+        Views::new(values, 2 * batch.len(), device)
+    }
+
+    /// Given views, `values: [2n, len]` flat.
+    pub fn new(values: Vec<f32>, rows: usize, device: &Device) -> Views {
+        Views { values, rows, device: device.clone(), tensor: OnceCell::new() }
     }
 
     /// Number of views.

@@ -1,9 +1,11 @@
 //! One arm, trained alone on any data set.
 
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Device;
 use normscope::config::{ArmId, DataName, Experiment, url};
 use normscope::data::{BatchOrder, Dataset, LatentOptions, Split};
 use normscope::engine::arm::{Arm, upload_rows};
+use normscope::engine::device::Compute;
+use normscope::engine::views::Views;
 use normscope::metrics::knn::Knn;
 use normscope::metrics::{Embeddings, geometry, stats};
 
@@ -37,29 +39,23 @@ impl Bench {
     /// Arm A of an experiment, on other data.
     pub fn on(data: Dataset, query: &str) -> Bench {
         let experiment = experiment(query);
-        let arm = Arm::new(ArmId::A, &experiment, &data, &Device::flex());
+        let arm = Arm::new(ArmId::A, &experiment, &data, &Compute::cpu("test"));
         let order = BatchOrder::new(experiment.seed, data.train.n());
         Bench { arm, data, order, seed: experiment.seed }
     }
 
-    /// Two views of each sample of the next batch, `[2n, len]`, as the session draws them.
-    pub fn views(&mut self) -> Tensor<2> {
+    /// Two views of each sample of the next batch, as the session draws them.
+    pub fn views(&mut self) -> Views {
         let step = self.arm.step();
         let batch = self.order.batch(step, self.arm.config.batch as usize);
-        let len = self.data.kind.len();
-        let mut rows = vec![0.0; 2 * batch.len() * len];
-        for (at, row) in rows.chunks_exact_mut(len).enumerate() {
-            let (view, sample) = (at / batch.len(), batch[at % batch.len()] as usize);
-            self.data.view(self.seed, step, sample, view as u8, row);
-        }
-        upload_rows(&rows, 2 * batch.len(), &Device::flex())
+        Views::draw(&self.data, &batch, self.seed, step, &Device::flex())
     }
 
     /// Trains for `steps` steps; the losses.
     pub fn train(&mut self, steps: u32) -> Vec<f64> {
         for _ in 0..steps {
             let views = self.views();
-            self.arm.train(views);
+            self.arm.train(&views);
         }
         let losses = pollster::block_on(self.arm.take_losses()).unwrap();
         losses.into_iter().map(|(_, loss)| loss).collect()

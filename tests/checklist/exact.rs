@@ -192,7 +192,7 @@ impl BiasFree {
         network.table.cut(&mut drawn, config.cut_layers, config.cut);
         let values = params::upload(&drawn, &Device::flex());
         let optimizer = Optimizer::new(&config, values.len());
-        BiasFree { network, config, values, optimizer, views: bench.views() }
+        BiasFree { network, config, values, optimizer, views: bench.views().tensor() }
     }
 
     fn embed(&self, x: Tensor<2>) -> Vec<f32> {

@@ -133,7 +133,7 @@ fn item_25_the_batch_mean_control_is_another_learning_rate() {
     for seed in SEEDS {
         let one_step = |settings: &str| {
             let mut bench = bench(seed, &format!("a.bn=off&a.warmup=0&a.wd=0&{settings}"));
-            let views = bench.views();
+            let views = bench.views().tensor();
             let z = pollster::block_on(bench.arm.read_embeddings(&views)).unwrap();
             let norm = stats::mean(&bench.rows(&z).norms());
             bench.train(1);

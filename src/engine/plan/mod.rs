@@ -13,6 +13,9 @@ mod tape;
 pub use kernels::{Kernel, Kernels};
 pub use tape::{Layers, storage};
 
+use std::cell::RefCell;
+use std::collections::VecDeque;
+
 use wgpu::util::DeviceExt;
 
 use self::tape::{Dispatch, Shared, Tape};
@@ -78,6 +81,14 @@ pub struct Plan {
     scalars: u32,
     channels: Vec<u32>,
     has_target: bool,
+    /// Steps that were submitted and not yet waited for.
+    queue: RefCell<VecDeque<InFlight>>,
+}
+
+/// A submitted step.
+struct InFlight {
+    done: futures_channel::oneshot::Receiver<()>,
+    index: wgpu::SubmissionIndex,
 }
 
 impl Plan {
@@ -110,7 +121,16 @@ impl Plan {
             }),
         };
         let dispatches = Tape::record(device, &gpu.kernels, &shared, &offsets, [rows, scalars], &layers, method)?;
-        Ok(Plan { gpu: gpu.clone(), shared, dispatches, rows, scalars, channels, has_target })
+        Ok(Plan {
+            gpu: gpu.clone(),
+            shared,
+            dispatches,
+            rows,
+            scalars,
+            channels,
+            has_target,
+            queue: RefCell::default(),
+        })
     }
 
     /// Views of a batch, two a sample.
@@ -148,11 +168,34 @@ impl Plan {
     pub fn train(&self, views: &[f32], hyper: &Hyper) {
         self.gpu.queue.write_buffer(&self.shared.views, 0, bytemuck::cast_slice(views));
         self.gpu.queue.write_buffer(&self.shared.hyper, 0, bytemuck::bytes_of(hyper));
-        self.submit(&self.dispatches);
+        let index = self.submit(&self.dispatches);
+        let (told, done) = futures_channel::oneshot::channel();
+        self.gpu.queue.on_submitted_work_done(move || {
+            let _ = told.send(());
+        });
+        self.queue.borrow_mut().push_back(InFlight { done, index });
+    }
+
+    /// Waits until at most `depth` steps are in the GPU's queue: enough to keep it busy, few enough to pause at once.
+    pub async fn pace(&self, depth: usize) {
+        loop {
+            let oldest = {
+                let mut queue = self.queue.borrow_mut();
+                if queue.len() <= depth {
+                    return;
+                }
+                queue.pop_front()
+            };
+            if let Some(InFlight { done, index }) = oldest {
+                self.gpu.wait_for(Some(index));
+                // Cancelled only when the device is gone, and then there is nothing to wait for.
+                let _ = done.await;
+            }
+        }
     }
 
     /// Encodes these dispatches as one compute pass and submits it.
-    fn submit(&self, dispatches: &[Dispatch]) {
+    fn submit(&self, dispatches: &[Dispatch]) -> wgpu::SubmissionIndex {
         let mut encoder = self.encoder();
         {
             let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
@@ -163,7 +206,7 @@ impl Plan {
                 pass.dispatch_workgroups(x, y, z);
             }
         }
-        self.gpu.queue.submit([encoder.finish()]);
+        self.gpu.queue.submit([encoder.finish()])
     }
 
     /// Milliseconds of each dispatch of a step, run alone and waited for: the best of `rounds`. Waiting costs as well, which
@@ -223,13 +266,13 @@ impl Plan {
 
     /// Waits until the GPU has done what it was given. Nothing is read.
     pub async fn settle(&self) {
-        let (done, waits) = futures_channel::oneshot::channel();
+        self.pace(0).await;
+        let (told, done) = futures_channel::oneshot::channel();
         self.gpu.queue.on_submitted_work_done(move || {
-            let _ = done.send(());
+            let _ = told.send(());
         });
-        self.gpu.wait();
-        // Cancelled only when the device is gone, and then there is nothing to wait for.
-        let _ = waits.await;
+        self.gpu.wait_for(None);
+        let _ = done.await;
     }
 
     /// Copies a part from a buffer of burn's.
@@ -276,7 +319,7 @@ impl Plan {
         self.gpu.queue.submit([encoder.finish()]);
         let (done, waits) = futures_channel::oneshot::channel();
         staging.slice(..).map_async(wgpu::MapMode::Read, move |result| drop(done.send(result)));
-        self.gpu.wait();
+        self.gpu.wait_for(None);
         let mapped = waits.await.map_err(|_| "The GPU is gone.".to_owned())?;
         mapped.map_err(|error| format!("The GPU's memory could not be read: {error}."))?;
         let view = staging.slice(..).get_mapped_range().map_err(|error| format!("{error:?}"))?;
