@@ -125,7 +125,8 @@ fn cut(query: &str) -> Value {
     let cut = experiment(query);
     let mut whole = cut.clone();
     whole.arms[1].cut = 1.0;
-    let [whole, cut] = [whole, cut].map(|experiment| read(&Arm::new(ArmId::B, &experiment, &data(), &Compute::cpu("test"))));
+    let [whole, cut] =
+        [whole, cut].map(|experiment| read(&Arm::new(ArmId::B, &experiment, &data(), &Compute::cpu("test"))));
     let factors: Map<String, Value> = whole
         .iter()
         .zip(&cut)

@@ -8,6 +8,7 @@ use burn::tensor::module;
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Tensor};
 
+use super::ops::norm_relu;
 use super::params::{Init, ParamInfo, ParamTable, Part};
 
 /// Added to the variance in batch norm.
@@ -163,7 +164,15 @@ impl Stack {
 
     /// `x: [n, inputs]` to `[n, outputs]` with the parameters `p` (the whole network's, flat).
     pub fn forward(&self, p: &[Tensor<1>], x: Tensor<2>, norm: &mut Norm<'_>) -> Tensor<2> {
-        let flow = self.layers.iter().fold(Flow::Rows(x), |flow, layer| layer.apply(p, flow, norm));
+        let mut flow = Flow::Rows(x);
+        let mut layers = self.layers.iter().peekable();
+        while let Some(layer) = layers.next() {
+            let (next, rectified) = layer.apply(p, flow, norm);
+            if rectified {
+                layers.next_if_eq(&&Layer::Relu);
+            }
+            flow = next;
+        }
         match flow {
             Flow::Rows(x) => x,
             Flow::Maps(x) => x.flatten(1, 3),
@@ -172,7 +181,25 @@ impl Stack {
 }
 
 impl Layer {
-    fn apply(&self, p: &[Tensor<1>], flow: Flow, norm: &mut Norm<'_>) -> Flow {
+    /// The layer's output, and whether the ReLU after it is already in it.
+    fn apply(&self, p: &[Tensor<1>], flow: Flow, norm: &mut Norm<'_>) -> (Flow, bool) {
+        if let (&Layer::BatchNorm { gain, shift, stats, .. }, flow) = (self, &flow) {
+            let (gain, shift) = (p[gain].clone(), p[shift].clone());
+            return match flow {
+                Flow::Rows(x) => {
+                    let (y, rectified) = batch_norm(x.clone(), gain, shift, stats, norm);
+                    (Flow::Rows(y), rectified)
+                }
+                Flow::Maps(x) => {
+                    let (y, rectified) = batch_norm(x.clone(), gain, shift, stats, norm);
+                    (Flow::Maps(y), rectified)
+                }
+            };
+        }
+        (self.apply_plain(p, flow), false)
+    }
+
+    fn apply_plain(&self, p: &[Tensor<1>], flow: Flow) -> Flow {
         match (self, flow) {
             (&Layer::Linear { weight, bias, inputs, outputs }, Flow::Rows(x)) => {
                 let weight = p[weight].clone().reshape([inputs, outputs]);
@@ -182,13 +209,6 @@ impl Layer {
                 let weight = p[weight].clone().reshape([outputs, inputs, 3, 3]);
                 let options = ConvOptions::new([2, 2], [1, 1], [1, 1], 1);
                 Flow::Maps(module::conv2d(x, weight, Some(p[bias].clone()), options))
-            }
-            (&Layer::BatchNorm { gain, shift, stats, .. }, flow) => {
-                let (gain, shift) = (p[gain].clone(), p[shift].clone());
-                match flow {
-                    Flow::Rows(x) => Flow::Rows(batch_norm(x, gain, shift, stats, norm)),
-                    Flow::Maps(x) => Flow::Maps(batch_norm(x, gain, shift, stats, norm)),
-                }
             }
             (Layer::Relu, Flow::Rows(x)) => Flow::Rows(relu(x)),
             (Layer::Relu, Flow::Maps(x)) => Flow::Maps(relu(x)),
@@ -206,28 +226,36 @@ impl Layer {
     }
 }
 
+/// Batch norm; on the CPU with its ReLU, which the flag says.
 fn batch_norm<const D: usize>(
     x: Tensor<D>,
     gain: Tensor<1>,
     shift: Tensor<1>,
     index: usize,
     norm: &mut Norm<'_>,
-) -> Tensor<D> {
+) -> (Tensor<D>, bool) {
     if let Norm::Eval(stats) = norm {
         let RunningStats { mean, variance } = stats[index].clone();
-        return module::batch_norm(x, gain, shift, mean, variance, BN_EPSILON);
+        return (module::batch_norm(x, gain, shift, mean, variance, BN_EPSILON), false);
     }
-    let out = module::batch_norm_train(x, gain, shift, BN_EPSILON);
+    let fused = x.device() == Device::flex();
+    let (output, mean, variance) = match fused {
+        true => norm_relu(x, gain, shift, BN_EPSILON as f32),
+        false => {
+            let out = module::batch_norm_train(x, gain, shift, BN_EPSILON);
+            (out.output, out.mean.inner(), out.variance.inner())
+        }
+    };
     match norm {
         Norm::Train(stats) => {
             let old = &mut stats[index];
-            old.mean = old.mean.clone() * (1.0 - BN_MOMENTUM) + out.mean.inner() * BN_MOMENTUM;
-            old.variance = old.variance.clone() * (1.0 - BN_MOMENTUM) + out.variance.inner() * BN_MOMENTUM;
+            old.mean = old.mean.clone() * (1.0 - BN_MOMENTUM) + mean * BN_MOMENTUM;
+            old.variance = old.variance.clone() * (1.0 - BN_MOMENTUM) + variance * BN_MOMENTUM;
         }
         Norm::Calibrate(stats) => {
-            stats[index] = RunningStats { mean: out.mean.inner(), variance: out.variance.inner() };
+            stats[index] = RunningStats { mean, variance };
         }
         Norm::Batch | Norm::Eval(_) => {}
     }
-    out.output
+    (output, fused)
 }

@@ -57,7 +57,7 @@ async function peer(library, model, backend) {
 
 /** Normscope's arm steps per second: both arms train in turn, as in the page, without evaluations. */
 async function own(model, device) {
-  const page = await app.page(`?data=${model}&method=simclr&device=${device}&steps=100000&eval=1000`);
+  const page = await app.page(`?data=${model}&method=simclr&device=${device}&steps=100000&eval=1000`, { reducedMotion: 'reduce' });
   try {
     await ready(page);
     const result = await page.evaluate(async (seconds) => {
