@@ -8,7 +8,7 @@ use burn::tensor::module;
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Tensor};
 
-use super::ops::norm_relu;
+use super::ops::{Grid, norm_relu, unfold};
 use super::params::{Init, ParamInfo, ParamTable, Part};
 
 /// Added to the variance in batch norm.
@@ -153,6 +153,8 @@ pub fn fresh_stats(channels: &[usize], device: &Device) -> Vec<RunningStats> {
 enum Flow {
     Rows(Tensor<2>),
     Maps(Tensor<4>),
+    /// Images on the CPU, as the rows of a matrix.
+    Pixels(Tensor<2>, Grid),
 }
 
 impl Stack {
@@ -176,6 +178,7 @@ impl Stack {
         match flow {
             Flow::Rows(x) => x,
             Flow::Maps(x) => x.flatten(1, 3),
+            Flow::Pixels(x, _) => x,
         }
     }
 }
@@ -194,6 +197,10 @@ impl Layer {
                     let (y, rectified) = batch_norm(x.clone(), gain, shift, stats, norm);
                     (Flow::Maps(y), rectified)
                 }
+                Flow::Pixels(x, grid) => {
+                    let (y, rectified) = batch_norm(x.clone(), gain, shift, stats, norm);
+                    (Flow::Pixels(y, *grid), rectified)
+                }
             };
         }
         (self.apply_plain(p, flow), false)
@@ -210,8 +217,20 @@ impl Layer {
                 let options = ConvOptions::new([2, 2], [1, 1], [1, 1], 1);
                 Flow::Maps(module::conv2d(x, weight, Some(p[bias].clone()), options))
             }
+            (&Layer::Conv { weight, bias, inputs, outputs }, Flow::Pixels(x, grid)) => {
+                // As the patches have it: tap, input channel.
+                let weight = p[weight].clone().reshape([outputs, inputs, 3, 3]).permute([2, 3, 1, 0]);
+                let weight = weight.reshape([9 * inputs, outputs]);
+                let y = module::linear(unfold(x, grid), weight, Some(p[bias].clone()));
+                let [height, width] = grid.halved();
+                Flow::Pixels(y, Grid { channels: outputs, height, width, channels_first: false })
+            }
             (Layer::Relu, Flow::Rows(x)) => Flow::Rows(relu(x)),
+            (Layer::Relu, Flow::Pixels(x, grid)) => Flow::Pixels(relu(x), grid),
             (Layer::Relu, Flow::Maps(x)) => Flow::Maps(relu(x)),
+            (&Layer::ToImage { channels, height, width }, Flow::Rows(x)) if x.device() == Device::flex() => {
+                Flow::Pixels(x, Grid { channels, height, width, channels_first: true })
+            }
             (&Layer::ToImage { channels, height, width }, Flow::Rows(x)) => {
                 let [n, _] = x.dims();
                 Flow::Maps(x.reshape([n, channels, height, width]))
@@ -219,6 +238,11 @@ impl Layer {
             (Layer::GlobalPool, Flow::Maps(x)) => {
                 let [n, c, h, w] = x.dims();
                 Flow::Rows(x.reshape([n, c, h * w]).mean_dim(2).reshape([n, c]))
+            }
+            (Layer::GlobalPool, Flow::Pixels(x, Grid { channels, height, width, .. })) => {
+                let pixels = height * width;
+                let [rows, _] = x.dims();
+                Flow::Rows(x.reshape([rows / pixels, pixels, channels]).mean_dim(1).reshape([rows / pixels, channels]))
             }
             // Builders put ToImage before convolutions and GlobalPool after them, so nothing else meets.
             (_, flow) => flow,

@@ -1,9 +1,12 @@
-//! Custom operations: each has a WGSL kernel for GPUs, a CPU twin and a backward of its own.
+//! Custom operations with a backward of their own: row normalisation for every device, and what makes the CPU fast. Each has a
+//! twin in WGSL.
 
 mod norm_relu;
 mod normalize;
+mod unfold;
 #[cfg(feature = "gpu")]
 mod wgsl;
 
 pub use norm_relu::norm_relu;
 pub use normalize::{MIN_NORM, grad_scale, normalize_rows, row_norms};
+pub use unfold::{Grid, unfold};
