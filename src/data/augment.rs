@@ -5,7 +5,7 @@
 
 use super::Kind;
 use super::latent::Mixing;
-use super::rng::CounterRng;
+use super::rng::{CounterRng, rough_normal};
 
 /// The augmentation that suits a data set.
 #[derive(Clone, Debug, PartialEq)]
@@ -147,7 +147,7 @@ impl GreyOptions {
     fn ink_and_noise(&self, rng: &mut CounterRng, out: &mut [f32]) {
         let ink = 1.0 + rng.range(-self.ink, self.ink);
         for value in out {
-            *value = (*value * ink + self.noise * rng.normal()).clamp(0.0, 1.0);
+            *value = (*value * ink + self.noise * rough_normal(rng.next_u32())).clamp(0.0, 1.0);
         }
     }
 }
@@ -196,7 +196,7 @@ impl ColourOptions {
         for (index, value) in out.iter_mut().enumerate() {
             let (x, y) = (centred(index % width, width), centred(index / width % height, height));
             let light = strength * (cos * x + sin * y);
-            *value = (*value + light + self.noise * rng.normal()).clamp(0.0, 1.0);
+            *value = (*value + light + self.noise * rough_normal(rng.next_u32())).clamp(0.0, 1.0);
         }
     }
 }

@@ -8,9 +8,11 @@
 
 pub mod bridge;
 mod kernels;
+mod source;
 mod tape;
 
-pub use kernels::{Kernel, Kernels};
+pub use kernels::Kernels;
+pub use source::Kernel;
 pub use tape::{Layers, storage};
 
 use std::cell::RefCell;

@@ -6,7 +6,8 @@
 
 use wgpu::util::DeviceExt;
 
-use super::kernels::{Kernel, Kernels, Tile};
+use super::kernels::Kernels;
+use super::source::{Kernel, Tile};
 use crate::config::Method;
 use crate::engine::layers::{BN_EPSILON, BN_MOMENTUM, Layer};
 
