@@ -34,18 +34,20 @@ async function module() {
 /** For studies: counts the device's work from now on, in self.normscopeCounts; nothing where there is no WebGPU. */
 function count() {
   if (!self.GPUDevice) return;
-  const counts = { dispatches: 0, submits: 0, bindGroups: 0, readBacks: 0 };
+  const counts = { dispatches: 0, submits: 0, bindGroups: 0, readBacks: 0, buffers: 0, bufferBytes: 0 };
   const watched = [
     [GPUComputePassEncoder, 'dispatchWorkgroups', 'dispatches'],
     [GPUComputePassEncoder, 'dispatchWorkgroupsIndirect', 'dispatches'],
     [GPUQueue, 'submit', 'submits'],
     [GPUDevice, 'createBindGroup', 'bindGroups'],
     [GPUBuffer, 'mapAsync', 'readBacks'],
+    [GPUDevice, 'createBuffer', 'buffers'],
   ];
   for (const [{ prototype }, method, name] of watched) {
     const own = prototype[method];
     prototype[method] = function (...parts) {
       counts[name] += 1;
+      if (name === 'buffers') counts.bufferBytes += parts[0].size;
       return own.apply(this, parts);
     };
   }

@@ -115,6 +115,8 @@ fn host() -> (Option<Counts>, String) {
         submits: number("submits"),
         bind_groups: number("bindGroups"),
         read_backs: number("readBacks"),
+        buffers: number("buffers"),
+        buffer_bytes: number("bufferBytes"),
     });
     (counted, field(&global, "normscopeLimits").as_string().unwrap_or_default())
 }

@@ -31,6 +31,10 @@ pub struct Counts {
     pub bind_groups: u64,
     /// Buffers mapped for reading.
     pub read_backs: u64,
+    /// Buffers made.
+    pub buffers: u64,
+    /// Bytes of all buffers made.
+    pub buffer_bytes: u64,
 }
 
 /// One measurement.
@@ -56,6 +60,10 @@ pub struct Measured {
     pub data_millis: f64,
     /// Milliseconds from nothing to the first finished step: model, pipelines, step.
     pub first_step_millis: f64,
+    /// Megabytes of the GPU buffers that the model and its first step made; `None` where nobody counts.
+    pub gpu_megabytes: Option<f64>,
+    /// Megabytes of the WebAssembly heap at the end; `None` outside browsers.
+    pub heap_megabytes: Option<f64>,
     /// Counted per step; `None` where nobody counts.
     pub per_step: Option<PerStep>,
 }
@@ -89,6 +97,8 @@ pub struct PerStep {
     pub bind_groups: f64,
     /// Buffers mapped for reading; each wait for the device is one.
     pub read_backs: f64,
+    /// Buffers made.
+    pub buffers: f64,
 }
 
 /// What is measured: every model with every method, then one of them at several sizes.
@@ -126,7 +136,7 @@ pub async fn measure(
     counts: &dyn Fn() -> Option<Counts>,
 ) -> Result<Measured, String> {
     let data = load(experiment, None);
-    let begun = Instant::now();
+    let (empty, begun) = (counts(), Instant::now());
     let mut arm = Arm::new(ArmId::A, experiment, &data, compute);
     let mut order = BatchOrder::new(experiment.seed, data.train.n());
     let batch = (arm.config.batch as usize).min(data.train.n());
@@ -134,6 +144,7 @@ pub async fn measure(
     train(&mut arm, &mut order, &data, experiment, &mut step, compute);
     arm.take_losses().await?;
     let first_step_millis = millis(begun);
+    let made = empty.zip(counts()).map(|(before, after)| after.buffer_bytes - before.buffer_bytes);
     while step < WARM_UP {
         train(&mut arm, &mut order, &data, experiment, &mut step, compute);
     }
@@ -157,6 +168,7 @@ pub async fn measure(
             submits: per(before.submits, after.submits),
             bind_groups: per(before.bind_groups, after.bind_groups),
             read_backs: per(before.read_backs, after.read_backs),
+            buffers: per(before.buffers, after.buffers),
         }
     });
     Ok(Measured {
@@ -170,6 +182,8 @@ pub async fn measure(
         images_per_second: steps / took * 2.0 * batch as f64,
         data_millis: data_millis / steps,
         first_step_millis,
+        gpu_megabytes: made.filter(|bytes| *bytes > 0).map(|bytes| bytes as f64 / 1e6),
+        heap_megabytes: heap_megabytes(),
         per_step,
     })
 }
@@ -201,6 +215,17 @@ fn train(
     arm.train(&views);
     *step += 1;
     drawn
+}
+
+#[cfg(target_arch = "wasm32")]
+fn heap_megabytes() -> Option<f64> {
+    const PAGE: f64 = 65_536.0;
+    Some(core::arch::wasm32::memory_size(0) as f64 * PAGE / 1e6)
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn heap_megabytes() -> Option<f64> {
+    None
 }
 
 fn millis(since: Instant) -> f64 {

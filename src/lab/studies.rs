@@ -143,16 +143,23 @@ fn bench_answer(compute: &Compute, rows: &[Measured], limits: &str) -> Answer {
         "Submits",
         "Bind groups",
         "Read-backs",
+        "Buffers",
+        "GPU, MB",
+        "Heap, MB",
     ];
     let counted = |row: &Measured, part: fn(&PerStep) -> f64| {
         row.per_step.as_ref().map_or_else(String::new, |step| format!("{:.1}", part(step)))
     };
+    let megabytes = |value: Option<f64>| value.map_or_else(String::new, |value| format!("{value:.0}"));
     let cells = |row: &Measured| {
         let counts = [
             counted(row, |step| step.dispatches),
             counted(row, |step| step.submits),
             counted(row, |step| step.bind_groups),
             counted(row, |step| step.read_backs),
+            counted(row, |step| step.buffers),
+            megabytes(row.gpu_megabytes),
+            megabytes(row.heap_megabytes),
         ];
         [row.cells(), counts.to_vec()].concat()
     };

@@ -105,8 +105,16 @@ test('scrubbing on WebGPU: the page draws what is on record, then the engine dra
   assert.ok((await painted()) < 0.5, 'the engine does not draw again');
   await send(page, { type: 'panel', name: 'bench' });
   await page.click('#bench-quick');
-  await page.waitForFunction(() => document.querySelectorAll('.panel .sheet tbody tr').length >= 1, null, { timeout: 240_000 });
-  const cells = await page.locator('.panel .sheet tbody tr').first().locator('td, th').allInnerTexts();
-  assert.ok(Number(cells[9]) > 10, `dispatches per step: ${cells.join(' ')}`);
+  // Data, method, batch, width, dim, steps/s, images/s, views, first step, then counts per step.
+  await page.waitForFunction(() => document.querySelectorAll('.panel .sheet tbody tr').length >= 5, null, { timeout: 240_000 });
+  const rows = await page.locator('.panel .sheet tbody tr').all();
+  const most = { latent: 24, digits: 24, shapes: 60 };
+  for (const row of rows) {
+    const cells = await row.locator('td, th').allInnerTexts();
+    const [dispatches, submits, bindGroups, readBacks, buffers] = cells.slice(9, 14).map(Number);
+    const counted = cells.join(' ');
+    assert.ok(dispatches > 10 && (cells[1] !== 'simclr' || dispatches <= most[cells[0]]), counted);
+    assert.ok(submits <= 1 && bindGroups === 0 && readBacks === 0 && buffers === 0, counted);
+  }
   clean(page);
 });
