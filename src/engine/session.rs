@@ -153,7 +153,6 @@ impl Session {
     /// In words, when the device fails; bad input is no error but a notice.
     pub async fn handle(&mut self, command: Command) -> Result<Vec<Event>, String> {
         self.commands += 1;
-        self.refresh();
         let mut events = self.carry_out(command).await?;
         events.push(self.progress());
         Ok(events)
@@ -193,10 +192,14 @@ impl Session {
             #[cfg(not(any(feature = "web", feature = "cli")))]
             Command::Resume(_) => Ok(Vec::new()),
             Command::Model { request } => {
+                self.refresh();
                 let bytes = weights::file(self).await?;
                 Ok(vec![Event::Model { request, bytes }])
             }
-            Command::Story { arm, request } => self.story(arm, request).await,
+            Command::Story { arm, request } => {
+                self.refresh();
+                self.story(arm, request).await
+            }
             // Drawing belongs to whoever owns the canvases.
             Command::Draw { .. } => Ok(Vec::new()),
         }

@@ -27,11 +27,13 @@ test('every custom operation and loss agrees with its CPU twin', async () => {
   clean(page);
 });
 
+// Where a ReLU's input is 0 up to rounding, two devices may let another gradient through, and from then on the runs part: seed 1
+// has such a one at its second step. Seed 2 has none within 20.
 for (const method of ['simclr', 'byol']) {
   test(`${method}: 20 steps on WebGPU and on the CPU give the same losses within 1e-3`, async () => {
     const losses = {};
     for (const device of ['cpu', 'webgpu']) {
-      const page = await host.page(`?method=${method}&device=${device}&eval=20&a.batch=64&b.batch=64`);
+      const page = await host.page(`?method=${method}&device=${device}&seed=2&eval=20&a.batch=64&b.batch=64`);
       const now = await ready(page);
       assert.equal(now.device, device);
       await send(page, { type: 'step', steps: 20 });

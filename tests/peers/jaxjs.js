@@ -5,7 +5,7 @@ import { MODELS, clock, generator, layers, views, weights } from './models.js';
 const { lax, nn, numpy: np } = jax;
 
 /** Trains `name` on a device: {stepsPerSecond, firstStepMillis, losses}. */
-export async function train(name, device, seconds) {
+export async function train(name, device, time) {
   const model = MODELS[name];
   await jax.init(device);
   jax.defaultDevice(device);
@@ -79,6 +79,6 @@ export async function train(name, device, seconds) {
     last?.dispose();
     [last, all, first, second] = step(all, first, second, np.array(batch.slice()).reshape(shape), np.array(model.lr));
   };
-  const result = await clock(take, async () => losses.push((await last.ref.data())[0]), seconds);
+  const result = await clock(take, async () => losses.push((await last.ref.data())[0]), time);
   return { ...result, losses };
 }

@@ -40,14 +40,17 @@ export function views(model, random) {
   return Float32Array.from({ length: 2 * model.batch * length }, random);
 }
 
-/** Steps per second of `step`, after a warm-up, with `wait` for the device every few steps. */
-export async function clock(step, wait, seconds) {
+/** Steps per second of `step`, after `warm` seconds, with `wait` for the device every few steps. */
+export async function clock(step, wait, { seconds, warm }) {
   const begun = performance.now();
   await step();
   await wait();
   const first = performance.now() - begun;
-  await step();
-  await wait();
+  const started = performance.now();
+  do {
+    await step();
+    await wait();
+  } while (performance.now() - started < 1000 * warm);
   const from = performance.now();
   let steps = 0;
   do {

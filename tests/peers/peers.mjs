@@ -1,9 +1,10 @@
 // How fast Normscope trains beside TensorFlow.js and jax-js: the same models in the same browser, turn by turn.
 //
-//   scripts/peers.sh [--webgpu | --cpu] [--seconds S] [--rounds N] [--model digits|shapes]
+//   scripts/peers.sh [--webgpu | --cpu] [--seconds S] [--warm S] [--rounds N] [--model digits|shapes]
 //
-// Every round measures everybody once; the table gives each one's best round and the ratio to Normscope's. Normscope draws its
-// views by augmentation and uploads them; the others get random numbers of the same size, uploaded as well.
+// Everybody first runs for --warm seconds, since browsers compile hot code again. Every round measures everybody once; the
+// table gives each one's best round and the ratio to Normscope's. Normscope draws its views by augmentation and uploads them;
+// the others get random numbers of the same size, uploaded as well.
 import { cpSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,11 +17,12 @@ const { values: options } = parseArgs({
     webgpu: { type: 'boolean' },
     cpu: { type: 'boolean' },
     seconds: { type: 'string', default: '4' },
+    warm: { type: 'string', default: '4' },
     rounds: { type: 'string', default: '2' },
     model: { type: 'string' },
   },
 });
-const seconds = Number(options.seconds);
+const time = { seconds: Number(options.seconds), warm: Number(options.warm) };
 const models = options.model ? [options.model] : ['digits', 'shapes'];
 const devices = [...(options.cpu ? [] : ['webgpu']), ...(options.webgpu ? [] : ['cpu'])];
 const PEERS = {
@@ -47,7 +49,7 @@ async function peer(library, model, backend) {
   const page = await app.page(`http://localhost:${peers.address().port}/`);
   try {
     await page.waitForFunction(() => window.train);
-    return await page.evaluate((given) => window.train(...given), [library, model, backend, seconds]);
+    return await page.evaluate((given) => window.train(...given), [library, model, backend, time]);
   } catch (error) {
     return { problem: String(error.message).split('\n')[0].slice(0, 160) };
   } finally {
@@ -60,7 +62,7 @@ async function own(model, device) {
   const page = await app.page(`?data=${model}&method=simclr&device=${device}&steps=100000&eval=1000`, { reducedMotion: 'reduce' });
   try {
     await ready(page);
-    const result = await page.evaluate(async (seconds) => {
+    const result = await page.evaluate(async ({ seconds, warm }) => {
       const reached = async (step) => {
         while (normscope.state().step < step) await new Promise((done) => setTimeout(done, 5));
         return { step: normscope.state().step, at: performance.now() };
@@ -69,13 +71,16 @@ async function own(model, device) {
       await normscope.send({ type: 'step', steps: 1 });
       const firstStepMillis = performance.now() - begun;
       normscope.send({ type: 'play' });
-      const from = await reached(6);
+      const started = performance.now();
+      let from;
+      do from = await reached(normscope.state().step + 1);
+      while (performance.now() - started < 1000 * warm);
       let to;
       do to = await reached(normscope.state().step + 1);
       while (to.at - from.at < 1000 * seconds);
       const { device, step } = normscope.state();
       return { stepsPerSecond: (2000 * (to.step - from.step)) / (to.at - from.at), firstStepMillis, device };
-    }, seconds);
+    }, time);
     if (page.problems.length) throw new Error(page.problems[0]);
     return result;
   } catch (error) {

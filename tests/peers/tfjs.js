@@ -2,7 +2,7 @@
 import { MODELS, clock, generator, layers, views, weights } from './models.js';
 
 /** Trains `name` on a backend: {stepsPerSecond, firstStepMillis, losses}. */
-export async function train(name, backend, seconds) {
+export async function train(name, backend, time) {
   const model = MODELS[name];
   if (!(await tf.setBackend(backend))) throw new Error(`no ${backend} backend here`);
   await tf.ready();
@@ -51,6 +51,6 @@ export async function train(name, backend, seconds) {
     last = optimizer.minimize(() => loss(x), true);
     x.dispose();
   };
-  const result = await clock(step, async () => losses.push((await last.data())[0]), seconds);
+  const result = await clock(step, async () => losses.push((await last.data())[0]), time);
   return { ...result, losses };
 }

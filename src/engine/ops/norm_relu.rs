@@ -95,14 +95,25 @@ fn lanes(values: &[f32], term: impl Fn(f32) -> f32) -> f32 {
     sums.iter().sum::<f32>() + rest.iter().map(|value| term(*value)).sum::<f32>()
 }
 
-/// Adds `term(channel, value)` of every value of rows `[n, c]` to its channel.
-fn add_rows(rows: &[f32], sums: &mut [f32], term: impl Fn(usize, f32) -> f32) {
-    let channels = sums.len();
-    for row in rows.chunks_exact(channels) {
-        for (channel, (sum, value)) in sums.iter_mut().zip(row).enumerate() {
-            *sum += term(channel, *value);
+/// The mean over rows `[n, c]` of `term(channel, value)`, channel by channel: blocks of rows in f32, their sums in f64. What is
+/// almost 0 after normalising must come out with the same sign on every device, or ReLU lets another gradient through.
+fn mean_rows(rows: &[f32], channels: usize, term: impl Fn(usize, f32) -> f32) -> Vec<f32> {
+    const BLOCK: usize = 16;
+    let count = (rows.len() / channels.max(1)) as f64;
+    let mut sums = vec![0.0_f64; channels];
+    let mut block_sums = vec![0.0_f32; channels];
+    for block in rows.chunks(BLOCK * channels) {
+        block_sums.fill(0.0);
+        for row in block.chunks_exact(channels) {
+            for (channel, (sum, value)) in block_sums.iter_mut().zip(row).enumerate() {
+                *sum += term(channel, *value);
+            }
+        }
+        for (sum, block) in sums.iter_mut().zip(&block_sums) {
+            *sum += f64::from(*block);
         }
     }
+    sums.into_iter().map(|sum| (sum / count) as f32).collect()
 }
 
 fn moments_of(x: &[f32], channels: usize, inner: usize) -> Vec<f32> {
@@ -110,10 +121,8 @@ fn moments_of(x: &[f32], channels: usize, inner: usize) -> Vec<f32> {
     let mut mean = vec![0.0_f32; channels];
     let mut variance = vec![0.0_f32; channels];
     if inner == 1 {
-        add_rows(x, &mut mean, |_, value| value);
-        mean.iter_mut().for_each(|sum| *sum /= count);
-        add_rows(x, &mut variance, |channel, value| (value - mean[channel]) * (value - mean[channel]));
-        variance.iter_mut().for_each(|sum| *sum /= count);
+        mean = mean_rows(x, channels, |_, value| value);
+        variance = mean_rows(x, channels, |channel, value| (value - mean[channel]) * (value - mean[channel]));
     } else {
         let planes = |channel: usize| x.chunks_exact(inner).skip(channel).step_by(channels);
         for channel in 0..channels {
