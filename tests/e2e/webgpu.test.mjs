@@ -15,6 +15,8 @@ test('auto takes the CPU where the only adapter is a software one, and says so',
   assert.equal(now.device, 'cpu');
   assert.match(now.reason, /software/);
   clean(page);
+  // An open page turns its spheres, which on a software adapter takes the processor from whoever comes next.
+  await page.close();
 });
 
 test('every custom operation and loss agrees with its CPU twin', async () => {
@@ -25,6 +27,7 @@ test('every custom operation and loss agrees with its CPU twin', async () => {
   assert.ok(checks.length >= 30);
   assert.deepEqual(checks.filter((check) => !check.ok), []);
   clean(page);
+  await page.close();
 });
 
 // Where a ReLU's input is 0 up to rounding, two devices may let another gradient through, and from then on the runs part: seed 1
