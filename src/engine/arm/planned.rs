@@ -24,13 +24,19 @@ pub struct Planned {
 impl Planned {
     /// Reads the losses that wait on the GPU, oldest first.
     pub async fn take_losses(&mut self) -> Result<Vec<(u32, f64)>, String> {
-        let steps = std::mem::take(&mut self.pending);
-        if steps.is_empty() {
+        let losses = self.peek_losses().await?;
+        self.pending.clear();
+        Ok(losses.into_iter().map(|(step, loss)| (step, f64::from(loss))).collect())
+    }
+
+    /// The losses that wait on the GPU, which go on waiting.
+    async fn peek_losses(&self) -> Result<Vec<(u32, f32)>, String> {
+        if self.pending.is_empty() {
             return Ok(Vec::new());
         }
-        let slots: Vec<u32> = steps.iter().map(|step| step % LOSS_SLOTS).collect();
+        let slots: Vec<u32> = self.pending.iter().map(|step| step % LOSS_SLOTS).collect();
         let losses = self.plan.read_losses(&slots).await?;
-        Ok(steps.into_iter().zip(losses.into_iter().map(f64::from)).collect())
+        Ok(self.pending.iter().copied().zip(losses).collect())
     }
 }
 
@@ -138,23 +144,18 @@ impl Arm {
         }
     }
 
-    /// The losses that wait on the GPU, which go on waiting.
+    /// The plan's losses that nobody has read, which go on waiting.
     pub(super) async fn peek_losses(&self) -> Result<Vec<(u32, f32)>, String> {
-        let Some(planned) = &self.planned else { return Ok(Vec::new()) };
-        let slots: Vec<u32> = planned.pending.iter().map(|step| step % LOSS_SLOTS).collect();
-        let losses = planned.plan.read_losses(&slots).await?;
-        Ok(planned.pending.iter().copied().zip(losses).collect())
+        match &self.planned {
+            Some(planned) => planned.peek_losses().await,
+            None => Ok(Vec::new()),
+        }
     }
 
     /// Name, workgroups and milliseconds of each dispatch of a training step, where a plan runs it.
     pub async fn profile(&self, rounds: u32) -> Option<Vec<(String, [u32; 3], f64)>> {
         let times = self.planned.as_ref()?.plan.profile(rounds).await;
         Some(times.into_iter().map(|(kernel, grid, millis)| (format!("{kernel:?}"), grid, millis)).collect())
-    }
-
-    /// Dispatches of a training step, where a plan runs it.
-    pub fn dispatches(&self) -> Option<usize> {
-        self.planned.as_ref().map(|planned| planned.plan.dispatches())
     }
 }
 

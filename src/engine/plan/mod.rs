@@ -140,11 +140,6 @@ impl Plan {
         self.rows
     }
 
-    /// Dispatches of a step.
-    pub fn dispatches(&self) -> usize {
-        self.dispatches.len()
-    }
-
     /// Takes over a state. Moments may be absent: zero.
     pub fn write(&self, state: &State) {
         let queue = &self.gpu.queue;
@@ -171,11 +166,16 @@ impl Plan {
         self.gpu.queue.write_buffer(&self.shared.views, 0, bytemuck::cast_slice(views));
         self.gpu.queue.write_buffer(&self.shared.hyper, 0, bytemuck::bytes_of(hyper));
         let index = self.submit(&self.dispatches);
+        self.queue.borrow_mut().push_back(InFlight { done: self.all_done(), index });
+    }
+
+    /// Tells when everything that was submitted so far is done.
+    fn all_done(&self) -> futures_channel::oneshot::Receiver<()> {
         let (told, done) = futures_channel::oneshot::channel();
         self.gpu.queue.on_submitted_work_done(move || {
             let _ = told.send(());
         });
-        self.queue.borrow_mut().push_back(InFlight { done, index });
+        done
     }
 
     /// Waits until at most `depth` steps are in the GPU's queue: enough to keep it busy, few enough to pause at once.
@@ -269,10 +269,7 @@ impl Plan {
     /// Waits until the GPU has done what it was given. Nothing is read.
     pub async fn settle(&self) {
         self.pace(0).await;
-        let (told, done) = futures_channel::oneshot::channel();
-        self.gpu.queue.on_submitted_work_done(move || {
-            let _ = told.send(());
-        });
+        let done = self.all_done();
         self.gpu.wait_for(None);
         let _ = done.await;
     }

@@ -355,8 +355,7 @@ impl<'a> Tape<'a> {
                     let dmaps = storage(self.device, "gradient of maps", self.rows * pixels * channels)?;
                     let dims = self.dims(&[self.rows, pixels, channels, u32::from(maps.rectified)]);
                     let grid = [channels.div_ceil(LANES), self.rows, 1];
-                    let mut bound = vec![(0, &dims), (3, &gradient), (4, &dmaps)];
-                    bound.push((1, &maps.buffer));
+                    let bound = [(0, &dims), (1, &maps.buffer), (3, &gradient), (4, &dmaps)];
                     self.add_at(Kernel::PoolBackward, &bound, grid);
                     dmaps
                 }
