@@ -1,7 +1,7 @@
 // Batch norm over rows and ReLU: y = relu(gain (x - mean) / sqrt(variance + epsilon) + shift), statistics of each channel
 // from the batch (population variance). x, y: [rows, channels].
 //
-// A workgroup takes 16 channels; 16 invocations share a channel's rows and combine what they found after one barrier
+// A workgroup takes 16 channels; 8 invocations share a channel's rows and combine what they found after one barrier
 // (Chan et al. 1983). Few rows: one dispatch (whole). Many rows, i.e. pictures: partial, block by block, then apply.
 
 struct Dims {
@@ -34,7 +34,10 @@ struct Moments {
 // (mean, spread) of each block and channel.
 @group(0) @binding(6) var<storage, read_write> partials: array<vec2<f32>>;
 
-var<workgroup> shared_moments: array<Moments, 256>;
+// Invocations of a channel.
+const SLICES: u32 = 8u;
+
+var<workgroup> shared_moments: array<Moments, 16u * SLICES>;
 
 fn merge(a: Moments, b: Moments) -> Moments {
     let count = a.count + b.count;
@@ -46,27 +49,30 @@ fn merge(a: Moments, b: Moments) -> Moments {
     return Moments(count, mean, a.spread + b.spread + gap * gap * a.count * b.count / count);
 }
 
-// Moments of every 16th row of a range.
+// Moments of every 8th row of a range, in one pass: sums of distances from the first row, which lies among the values, so
+// that little is lost where the mean is far from 0.
 fn moments_of(channel: u32, from_row: u32, to_row: u32) -> Moments {
+    if (from_row >= to_row) {
+        return Moments(0.0, 0.0, 0.0);
+    }
+    let pivot = x[from_row * dims.channels + channel];
     var count = 0.0;
     var sum = 0.0;
-    for (var r = from_row; r < to_row; r += 16u) {
-        sum += x[r * dims.channels + channel];
+    var squares = 0.0;
+    for (var r = from_row; r < to_row; r += SLICES) {
+        let gap = x[r * dims.channels + channel] - pivot;
+        sum += gap;
+        squares += gap * gap;
         count += 1.0;
     }
-    let mean = sum / max(count, 1.0);
-    var spread = 0.0;
-    for (var r = from_row; r < to_row; r += 16u) {
-        let gap = x[r * dims.channels + channel] - mean;
-        spread += gap * gap;
-    }
-    return Moments(count, mean, spread);
+    let mean = sum / count;
+    return Moments(count, pivot + mean, max(squares - sum * mean, 0.0));
 }
 
-// What the 16 invocations of a channel found, after the barrier.
+// What the 8 invocations of a channel found, after the barrier.
 fn combined(lane: u32) -> Moments {
     var all = shared_moments[lane];
-    for (var slice = 1u; slice < 16u; slice++) {
+    for (var slice = 1u; slice < SLICES; slice++) {
         all = merge(all, shared_moments[slice * 16u + lane]);
     }
     return all;
@@ -90,13 +96,13 @@ fn finish(channel: u32, all: Moments, from_row: u32, to_row: u32, keep: bool) {
     }
     let gain = params[dims.gain + channel] * scale;
     let shift = params[dims.gain + dims.channels + channel];
-    for (var r = from_row; r < to_row; r += 16u) {
+    for (var r = from_row; r < to_row; r += SLICES) {
         let at = r * dims.channels + channel;
         y[at] = max((x[at] - all.mean) * gain + shift, 0.0);
     }
 }
 
-@compute @workgroup_size(16, 16, 1)
+@compute @workgroup_size(16, SLICES, 1)
 fn whole(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
     let channel = min(group.x * 16u + local.x, dims.channels - 1u);
     let active_channel = group.x * 16u + local.x < dims.channels;
@@ -107,7 +113,7 @@ fn whole(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) 
     }
 }
 
-@compute @workgroup_size(16, 16, 1)
+@compute @workgroup_size(16, SLICES, 1)
 fn partial(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
     let channel = min(group.x * 16u + local.x, dims.channels - 1u);
     let to_row = block_start(group.y + 1u);
@@ -119,11 +125,11 @@ fn partial(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id
     }
 }
 
-@compute @workgroup_size(16, 16, 1)
+@compute @workgroup_size(16, SLICES, 1)
 fn apply(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
     let channel = min(group.x * 16u + local.x, dims.channels - 1u);
     var found = Moments(0.0, 0.0, 0.0);
-    for (var block = local.y; block < dims.blocks; block += 16u) {
+    for (var block = local.y; block < dims.blocks; block += SLICES) {
         let part = partials[block * dims.channels + channel];
         found = merge(found, Moments(f32(block_start(block + 1u) - block_start(block)), part.x, part.y));
     }

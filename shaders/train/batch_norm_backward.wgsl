@@ -5,10 +5,9 @@
 struct Dims {
     rows: u32,
     channels: u32,
+    // Where the gains are, and where their gradients go; the shifts' follow.
     gain: u32,
     blocks: u32,
-    // Where the gains' gradients go; the shifts' follow.
-    base: u32,
 }
 
 @group(0) @binding(0) var<uniform> dims: Dims;
@@ -21,19 +20,36 @@ struct Dims {
 // (sum d, sum d h) of each block and channel.
 @group(0) @binding(7) var<storage, read_write> partials: array<vec2<f32>>;
 
-var<workgroup> sums: array<vec2<f32>, 256>;
+// Invocations of a channel.
+const SLICES: u32 = 8u;
 
-// (d, h) of one value.
-fn terms(at: u32, channel: u32) -> vec2<f32> {
-    let h = (x[at] - stats[channel]) * stats[dims.channels + channel];
-    let lit = h * params[dims.gain + channel] + params[dims.gain + dims.channels + channel] > 0.0;
-    return vec2<f32>(select(0.0, dy[at], lit), h);
+var<workgroup> sums: array<vec2<f32>, 16u * SLICES>;
+
+// What a channel's values have in common.
+struct Channel {
+    number: u32,
+    mean: f32,
+    scale: f32,
+    gain: f32,
+    shift: f32,
 }
 
-fn sums_of(channel: u32, from_row: u32, to_row: u32) -> vec2<f32> {
+fn channel_of(number: u32) -> Channel {
+    let gain = dims.gain + number;
+    return Channel(number, stats[number], stats[dims.channels + number], params[gain], params[gain + dims.channels]);
+}
+
+// (d, h) of one value.
+fn terms(at: u32, channel: Channel) -> vec2<f32> {
+    let h = (x[at] - channel.mean) * channel.scale;
+    return vec2<f32>(select(0.0, dy[at], h * channel.gain + channel.shift > 0.0), h);
+}
+
+fn sums_of(number: u32, from_row: u32, to_row: u32) -> vec2<f32> {
+    let channel = channel_of(number);
     var sum = vec2<f32>();
-    for (var r = from_row; r < to_row; r += 16u) {
-        let term = terms(r * dims.channels + channel, channel);
+    for (var r = from_row; r < to_row; r += SLICES) {
+        let term = terms(r * dims.channels + number, channel);
         sum += vec2<f32>(term.x, term.x * term.y);
     }
     return sum;
@@ -41,7 +57,7 @@ fn sums_of(channel: u32, from_row: u32, to_row: u32) -> vec2<f32> {
 
 fn combined(lane: u32) -> vec2<f32> {
     var all = vec2<f32>();
-    for (var slice = 0u; slice < 16u; slice++) {
+    for (var slice = 0u; slice < SLICES; slice++) {
         all += sums[slice * 16u + lane];
     }
     return all;
@@ -51,21 +67,22 @@ fn block_start(block: u32) -> u32 {
     return block * dims.rows / dims.blocks;
 }
 
-fn finish(channel: u32, all: vec2<f32>, from_row: u32, to_row: u32, keep: bool) {
+fn finish(number: u32, all: vec2<f32>, from_row: u32, to_row: u32, keep: bool) {
     if (keep) {
-        grads[dims.base + channel] = all.y;
-        grads[dims.base + dims.channels + channel] = all.x;
+        grads[dims.gain + number] = all.y;
+        grads[dims.gain + dims.channels + number] = all.x;
     }
-    let factor = params[dims.gain + channel] * stats[dims.channels + channel];
+    let channel = channel_of(number);
+    let factor = channel.gain * channel.scale;
     let mean = all / f32(dims.rows);
-    for (var r = from_row; r < to_row; r += 16u) {
-        let at = r * dims.channels + channel;
+    for (var r = from_row; r < to_row; r += SLICES) {
+        let at = r * dims.channels + number;
         let term = terms(at, channel);
         dx[at] = factor * (term.x - mean.x - term.y * mean.y);
     }
 }
 
-@compute @workgroup_size(16, 16, 1)
+@compute @workgroup_size(16, SLICES, 1)
 fn whole(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
     let channel = min(group.x * 16u + local.x, dims.channels - 1u);
     sums[local.y * 16u + local.x] = sums_of(channel, local.y, dims.rows);
@@ -75,7 +92,7 @@ fn whole(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) 
     }
 }
 
-@compute @workgroup_size(16, 16, 1)
+@compute @workgroup_size(16, SLICES, 1)
 fn partial(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
     let channel = min(group.x * 16u + local.x, dims.channels - 1u);
     let to_row = block_start(group.y + 1u);
@@ -86,11 +103,11 @@ fn partial(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id
     }
 }
 
-@compute @workgroup_size(16, 16, 1)
+@compute @workgroup_size(16, SLICES, 1)
 fn apply(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
     let channel = min(group.x * 16u + local.x, dims.channels - 1u);
     var found = vec2<f32>();
-    for (var block = local.y; block < dims.blocks; block += 16u) {
+    for (var block = local.y; block < dims.blocks; block += SLICES) {
         found += partials[block * dims.channels + channel];
     }
     sums[local.y * 16u + local.x] = found;

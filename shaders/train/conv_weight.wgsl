@@ -14,10 +14,12 @@ struct Dims {
     stride_y: u32,
     stride_x: u32,
     stride_channel: u32,
-    // Where the first slice goes.
+    // Where the first slice goes; the next ones follow all parameters further on.
     base: u32,
     // Images of a slice.
     slice: u32,
+    // All parameters.
+    count: u32,
 }
 
 struct Row {
@@ -105,7 +107,7 @@ fn b_at(at: u32) -> f32 {
 }
 
 fn slice_start(z: u32) -> u32 {
-    return dims.base + z * (weights() + 1u) * dims.out_channels;
+    return dims.base + z * dims.count;
 }
 
 fn store(m: u32, n: u32, sum: f32, z: u32) {

@@ -5,10 +5,12 @@ struct Dims {
     rows: u32,
     inputs: u32,
     outputs: u32,
-    // Where the first slice goes.
+    // Where the first slice goes; the next ones follow all parameters further on.
     base: u32,
     // Batch rows of a slice.
     slice: u32,
+    // All parameters.
+    count: u32,
 }
 
 @group(0) @binding(0) var<uniform> dims: Dims;
@@ -67,7 +69,7 @@ fn b_at(at: u32) -> f32 {
 }
 
 fn slice_start(z: u32) -> u32 {
-    return dims.base + z * (dims.inputs + 1u) * dims.outputs;
+    return dims.base + z * dims.count;
 }
 
 fn store(m: u32, n: u32, sum: f32, z: u32) {

@@ -79,7 +79,7 @@ async fn train(args: &TrainArgs, experiment: &Experiment) -> Result<Outcome, Fai
     if !opened.is_empty() {
         events = opened;
     }
-    let untrained = ArmId::ALL.map(|id| features_knn(&session, id));
+    let untrained = features_knn(&mut session).await?;
     events.extend(session.handle(Command::Play).await.map_err(Failure::Run)?);
     let bar = output::progress_bar(&args.run, experiment.steps.into(), "steps");
     while session.is_running() {
@@ -87,7 +87,8 @@ async fn train(args: &TrainArgs, experiment: &Experiment) -> Result<Outcome, Fai
         bar.set_position(session.step().into());
     }
     bar.finish_and_clear();
-    let features = ArmId::ALL.map(|id| [untrained[id.index()], features_knn(&session, id)]);
+    let trained = features_knn(&mut session).await?;
+    let features = ArmId::ALL.map(|id| [untrained[id.index()], trained[id.index()]]);
     let subject = subject(&url::encode(experiment), &args.experiment.file_names());
     Ok(Outcome { shots: args.shots, session, events, features, adapter: info.adapter, device: info.kind, subject })
 }
@@ -107,8 +108,15 @@ async fn open_files(args: &TrainArgs, experiment: &Experiment, session: &mut Ses
     Ok(events.split_off(restart))
 }
 
-fn features_knn(session: &Session, id: ArmId) -> f64 {
-    session.latest(id).map_or(f64::NAN, |latest| latest.knn_features)
+/// kNN accuracy on both arms' encoder features; NaN for an arm that has stopped.
+async fn features_knn(session: &mut Session) -> Result<[f64; 2], Failure> {
+    let mut accuracies = [f64::NAN; 2];
+    for id in ArmId::ALL {
+        if !session.is_stopped(id) {
+            accuracies[id.index()] = session.features_knn(id).await.map_err(Failure::Run)?;
+        }
+    }
+    Ok(accuracies)
 }
 
 fn document(experiment: &Experiment, outcome: &Outcome) -> Value {

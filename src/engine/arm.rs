@@ -63,10 +63,6 @@ pub struct Snapshot {
     pub bank: Vec<f32>,
     /// Embeddings of the held-out points, `[points, dim]`.
     pub points: Vec<f32>,
-    /// Encoder features of the training bank, `[bank, width]`.
-    pub bank_features: Vec<f32>,
-    /// Encoder features of the held-out points, `[points, width]`.
-    pub point_features: Vec<f32>,
     /// Embeddings of the probe batch's two views, `[2n, dim]`.
     pub probe: Vec<f32>,
     /// What the probe's gradients are about: z itself, or the predictions for BYOL and SimSiam, `[2n, dim]`.
@@ -228,14 +224,12 @@ impl Arm {
     pub async fn snapshot(&mut self, inputs: &EvalInputs) -> Result<Snapshot, String> {
         #[cfg(feature = "gpu")]
         self.refresh();
-        let (bank_features, bank) = self.embed_all(&inputs.bank);
-        let (point_features, points) = self.embed_all(&inputs.points);
+        let (_, bank) = self.embed_all(&inputs.bank);
+        let (_, points) = self.embed_all(&inputs.points);
         let (probe, outputs, gradients) = self.probe(&inputs.probe);
         let transaction = Transaction::default()
             .register(bank)
             .register(points)
-            .register(bank_features)
-            .register(point_features)
             .register(probe)
             .register(outputs)
             .register(gradients);
@@ -247,8 +241,6 @@ impl Arm {
             step: self.step,
             bank: next(),
             points: next(),
-            bank_features: next(),
-            point_features: next(),
             probe: next(),
             probe_outputs: next(),
             probe_gradients: next(),

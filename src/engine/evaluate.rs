@@ -19,8 +19,6 @@ pub struct Latest {
     pub points: Vec<f32>,
     /// Their norms, `[n]`.
     pub norms: Vec<f32>,
-    /// kNN accuracy on the encoder's features instead of the embeddings.
-    pub knn_features: f64,
     /// The contract's metrics.
     pub values: Vec<(Metric, f64)>,
     knn: Knn,
@@ -49,11 +47,9 @@ pub fn failure(snapshot: &Snapshot, config: &ArmConfig) -> Option<String> {
 pub fn evaluate(id: ArmId, snapshot: Snapshot, data: &Dataset, previous: Option<Latest>) -> (Latest, Evaluation) {
     let n = snapshot.n_points;
     let dim = snapshot.points.len() / n.max(1);
-    let width = snapshot.point_features.len() / n.max(1);
     let bank_labels = &data.train.labels[..snapshot.n_bank];
     let labels = &data.test.labels[..n];
     let knn = Knn::new(Embeddings::or_empty(&snapshot.bank, dim), bank_labels);
-    let features = Knn::new(Embeddings::or_empty(&snapshot.bank_features, width), bank_labels);
     let points = Embeddings::or_empty(&snapshot.points, dim);
     let norms = points.norms();
     let pairs = geometry::pairs(Embeddings::or_empty(&snapshot.probe, dim));
@@ -85,8 +81,7 @@ pub fn evaluate(id: ArmId, snapshot: Snapshot, data: &Dataset, previous: Option<
         norms: norms.clone(),
         losses: snapshot.losses,
     };
-    let knn_features = features.accuracy(Embeddings::or_empty(&snapshot.point_features, width), labels);
-    (Latest { dim, points: snapshot.points, norms, knn_features, values, knn, projection }, evaluation)
+    (Latest { dim, points: snapshot.points, norms, values, knn, projection }, evaluation)
 }
 
 /// kNN accuracy of the first `points` held-out samples as they are, against the first `bank` training samples.
@@ -94,6 +89,13 @@ pub fn raw_knn(data: &Dataset, bank: usize, points: usize) -> f64 {
     let len = data.kind.len();
     let knn = Knn::new(Embeddings::or_empty(&data.train.inputs[..bank * len], len), &data.train.labels[..bank]);
     knn.accuracy(Embeddings::or_empty(&data.test.inputs[..points * len], len), &data.test.labels[..points])
+}
+
+/// kNN accuracy on these encoder features, `bank: [m, width]` and `points: [n, width]`, flat.
+pub fn features_knn(data: &Dataset, bank: &[f32], points: &[f32], [m, n]: [usize; 2]) -> f64 {
+    let width = points.len() / n.max(1);
+    let knn = Knn::new(Embeddings::or_empty(bank, width), &data.train.labels[..m]);
+    knn.accuracy(Embeddings::or_empty(points, width), &data.test.labels[..n])
 }
 
 /// Mean gradient length, and mean angle lr |g| / |z| of one plain step.

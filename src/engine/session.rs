@@ -142,6 +142,19 @@ impl Session {
         evaluate::raw_knn(&self.data, self.data.train.n().min(BANK), self.data.test.n().min(POINTS))
     }
 
+    /// Held-out kNN accuracy on an arm's encoder features instead of its embeddings, on the same samples as the metrics.
+    ///
+    /// # Errors
+    /// The device's message when the read fails.
+    pub async fn features_knn(&mut self, id: ArmId) -> Result<f64, String> {
+        self.refresh();
+        let arm = &self.sides[id.index()].arm;
+        let (bank, _) = arm.read_outputs(&self.inputs.bank).await?;
+        let (points, _) = arm.read_outputs(&self.inputs.points).await?;
+        let rows = [&self.inputs.bank, &self.inputs.points].map(|inputs| inputs.dims()[0]);
+        Ok(evaluate::features_knn(&self.data, &bank, &points, rows))
+    }
+
     /// Hash of all batches that an arm has seen, in order.
     pub fn batch_hash(&self, id: ArmId) -> String {
         self.sides[id.index()].hash.to_string()
@@ -254,7 +267,7 @@ impl Session {
     }
 
     /// Whether an arm no longer trains.
-    pub(super) fn is_stopped(&self, id: ArmId) -> bool {
+    pub(crate) fn is_stopped(&self, id: ArmId) -> bool {
         self.sides[id.index()].stopped.is_some()
     }
 

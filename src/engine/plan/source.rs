@@ -76,8 +76,8 @@ impl Kernel {
 
     /// Whether it is a matrix product in register tiles (tile.wgsl).
     pub fn in_tiles(self) -> bool {
-        use Kernel::{Conv, ConvInput, ConvWeight, Linear, LinearInput, LinearWeight, Pull, Similarity};
-        matches!(self, Linear | LinearInput | LinearWeight | Conv | ConvInput | ConvWeight | Similarity | Pull)
+        use Kernel::{Conv, ConvInput, ConvWeight, Linear, LinearInput, LinearWeight, Similarity};
+        matches!(self, Linear | LinearInput | LinearWeight | Conv | ConvInput | ConvWeight | Similarity)
     }
 
     fn file(self) -> (&'static str, &'static str) {
@@ -99,7 +99,7 @@ impl Kernel {
             Kernel::Rows => (wgsl!("rows"), "main"),
             Kernel::Similarity => (wgsl!("hyper", "similarity", "flat", "tile"), "main"),
             Kernel::Softmax => (wgsl!("hyper", "softmax"), "main"),
-            Kernel::Pull => (wgsl!("hyper", "pull", "flat", "tile"), "main"),
+            Kernel::Pull => (wgsl!("hyper", "pull"), "main"),
             Kernel::UnitBackward => (wgsl!("hyper", "unit_backward", "sphere"), "main"),
             Kernel::Prediction => (wgsl!("hyper", "prediction", "sphere"), "main"),
             Kernel::Optimizer => (wgsl!("hyper", "optimizer"), "main"),

@@ -25,8 +25,12 @@ const SLICE_ROWS: u32 = 128;
 const SLICE_IMAGES: u32 = 16;
 /// The most slices of a gradient.
 const MOST_SLICES: u32 = 64;
-/// The optimizer's table has this many places.
-pub const MOST_SEGMENTS: usize = 32;
+/// Workgroups in one direction that every device allows.
+const MOST_GROUPS: u32 = 65_535;
+/// Parameters that an invocation of the optimizer updates.
+const PARAMETERS_EACH: u32 = 4;
+/// Columns of an invocation of pull.wgsl.
+const PULL_COLUMNS: u32 = 16;
 
 /// One dispatch, ready to be encoded.
 pub struct Dispatch {
@@ -38,19 +42,6 @@ pub struct Dispatch {
     pub grid: [u32; 3],
     /// The shape of a workgroup, for kernels that work in tiles.
     pub tile: Tile,
-}
-
-/// A part of the parameters whose gradient is computed in one place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Segment {
-    /// First parameter.
-    pub begin: u32,
-    /// First parameter after it.
-    pub end: u32,
-    /// Where the first slice of its gradient is.
-    pub base: u32,
-    /// Slices to add up.
-    pub slices: u32,
 }
 
 /// An activation.
@@ -134,10 +125,9 @@ pub struct Tape<'a> {
     /// Where each parameter tensor begins in the flat ones.
     offsets: &'a [u32],
     rows: u32,
-    /// Set after the backward pass: gradients know their places before they have a buffer.
+    /// `[slices, scalars]`.
     grads: wgpu::Buffer,
-    grads_used: u32,
-    segments: Vec<Segment>,
+    scalars: u32,
     dispatches: Vec<Dispatch>,
 }
 
@@ -165,8 +155,8 @@ impl<'a> Tape<'a> {
         layers: &Layers,
         method: Method,
     ) -> Result<Vec<Dispatch>, String> {
-        let gradients = gradient_floats(&layers.embed, rows) + gradient_floats(&layers.predict, rows);
-        let grads = storage(device, "gradients", gradients)?;
+        let slices = gradient_slices(layers.embed.iter().chain(&layers.predict), rows);
+        let grads = storage(device, "gradients", slices.saturating_mul(scalars))?;
         let mut tape = Tape {
             device,
             kernels,
@@ -174,8 +164,7 @@ impl<'a> Tape<'a> {
             offsets,
             rows,
             grads,
-            grads_used: 0,
-            segments: Vec::new(),
+            scalars,
             dispatches: Vec::new(),
         };
         let views =
@@ -194,7 +183,7 @@ impl<'a> Tape<'a> {
             Method::Byol | Method::SimSiam => tape.prediction(&outputs, &targets.unwrap_or(z), &row_losses)?,
         };
         tape.backward(done, gradient)?;
-        tape.update(scalars, &row_losses, method)?;
+        tape.update(slices, &row_losses, method);
         Ok(tape.dispatches)
     }
 
@@ -313,7 +302,8 @@ impl<'a> Tape<'a> {
         let lanes = [rows.div_ceil(LANES), 1, 1];
         self.add(Kernel::Softmax, &[&dims, &hyper, &similarity, &logs, row_losses], lanes);
         let pull = storage(self.device, "gradient on the sphere", rows * dim)?;
-        self.add(Kernel::Pull, &[&dims, &hyper, &similarity, &logs, &unit, &pull], tiles(rows, dim, 1));
+        let grid = [lanes[0], dim.div_ceil(PULL_COLUMNS), 1];
+        self.add(Kernel::Pull, &[&dims, &hyper, &similarity, &logs, &unit, &pull], grid);
         let gradient = storage(self.device, "gradient of z", rows * dim)?;
         self.add(Kernel::UnitBackward, &[&dims, &hyper, &unit, &norms, &pull, &gradient], lanes);
         Ok(gradient)
@@ -373,8 +363,7 @@ impl<'a> Tape<'a> {
     ) -> Result<wgpu::Buffer, String> {
         let rows = self.rows;
         let (slice, slices) = slices(rows, SLICE_ROWS);
-        let base = self.segment(offset, (inputs + 1) * outputs, slices);
-        let dims = self.dims(&[rows, inputs, outputs, base, slice]);
+        let dims = self.dims(&[rows, inputs, outputs, offset, slice, self.scalars]);
         let grads = self.grads.clone();
         let grid = tiles(inputs, outputs, slices);
         self.add(Kernel::LinearWeight, &[&dims, &x.buffer, dy, &grads], grid);
@@ -399,10 +388,9 @@ impl<'a> Tape<'a> {
         let [height, width] = conv.out();
         let (slice, slices) = slices(self.rows, SLICE_IMAGES);
         let taps = conv.inputs * 9;
-        let base = self.segment(offset, (taps + 1) * conv.outputs, slices);
         let mut words = conv.words(self.rows).to_vec();
         words.extend(conv.strides);
-        words.extend([base, slice]);
+        words.extend([offset, slice, self.scalars]);
         let dims = self.dims(&words);
         let grads = self.grads.clone();
         let grid = tiles(taps, conv.outputs, slices);
@@ -430,8 +418,7 @@ impl<'a> Tape<'a> {
     ) -> Result<wgpu::Buffer, String> {
         let (per_sample, channels) = x.shape.matrix();
         let (rows, blocks) = self.blocks(per_sample);
-        let base = self.segment(offset, 2 * channels, 1);
-        let dims = self.dims(&[rows, channels, offset, blocks, base]);
+        let dims = self.dims(&[rows, channels, offset, blocks]);
         let dx = storage(self.device, "gradient before batch norm", rows * channels)?;
         let (params, grads) = (self.shared.params.clone(), self.grads.clone());
         let groups = channels.div_ceil(CHANNELS);
@@ -449,32 +436,13 @@ impl<'a> Tape<'a> {
         Ok(dx)
     }
 
-    fn update(&mut self, scalars: u32, row_losses: &wgpu::Buffer, method: Method) -> Result<(), String> {
-        if self.segments.len() > MOST_SEGMENTS {
-            return Err(format!("The network has more than {MOST_SEGMENTS} layers."));
-        }
-        self.segments.sort_by_key(|segment| segment.begin);
-        let mut words = vec![scalars, self.rows, self.segments.len() as u32, u32::from(method == Method::Byol)];
-        words.extend(
-            self.segments.iter().flat_map(|segment| [segment.end, segment.begin, segment.base, segment.slices]),
-        );
-        words.resize(4 + 4 * MOST_SEGMENTS, 0);
-        let dims = self.dims(&words);
+    fn update(&mut self, slices: u32, row_losses: &wgpu::Buffer, method: Method) {
+        let dims = self.dims(&[self.scalars, self.rows, slices, u32::from(method == Method::Byol)]);
         let Shared { hyper, params, moments, slow, losses, .. } = self.shared;
         let grads = self.grads.clone();
-        let groups = scalars.div_ceil(LANES);
-        let across = groups.min(32_768);
         let bound = [&dims, hyper, &grads, params, moments, slow, row_losses, losses];
-        self.add(Kernel::Optimizer, &bound, [across, groups.div_ceil(across), 1]);
-        Ok(())
-    }
-
-    /// Reserves room for the slices of a gradient; where the first one goes.
-    fn segment(&mut self, begin: u32, length: u32, slices: u32) -> u32 {
-        let base = self.grads_used;
-        self.grads_used += length * slices;
-        self.segments.push(Segment { begin, end: begin + length, base, slices });
-        base
+        let groups = self.scalars.div_ceil(LANES * PARAMETERS_EACH).min(MOST_GROUPS);
+        self.add(Kernel::Optimizer, &bound, [groups, 1, 1]);
     }
 
     fn value(&self, shape: Shape, rectified: bool) -> Result<Value, String> {
@@ -554,19 +522,14 @@ fn slices(length: u32, wanted: u32) -> (u32, u32) {
     (slice, length.div_ceil(slice))
 }
 
-/// Values of all gradients with their slices.
-fn gradient_floats(layers: &[Layer], rows: u32) -> u32 {
-    layers
-        .iter()
-        .map(|layer| match *layer {
-            Layer::Linear { inputs, outputs, .. } => (inputs + 1) as u32 * outputs as u32 * slices(rows, SLICE_ROWS).1,
-            Layer::Conv { inputs, outputs, .. } => {
-                (inputs * 9 + 1) as u32 * outputs as u32 * slices(rows, SLICE_IMAGES).1
-            }
-            Layer::BatchNorm { channels, .. } => 2 * channels as u32,
-            Layer::ToImage { .. } | Layer::Relu | Layer::GlobalPool => 0,
-        })
-        .sum()
+/// The most slices of a layer's gradient.
+fn gradient_slices<'l>(layers: impl Iterator<Item = &'l Layer>, rows: u32) -> u32 {
+    let of = |layer: &Layer| match layer {
+        Layer::Linear { .. } => slices(rows, SLICE_ROWS).1,
+        Layer::Conv { .. } => slices(rows, SLICE_IMAGES).1,
+        Layer::BatchNorm { .. } | Layer::ToImage { .. } | Layer::Relu | Layer::GlobalPool => 1,
+    };
+    layers.map(of).max().unwrap_or(1)
 }
 
 /// A storage buffer of `floats` zeros.
