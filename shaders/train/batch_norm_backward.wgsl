@@ -27,7 +27,6 @@ var<workgroup> sums: array<vec2<f32>, 16u * SLICES>;
 
 // What a channel's values have in common.
 struct Channel {
-    number: u32,
     mean: f32,
     scale: f32,
     gain: f32,
@@ -36,7 +35,7 @@ struct Channel {
 
 fn channel_of(number: u32) -> Channel {
     let gain = dims.gain + number;
-    return Channel(number, stats[number], stats[dims.channels + number], params[gain], params[gain + dims.channels]);
+    return Channel(stats[number], stats[dims.channels + number], params[gain], params[gain + dims.channels]);
 }
 
 // (d, h) of one value.

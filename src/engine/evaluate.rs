@@ -87,12 +87,12 @@ pub fn evaluate(id: ArmId, snapshot: Snapshot, data: &Dataset, previous: Option<
 /// kNN accuracy of the first `points` held-out samples as they are, against the first `bank` training samples.
 pub fn raw_knn(data: &Dataset, bank: usize, points: usize) -> f64 {
     let len = data.kind.len();
-    let knn = Knn::new(Embeddings::or_empty(&data.train.inputs[..bank * len], len), &data.train.labels[..bank]);
-    knn.accuracy(Embeddings::or_empty(&data.test.inputs[..points * len], len), &data.test.labels[..points])
+    held_out_knn(data, &data.train.inputs[..bank * len], &data.test.inputs[..points * len], [bank, points])
 }
 
-/// kNN accuracy on these encoder features, `bank: [m, width]` and `points: [n, width]`, flat.
-pub fn features_knn(data: &Dataset, bank: &[f32], points: &[f32], [m, n]: [usize; 2]) -> f64 {
+/// kNN accuracy on what stands for the first held-out samples, `points: [n, width]`, against what stands for the first
+/// training samples, `bank: [m, width]`, both flat.
+pub fn held_out_knn(data: &Dataset, bank: &[f32], points: &[f32], [m, n]: [usize; 2]) -> f64 {
     let width = points.len() / n.max(1);
     let knn = Knn::new(Embeddings::or_empty(bank, width), &data.train.labels[..m]);
     knn.accuracy(Embeddings::or_empty(points, width), &data.test.labels[..n])

@@ -152,7 +152,7 @@ impl Session {
         let (bank, _) = arm.read_outputs(&self.inputs.bank).await?;
         let (points, _) = arm.read_outputs(&self.inputs.points).await?;
         let rows = [&self.inputs.bank, &self.inputs.points].map(|inputs| inputs.dims()[0]);
-        Ok(evaluate::features_knn(&self.data, &bank, &points, rows))
+        Ok(evaluate::held_out_knn(&self.data, &bank, &points, rows))
     }
 
     /// Hash of all batches that an arm has seen, in order.

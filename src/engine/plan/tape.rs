@@ -157,16 +157,7 @@ impl<'a> Tape<'a> {
     ) -> Result<Vec<Dispatch>, String> {
         let slices = gradient_slices(layers.embed.iter().chain(&layers.predict), rows);
         let grads = storage(device, "gradients", slices.saturating_mul(scalars))?;
-        let mut tape = Tape {
-            device,
-            kernels,
-            shared,
-            offsets,
-            rows,
-            grads,
-            scalars,
-            dispatches: Vec::new(),
-        };
+        let mut tape = Tape { device, kernels, shared, offsets, rows, grads, scalars, dispatches: Vec::new() };
         let views =
             Value { buffer: shared.views.clone(), shape: Shape::Rows { cols: layers.inputs }, rectified: false };
         let targets = match method {
