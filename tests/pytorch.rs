@@ -13,6 +13,7 @@ use normscope::engine::device::Compute;
 use normscope::engine::losses::{Contrastive, prediction_loss};
 use normscope::engine::ops::grad_scale;
 use normscope::engine::optimizer::learning_rate;
+use normscope::engine::samples::Samples;
 use normscope::engine::views::Views;
 use normscope::engine::weights::{self, Weight};
 use normscope::metrics::{Embeddings, geometry, knn::Knn, stats};
@@ -102,6 +103,10 @@ fn data() -> Dataset {
     }
 }
 
+fn samples() -> Samples {
+    Samples::new(data(), &Compute::cpu("test"))
+}
+
 /// Both views of a step's batch, `[2N, 3072]`, first all first views.
 fn views(data: &Dataset, step: u32) -> Vec<f32> {
     let mut all = vec![0.0; 2 * N * data.kind.len()];
@@ -126,7 +131,7 @@ fn cut(query: &str) -> Value {
     let mut whole = cut.clone();
     whole.arms[1].cut = 1.0;
     let [whole, cut] =
-        [whole, cut].map(|experiment| read(&Arm::new(ArmId::B, &experiment, &data(), &Compute::cpu("test"))));
+        [whole, cut].map(|experiment| read(&Arm::new(ArmId::B, &experiment, &samples(), &Compute::cpu("test"))));
     let factors: Map<String, Value> = whole
         .iter()
         .zip(&cut)
@@ -144,7 +149,7 @@ fn cut(query: &str) -> Value {
 fn training(settings: &str) -> Value {
     let query = format!("{settings}&{SMALL}");
     let experiment = experiment(&query);
-    let (data, compute) = (data(), Compute::cpu("test"));
+    let (data, compute) = (samples(), Compute::cpu("test"));
     let mut arm = Arm::new(ArmId::B, &experiment, &data, &compute);
     let before = named(&read(&arm));
     for step in 0..STEPS {

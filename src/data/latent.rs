@@ -48,19 +48,21 @@ impl Default for LatentOptions {
 }
 
 /// Standard deviation of a view's latent around its sample's.
-const VIEW_STD: f32 = 0.08;
+pub const VIEW_STD: f32 = 0.08;
 /// Every observation has this norm.
-const OBSERVED_NORM: f32 = 8.0;
+pub const OBSERVED_NORM: f32 = 8.0;
 
 /// How observations come about. The columns are orthonormal, so an observation gives its latent back.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mixing {
-    /// `[observed, latent + nuisance]`.
-    matrix: Vec<f32>,
+    /// `[observed, latent + nuisance]`, columns orthonormal.
+    pub matrix: Vec<f32>,
     /// Rows that give the latent back, `[latent, observed]`.
-    unmix: Vec<f32>,
-    latent_dim: usize,
-    nuisance_dim: usize,
+    pub unmix: Vec<f32>,
+    /// Dimension of the latent sphere's space.
+    pub latent_dim: usize,
+    /// Nuisance dimensions.
+    pub nuisance_dim: usize,
 }
 
 impl Dataset {
@@ -110,10 +112,15 @@ impl Mixing {
         Mixing { matrix, unmix, latent_dim, nuisance_dim: basis.len() - latent_dim }
     }
 
+    /// Standard deviation of each nuisance dimension.
+    pub fn nuisance_std(&self) -> f32 {
+        1.2 / (self.nuisance_dim.max(1) as f32).sqrt()
+    }
+
     /// The observation of a latent with freshly drawn nuisance, into `out: [observed]`.
     fn observe(&self, latent: &[f32], rng: &mut CounterRng, out: &mut [f32]) {
         let columns = self.latent_dim + self.nuisance_dim;
-        let strength = 1.2 / (self.nuisance_dim.max(1) as f32).sqrt();
+        let strength = self.nuisance_std();
         let mut full = latent.to_vec();
         full.extend((0..self.nuisance_dim).map(|_| rng.normal() * strength));
         for (value, row) in out.iter_mut().zip(self.matrix.chunks_exact(columns)) {

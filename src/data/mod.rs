@@ -105,13 +105,18 @@ pub struct Dataset {
 impl Dataset {
     /// Draws view `view` of training sample `sample` for training step `step` into `out: [len]`.
     pub fn view(&self, seed: u64, step: u32, sample: usize, view: u8, out: &mut [f32]) {
-        let mut rng = rng::CounterRng::new(rng::Domain::Augment, seed, step, sample as u32, u32::from(view));
+        let mut rng = Dataset::stream(seed, step, sample as u32, view);
         self.augmentation.apply(&self.kind, self.train.row(sample), &mut rng, out);
+    }
+
+    /// The random numbers of a view.
+    pub fn stream(seed: u64, step: u32, sample: u32, view: u8) -> rng::CounterRng {
+        rng::CounterRng::new(rng::Domain::Augment, seed, step, sample, u32::from(view))
     }
 
     /// As [`Dataset::view`] for held-out sample `sample`.
     pub fn view_of_test(&self, seed: u64, step: u32, sample: usize, view: u8, out: &mut [f32]) {
-        let mut rng = rng::CounterRng::new(rng::Domain::Augment, seed, step, sample as u32, 2 + u32::from(view));
+        let mut rng = Dataset::stream(seed, step, sample as u32, 2 + view);
         self.augmentation.apply(&self.kind, self.test.row(sample), &mut rng, out);
     }
 }

@@ -70,6 +70,16 @@ impl CounterRng {
         pcg4d([x, y, z, w.wrapping_add(index)])
     }
 
+    /// The key, which with a position gives every draw.
+    pub fn key(&self) -> [u32; 4] {
+        self.key
+    }
+
+    /// How many draws were taken so far.
+    pub fn position(&self) -> u32 {
+        (self.counter * 4 + self.lane as u32).wrapping_sub(4)
+    }
+
     /// The next 32 random bits.
     pub fn next_u32(&mut self) -> u32 {
         if self.lane == 4 {
@@ -185,6 +195,7 @@ mod tests {
     fn known_keys_give_known_draws() {
         let mut rng = CounterRng::new(Domain::Augment, 0x0123_4567_89ab_cdef, 5, 6, 1);
         let draws: Vec<u32> = (0..6).map(|_| rng.next_u32()).collect();
+        assert_eq!(rng.position(), 6);
         assert_eq!(draws, [0xe482_05f1, 0xe258_4780, 0xaa34_8c26, 0xb208_dd12, 0x1699_f594, 0xbd96_9156]);
     }
 

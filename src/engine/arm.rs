@@ -14,6 +14,7 @@ use super::network::Network;
 use super::ops::{grad_scale, row_norms};
 use super::optimizer::{Optimizer, learning_rate};
 use super::params;
+use super::samples::Samples;
 use super::views::Views;
 use crate::config::{ArmConfig, ArmId, Experiment, Method};
 use crate::data::Dataset;
@@ -90,7 +91,8 @@ pub struct EvalInputs {
 
 impl Arm {
     /// Builds the arm: draws its weights on the host, cuts them, uploads them, calibrates batch norm.
-    pub fn new(id: ArmId, experiment: &Experiment, data: &Dataset, compute: &Compute) -> Arm {
+    pub fn new(id: ArmId, experiment: &Experiment, samples: &Samples, compute: &Compute) -> Arm {
+        let data = samples.data();
         let device = &compute.device;
         let config = experiment.arm(id).clone();
         let network = Network::new(&data.kind, experiment.method, &config);
@@ -123,7 +125,7 @@ impl Arm {
         };
         arm.calibrate(data);
         #[cfg(feature = "gpu")]
-        arm.plan(compute, 2 * (arm.config.batch as usize).min(data.train.n()), &drawn);
+        arm.plan(compute, samples, 2 * (arm.config.batch as usize).min(data.train.n()), &drawn);
         arm
     }
 

@@ -9,11 +9,12 @@ use web_time::Instant;
 
 use super::arm::Arm;
 use super::device::Compute;
+use super::samples::Samples;
 use super::session::load;
 use super::views::Views;
 use crate::config::choices::Choice;
 use crate::config::{ArmId, DataName, Experiment, Method};
-use crate::data::{BatchOrder, Dataset};
+use crate::data::BatchOrder;
 
 /// Steps before the clock starts.
 const WARM_UP: u32 = 4;
@@ -135,7 +136,7 @@ pub async fn measure(
     compute: &Compute,
     counts: &dyn Fn() -> Option<Counts>,
 ) -> Result<Measured, String> {
-    let data = load(experiment, None);
+    let data = Samples::new(load(experiment, None), compute);
     let (empty, begun) = (counts(), Instant::now());
     let mut arm = Arm::new(ArmId::A, experiment, &data, compute);
     let mut order = BatchOrder::new(experiment.seed, data.train.n());
@@ -192,7 +193,7 @@ pub async fn measure(
 #[cfg(feature = "gpu")]
 pub async fn kernels(experiment: &Experiment, compute: &Compute) -> Vec<(String, [u32; 3], f64)> {
     const ROUNDS: u32 = 5;
-    let data = load(experiment, None);
+    let data = Samples::new(load(experiment, None), compute);
     let mut arm = Arm::new(ArmId::A, experiment, &data, compute);
     let mut order = BatchOrder::new(experiment.seed, data.train.n());
     train(&mut arm, &mut order, &data, experiment, &mut 0, compute);
@@ -203,7 +204,7 @@ pub async fn kernels(experiment: &Experiment, compute: &Compute) -> Vec<(String,
 fn train(
     arm: &mut Arm,
     order: &mut BatchOrder,
-    data: &Dataset,
+    data: &Samples,
     experiment: &Experiment,
     step: &mut u32,
     compute: &Compute,

@@ -14,6 +14,7 @@
 //! checkpoint a run as bytes, to go on later
 //! bench      how fast this device trains
 //! story      one training step, taken apart
+//! samples    a data set that arms share, on host and GPU
 //! selftest   custom operations and losses on this device against the CPU
 //! session    two arms in lockstep; commands in, events out
 //! views      two augmented views of each sample of a batch
@@ -34,6 +35,7 @@ pub mod optimizer;
 pub mod params;
 #[cfg(feature = "gpu")]
 pub mod plan;
+pub mod samples;
 pub mod selftest;
 pub mod session;
 mod story;

@@ -8,6 +8,7 @@ use web_time::Instant;
 use super::arm::{Arm, EvalInputs, upload_rows};
 use super::device::Compute;
 use super::evaluate::{self, Latest};
+use super::samples::Samples;
 use super::selftest;
 use super::views::Views;
 use super::weights;
@@ -30,7 +31,7 @@ const PROGRESS_EVERY: u32 = 5;
 pub struct Session {
     compute: Compute,
     experiment: Experiment,
-    data: Dataset,
+    data: Samples,
     inputs: EvalInputs,
     sides: Vec<Side>,
     running: bool,
@@ -41,7 +42,7 @@ pub struct Session {
     rate: Rate,
     millis: [f32; 3],
     /// Files stay open when other settings change.
-    files: Option<Dataset>,
+    files: Option<Samples>,
 }
 
 /// An arm with everything that belongs to it alone.
@@ -85,7 +86,7 @@ impl Session {
     /// # Errors
     /// In words, when the device fails.
     pub async fn start(compute: Compute, experiment: Experiment) -> Result<(Session, Vec<Event>), String> {
-        let data = load(&experiment, None);
+        let data = Samples::new(load(&experiment, None), &compute);
         let inputs = eval_inputs(&data, experiment.seed, &compute);
         let mut session = Session {
             compute,
@@ -248,12 +249,20 @@ impl Session {
         }
         let mut events = Vec::new();
         if reload {
-            self.data = load(&self.experiment, self.files.as_ref());
+            self.data = self.samples_of(&self.experiment);
             self.inputs = eval_inputs(&self.data, self.experiment.seed, &self.compute);
             events.push(Event::Data(self.data_info()));
         }
         events.extend(self.rebuild().await?);
         Ok(events)
+    }
+
+    /// The samples that an experiment trains on; open files are not read again.
+    fn samples_of(&self, experiment: &Experiment) -> Samples {
+        match (experiment.data, &self.files) {
+            (DataName::Files, Some(files)) => files.clone(),
+            _ => Samples::new(load(experiment, None), &self.compute),
+        }
     }
 
     /// Takes over what a running arm can take over; everything else waits for a rebuild.
@@ -289,8 +298,8 @@ impl Session {
             }
         };
         let mut events: Vec<Event> = data.notes.iter().map(|note| notice(Level::Info, &data.name, note)).collect();
-        self.files = Some(data.clone());
-        self.data = data;
+        self.data = Samples::new(data, &self.compute);
+        self.files = Some(self.data.clone());
         self.experiment = crate::config::url::rebase(&self.experiment, self.experiment.method, DataName::Files);
         self.inputs = eval_inputs(&self.data, self.experiment.seed, &self.compute);
         events.push(Event::Data(self.data_info()));
@@ -339,7 +348,7 @@ impl Session {
     pub(super) fn prepare(&mut self, next: Experiment) -> Vec<Event> {
         let mut events = Vec::new();
         if self.experiment.data != next.data || self.experiment.seed != next.seed {
-            self.data = load(&next, self.files.as_ref());
+            self.data = self.samples_of(&next);
             self.inputs = eval_inputs(&self.data, next.seed, &self.compute);
             events.push(Event::Data(self.data_info()));
         }
@@ -564,7 +573,7 @@ pub(crate) fn load(experiment: &Experiment, files: Option<&Dataset>) -> Dataset 
     }
 }
 
-fn eval_inputs(data: &Dataset, seed: u64, compute: &Compute) -> EvalInputs {
+fn eval_inputs(data: &Samples, seed: u64, compute: &Compute) -> EvalInputs {
     let len = data.kind.len();
     let upload = |values: &[f32], rows: usize| upload_rows(&values[..rows * len], rows, &compute.device);
     let probe: Vec<u32> = (0..PROBE.min(data.train.n()) as u32).collect();

@@ -1,37 +1,76 @@
-//! Two augmented views of each sample of a batch, drawn on the host: the same numbers for both arms and every device.
+//! Two augmented views of each sample of a batch: the same for both arms and every device.
+//!
+//! What is random is drawn on the host. The values themselves are worked out here for burn, and by the GPU (from the resident
+//! data set, see [`super::plan::Resident`]) for arms that train by a plan: whichever is asked for, once.
 
 use std::cell::OnceCell;
 
 use burn::tensor::{Device, Tensor};
 
 use super::arm::upload_rows;
+use super::samples::Samples;
 use crate::data::Dataset;
+use crate::data::rng::CounterRng;
 
 /// Views of a batch, `[2n, len]`: first all first views, then all second ones, so rows i and i+n belong to sample i.
 pub struct Views {
-    values: Vec<f32>,
     rows: usize,
     device: Device,
+    drawn: Option<Drawn>,
+    values: OnceCell<Vec<f32>>,
     tensor: OnceCell<Tensor<2>>,
+    #[cfg(feature = "gpu")]
+    recipes: OnceCell<Vec<u32>>,
+}
+
+/// Which views of what.
+struct Drawn {
+    samples: Samples,
+    batch: Vec<u32>,
+    seed: u64,
+    step: u32,
+}
+
+impl Drawn {
+    /// (sample, its stream of random numbers) of each view, in the order of the rows.
+    fn views(&self) -> impl Iterator<Item = (u32, CounterRng)> + '_ {
+        let keys = (0..2_u8).flat_map(|view| self.batch.iter().map(move |sample| (*sample, view)));
+        keys.map(|(sample, view)| (sample, Dataset::stream(self.seed, self.step, sample, view)))
+    }
+
+    fn values(&self) -> Vec<f32> {
+        let data = self.samples.data();
+        let len = data.kind.len();
+        let mut values = vec![0.0; 2 * self.batch.len() * len];
+        for ((sample, mut rng), row) in self.views().zip(values.chunks_exact_mut(len)) {
+            data.augmentation.apply(&data.kind, data.train.row(sample as usize), &mut rng, row);
+        }
+        values
+    }
 }
 
 impl Views {
-    /// Draws the views of the samples `batch` at a training step.
-    pub fn draw(data: &Dataset, batch: &[u32], seed: u64, step: u32, device: &Device) -> Views {
-        let len = data.kind.len();
-        let mut values = vec![0.0; 2 * batch.len() * len];
-        let (first, second) = values.split_at_mut(batch.len() * len);
-        for (view, half) in [first, second].into_iter().enumerate() {
-            for (sample, row) in batch.iter().zip(half.chunks_exact_mut(len)) {
-                data.view(seed, step, *sample as usize, view as u8, row);
-            }
-        }
-        Views::new(values, 2 * batch.len(), device)
+    /// The views of the samples `batch` at a training step.
+    pub fn draw(samples: &Samples, batch: &[u32], seed: u64, step: u32, device: &Device) -> Views {
+        let drawn = Drawn { samples: samples.clone(), batch: batch.to_vec(), seed, step };
+        Views::of(Some(drawn), OnceCell::new(), 2 * batch.len(), device)
     }
 
     /// Given views, `values: [2n, len]` flat.
     pub fn new(values: Vec<f32>, rows: usize, device: &Device) -> Views {
-        Views { values, rows, device: device.clone(), tensor: OnceCell::new() }
+        Views::of(None, OnceCell::from(values), rows, device)
+    }
+
+    fn of(drawn: Option<Drawn>, values: OnceCell<Vec<f32>>, rows: usize, device: &Device) -> Views {
+        Views {
+            rows,
+            device: device.clone(),
+            drawn,
+            values,
+            tensor: OnceCell::new(),
+            #[cfg(feature = "gpu")]
+            recipes: OnceCell::new(),
+        }
     }
 
     /// Number of views.
@@ -41,11 +80,19 @@ impl Views {
 
     /// All values, row by row.
     pub fn values(&self) -> &[f32] {
-        &self.values
+        self.values.get_or_init(|| self.drawn.as_ref().map(Drawn::values).unwrap_or_default())
     }
 
     /// The views on the device, uploaded once.
     pub fn tensor(&self) -> Tensor<2> {
-        self.tensor.get_or_init(|| upload_rows(&self.values, self.rows, &self.device)).clone()
+        self.tensor.get_or_init(|| upload_rows(self.values(), self.rows, &self.device)).clone()
+    }
+
+    /// What a GPU needs to draw the views; `None` for given views and where nothing is resident.
+    #[cfg(feature = "gpu")]
+    pub fn recipes(&self) -> Option<&[u32]> {
+        let drawn = self.drawn.as_ref()?;
+        let resident = drawn.samples.resident()?;
+        Some(self.recipes.get_or_init(|| resident.recipes(drawn.samples.data(), drawn.views())))
     }
 }

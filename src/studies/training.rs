@@ -3,9 +3,10 @@
 use web_time::{Duration, Instant};
 
 use crate::config::{ArmId, Experiment};
-use crate::data::{BatchHash, BatchOrder, Dataset};
+use crate::data::{BatchHash, BatchOrder};
 use crate::engine::arm::Arm;
 use crate::engine::device::Compute;
+use crate::engine::samples::Samples;
 use crate::engine::views::Views;
 use crate::metrics::stats;
 
@@ -32,14 +33,14 @@ pub struct Training {
 
 impl Training {
     /// Arm A of `experiment` with its initial weights.
-    pub fn new(experiment: &Experiment, data: &Dataset, compute: &Compute) -> Training {
+    pub fn new(experiment: &Experiment, samples: &Samples, compute: &Compute) -> Training {
         Training {
-            arm: Arm::new(ArmId::A, experiment, data, compute),
+            arm: Arm::new(ArmId::A, experiment, samples, compute),
             hash: BatchHash::default(),
             loss: None,
             diverged: None,
             seed: experiment.seed,
-            order: BatchOrder::new(experiment.seed, data.train.n()),
+            order: BatchOrder::new(experiment.seed, samples.train.n()),
             millis: Vec::new(),
         }
     }
@@ -53,14 +54,14 @@ impl Training {
     ///
     /// # Errors
     /// The device's message when a read fails.
-    pub async fn advance(&mut self, until: u32, data: &Dataset, compute: &Compute) -> Result<(), String> {
+    pub async fn advance(&mut self, until: u32, samples: &Samples, compute: &Compute) -> Result<(), String> {
         let start = Instant::now();
         let mut spent = Duration::ZERO;
         let mut steps = 0;
         while self.arm.step() < until && steps < SLICE_STEPS && (steps == 0 || start.elapsed() <= SLICE) {
             let step = self.arm.step();
             let batch = self.order.batch(step, self.arm.config.batch as usize);
-            let views = Views::draw(data, &batch, self.seed, step, &compute.device);
+            let views = Views::draw(samples, &batch, self.seed, step, &compute.device);
             self.hash.update(&batch);
             let before = Instant::now();
             self.arm.train(&views);

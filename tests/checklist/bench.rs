@@ -5,6 +5,7 @@ use normscope::config::{ArmId, DataName, Experiment, url};
 use normscope::data::{BatchOrder, Dataset, LatentOptions, Split};
 use normscope::engine::arm::{Arm, upload_rows};
 use normscope::engine::device::Compute;
+use normscope::engine::samples::Samples;
 use normscope::engine::views::Views;
 use normscope::metrics::knn::Knn;
 use normscope::metrics::{Embeddings, geometry, stats};
@@ -12,7 +13,7 @@ use normscope::metrics::{Embeddings, geometry, stats};
 /// An arm with its data and its batches.
 pub struct Bench {
     pub arm: Arm,
-    pub data: Dataset,
+    pub data: Samples,
     order: BatchOrder,
     seed: u64,
 }
@@ -39,7 +40,9 @@ impl Bench {
     /// Arm A of an experiment, on other data.
     pub fn on(data: Dataset, query: &str) -> Bench {
         let experiment = experiment(query);
-        let arm = Arm::new(ArmId::A, &experiment, &data, &Compute::cpu("test"));
+        let compute = Compute::cpu("test");
+        let data = Samples::new(data, &compute);
+        let arm = Arm::new(ArmId::A, &experiment, &data, &compute);
         let order = BatchOrder::new(experiment.seed, data.train.n());
         Bench { arm, data, order, seed: experiment.seed }
     }

@@ -8,7 +8,8 @@ use crate::engine::device::Compute;
 use crate::engine::layers::RunningStats;
 use crate::engine::optimizer::{Optimizer, learning_rate};
 use crate::engine::plan::bridge::memory;
-use crate::engine::plan::{Hyper, LOSS_SLOTS, Part, Plan, State};
+use crate::engine::plan::{Batch, Hyper, LOSS_SLOTS, Part, Plan, State};
+use crate::engine::samples::Samples;
 use crate::engine::views::Views;
 
 /// A plan and what the arm must know about it.
@@ -42,9 +43,9 @@ impl Planned {
 
 impl Arm {
     /// Gives the arm a plan for batches of `rows` views, where the device can run one.
-    pub(super) fn plan(&mut self, compute: &Compute, rows: usize, params: &[Vec<f32>]) {
+    pub(super) fn plan(&mut self, compute: &Compute, samples: &Samples, rows: usize, params: &[Vec<f32>]) {
         let Some(gpu) = &compute.gpu else { return };
-        let plan = Plan::new(gpu, &self.network, self.method, rows as u32);
+        let plan = Plan::new(gpu, &self.network, self.method, rows as u32, samples.resident().map(|one| &**one));
         let plan = plan.and_then(|plan| self.start_plan(&plan, params).map(|()| plan));
         match plan {
             Ok(plan) => self.planned = Some(Planned { plan, stale: false, pending: Vec::new() }),
@@ -76,7 +77,11 @@ impl Arm {
             self.planned = None;
             return false;
         }
-        planned.plan.train(views.values(), &hyper);
+        let batch = match views.recipes().filter(|_| planned.plan.draws()) {
+            Some(recipes) => Batch::Recipes(recipes),
+            None => Batch::Views(views.values()),
+        };
+        planned.plan.train(batch, &hyper);
         planned.stale = true;
         planned.pending.push(step);
         if planned.pending.len() > LOSS_SLOTS as usize {
@@ -149,6 +154,14 @@ impl Arm {
         match &self.planned {
             Some(planned) => planned.peek_losses().await,
             None => Ok(Vec::new()),
+        }
+    }
+
+    /// The views of the last step as the GPU has them, `[rows, len]`, where a plan does the steps.
+    pub async fn read_views(&self) -> Option<Result<Vec<f32>, String>> {
+        match &self.planned {
+            Some(planned) => Some(planned.plan.read_views().await),
+            None => None,
         }
     }
 

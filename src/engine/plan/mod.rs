@@ -8,10 +8,12 @@
 
 pub mod bridge;
 mod kernels;
+mod resident;
 mod source;
 mod tape;
 
 pub use kernels::Kernels;
+pub use resident::Resident;
 pub use source::Kernel;
 pub use tape::{Layers, storage};
 
@@ -77,6 +79,8 @@ pub struct State {
 pub struct Plan {
     gpu: Gpu,
     shared: Shared,
+    /// What draws the views of a batch, and where it finds their recipes.
+    drawing: Option<(Dispatch, wgpu::Buffer)>,
     dispatches: Vec<Dispatch>,
     /// Views of a batch, two a sample.
     rows: u32,
@@ -94,11 +98,18 @@ struct InFlight {
 }
 
 impl Plan {
-    /// The step of `network` on batches of `rows` views (two a sample), with zeroed state.
+    /// The step of `network` on batches of `rows` views (two a sample), with zeroed state; views are drawn from `resident`, if
+    /// there are any samples.
     ///
     /// # Errors
     /// In words, when the GPU's limits are too small for it.
-    pub fn new(gpu: &Gpu, network: &Network, method: Method, rows: u32) -> Result<Plan, String> {
+    pub fn new(
+        gpu: &Gpu,
+        network: &Network,
+        method: Method,
+        rows: u32,
+        resident: Option<&Resident>,
+    ) -> Result<Plan, String> {
         let layers = network.layers();
         let offsets = network.table.offsets();
         let scalars = network.table.scalars() as u32;
@@ -123,9 +134,12 @@ impl Plan {
             }),
         };
         let dispatches = Tape::record(device, &gpu.kernels, &shared, &offsets, [rows, scalars], &layers, method)?;
+        let drawing =
+            resident.map(|resident| tape::drawing(device, &gpu.kernels, resident, &shared.views, rows)).transpose()?;
         Ok(Plan {
             gpu: gpu.clone(),
             shared,
+            drawing,
             dispatches,
             rows,
             scalars,
@@ -161,12 +175,28 @@ impl Plan {
         }
     }
 
-    /// One training step on `views: [rows, len]`, flat: one compute pass, one submit, nothing read.
-    pub fn train(&self, views: &[f32], hyper: &Hyper) {
-        self.gpu.queue.write_buffer(&self.shared.views, 0, bytemuck::cast_slice(views));
-        self.gpu.queue.write_buffer(&self.shared.hyper, 0, bytemuck::bytes_of(hyper));
-        let index = self.submit(&self.dispatches);
+    /// One training step on the views of these recipes, or on given ones: one compute pass, one submit, nothing read.
+    pub fn train(&self, batch: Batch<'_>, hyper: &Hyper) {
+        let queue = &self.gpu.queue;
+        queue.write_buffer(&self.shared.hyper, 0, bytemuck::bytes_of(hyper));
+        let drawing = match (batch, &self.drawing) {
+            (Batch::Recipes(words), Some((drawing, recipes))) => {
+                queue.write_buffer(recipes, 0, bytemuck::cast_slice(words));
+                Some(drawing)
+            }
+            (Batch::Views(values), _) => {
+                queue.write_buffer(&self.shared.views, 0, bytemuck::cast_slice(values));
+                None
+            }
+            (Batch::Recipes(_), None) => None,
+        };
+        let index = self.submit(drawing.into_iter().chain(&self.dispatches));
         self.queue.borrow_mut().push_back(InFlight { done: self.all_done(), index });
+    }
+
+    /// Whether the GPU draws views by itself.
+    pub fn draws(&self) -> bool {
+        self.drawing.is_some()
     }
 
     /// Tells when everything that was submitted so far is done.
@@ -197,7 +227,7 @@ impl Plan {
     }
 
     /// Encodes these dispatches as one compute pass and submits it.
-    fn submit(&self, dispatches: &[Dispatch]) -> wgpu::SubmissionIndex {
+    fn submit<'d>(&self, dispatches: impl Iterator<Item = &'d Dispatch>) -> wgpu::SubmissionIndex {
         let mut encoder = self.encoder();
         {
             let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
@@ -214,16 +244,17 @@ impl Plan {
     /// Milliseconds of each dispatch of a step, run alone and waited for: the best of `rounds`. Waiting costs as well, which
     /// on a fast GPU is most of it.
     pub async fn profile(&self, rounds: u32) -> Vec<(Kernel, [u32; 3], f64)> {
-        let mut times: Vec<_> = self.dispatches.iter().map(|one| (one.kernel, one.grid, f64::INFINITY)).collect();
+        let all: Vec<&Dispatch> = self.drawing.iter().map(|(drawing, _)| drawing).chain(&self.dispatches).collect();
+        let mut times = vec![f64::INFINITY; all.len()];
         for _ in 0..rounds {
-            for (at, time) in times.iter_mut().enumerate() {
+            for (one, time) in all.iter().zip(&mut times) {
                 let begun = web_time::Instant::now();
-                self.submit(&self.dispatches[at..=at]);
+                self.submit(std::iter::once(*one));
                 self.settle().await;
-                time.2 = time.2.min(begun.elapsed().as_secs_f64() * 1e3);
+                *time = time.min(begun.elapsed().as_secs_f64() * 1e3);
             }
         }
-        times
+        all.iter().zip(times).map(|(one, time)| (one.kernel, one.grid, time)).collect()
     }
 
     /// Reads the whole state.
@@ -248,6 +279,15 @@ impl Plan {
             second: every_other(1),
             running: self.channels.iter().map(|_| next()).collect(),
         })
+    }
+
+    /// Reads the views of the last step, `[rows, len]`.
+    ///
+    /// # Errors
+    /// In words, when the device fails.
+    pub async fn read_views(&self) -> Result<Vec<f32>, String> {
+        let floats = (self.shared.views.size() / 4) as u32;
+        Ok(self.read_buffers(&[(&self.shared.views, floats)]).await?.into_iter().next().unwrap_or_default())
     }
 
     /// Reads the losses in these slots.
@@ -335,6 +375,15 @@ impl Plan {
     fn encoder(&self) -> wgpu::CommandEncoder {
         self.gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("training step") })
     }
+}
+
+/// A training batch as a plan takes it.
+#[derive(Clone, Copy, Debug)]
+pub enum Batch<'a> {
+    /// The views' recipes (see [`Resident::recipes`]); the GPU draws them.
+    Recipes(&'a [u32]),
+    /// The views themselves, `[rows, len]`.
+    Views(&'a [f32]),
 }
 
 /// What of a plan is copied into burn's tensors.

@@ -26,6 +26,8 @@ pub enum Kernel {
     UnitBackward,
     Prediction,
     Optimizer,
+    Views,
+    LatentViews,
 }
 
 macro_rules! wgsl {
@@ -38,7 +40,7 @@ const POOL: &str = wgsl!("pool");
 
 impl Kernel {
     /// All of them, in the order of the pipelines.
-    pub const ALL: [Kernel; 21] = [
+    pub const ALL: [Kernel; 23] = [
         Kernel::Linear,
         Kernel::LinearInput,
         Kernel::LinearWeight,
@@ -60,6 +62,8 @@ impl Kernel {
         Kernel::UnitBackward,
         Kernel::Prediction,
         Kernel::Optimizer,
+        Kernel::Views,
+        Kernel::LatentViews,
     ];
 
     /// (WGSL, entry point), for a tile of this shape where the kernel works in tiles.
@@ -103,6 +107,8 @@ impl Kernel {
             Kernel::UnitBackward => (wgsl!("hyper", "unit_backward", "sphere"), "main"),
             Kernel::Prediction => (wgsl!("hyper", "prediction", "sphere"), "main"),
             Kernel::Optimizer => (wgsl!("hyper", "optimizer"), "main"),
+            Kernel::Views => (wgsl!("random", "views"), "main"),
+            Kernel::LatentViews => (wgsl!("random", "latent_views"), "main"),
         }
     }
 }

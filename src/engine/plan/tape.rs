@@ -7,6 +7,7 @@
 use wgpu::util::DeviceExt;
 
 use super::kernels::Kernels;
+use super::resident::Resident;
 use super::source::{Kernel, Tile};
 use crate::config::Method;
 use crate::engine::layers::{BN_EPSILON, BN_MOMENTUM, Layer};
@@ -441,15 +442,8 @@ impl<'a> Tape<'a> {
         Ok(Value { buffer: storage(self.device, "activations", self.rows * per_sample * channels)?, shape, rectified })
     }
 
-    /// The sizes of a dispatch, as its WGSL names them.
     fn dims(&self, words: &[u32]) -> wgpu::Buffer {
-        let mut words = words.to_vec();
-        words.resize(words.len().next_multiple_of(4), 0);
-        self.device.create_buffer_init(&wgpu::util::BufferInitDescriptor {
-            label: Some("dims"),
-            contents: bytemuck::cast_slice(&words),
-            usage: wgpu::BufferUsages::UNIFORM,
-        })
+        dims(self.device, words)
     }
 
     /// Records a dispatch with its buffers at bindings 0, 1, ...
@@ -459,18 +453,64 @@ impl<'a> Tape<'a> {
     }
 
     fn add_at(&mut self, kernel: Kernel, buffers: &[(u32, &wgpu::Buffer)], grid: impl Into<Grid>) {
-        let Grid { groups, tile } = grid.into();
-        let entries: Vec<wgpu::BindGroupEntry<'_>> = buffers
-            .iter()
-            .map(|(binding, buffer)| wgpu::BindGroupEntry { binding: *binding, resource: buffer.as_entire_binding() })
-            .collect();
-        let group = self.device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: None,
-            layout: &self.kernels.get(kernel, tile).get_bind_group_layout(0),
-            entries: &entries,
-        });
-        self.dispatches.push(Dispatch { kernel, group, grid: groups, tile });
+        self.dispatches.push(dispatch(self.device, self.kernels, kernel, buffers, grid.into()));
     }
+}
+
+/// The sizes of a dispatch, as its WGSL names them.
+fn dims(device: &wgpu::Device, words: &[u32]) -> wgpu::Buffer {
+    let mut words = words.to_vec();
+    words.resize(words.len().next_multiple_of(4), 0);
+    device.create_buffer_init(&wgpu::util::BufferInitDescriptor {
+        label: Some("dims"),
+        contents: bytemuck::cast_slice(&words),
+        usage: wgpu::BufferUsages::UNIFORM,
+    })
+}
+
+/// A kernel with its buffers.
+fn dispatch(
+    device: &wgpu::Device,
+    kernels: &Kernels,
+    kernel: Kernel,
+    buffers: &[(u32, &wgpu::Buffer)],
+    grid: Grid,
+) -> Dispatch {
+    let Grid { groups, tile } = grid;
+    let entries: Vec<wgpu::BindGroupEntry<'_>> = buffers
+        .iter()
+        .map(|(binding, buffer)| wgpu::BindGroupEntry { binding: *binding, resource: buffer.as_entire_binding() })
+        .collect();
+    let group = device.create_bind_group(&wgpu::BindGroupDescriptor {
+        label: None,
+        layout: &kernels.get(kernel, tile).get_bind_group_layout(0),
+        entries: &entries,
+    });
+    Dispatch { kernel, group, grid: groups, tile }
+}
+
+/// What draws `rows` views of a data set into `views`, and the buffer that it finds their recipes in.
+///
+/// # Errors
+/// In words, when the device can't bind the recipes.
+pub fn drawing(
+    device: &wgpu::Device,
+    kernels: &Kernels,
+    resident: &Resident,
+    views: &wgpu::Buffer,
+    rows: u32,
+) -> Result<(Dispatch, wgpu::Buffer), String> {
+    let recipes = storage(device, "recipes", rows * resident.words as u32)?;
+    let dims = dims(device, &[&[rows], &resident.dims[..]].concat());
+    let mut bound = vec![(0, &dims), (1, &recipes), (2, &resident.inputs), (3, views)];
+    let groups = if resident.kernel == Kernel::LatentViews {
+        bound.push((4, &resident.mixing));
+        rows.div_ceil(LANES)
+    } else {
+        rows
+    };
+    let drawing = dispatch(device, kernels, resident.kernel, &bound, [groups, 1, 1].into());
+    Ok((drawing, recipes))
 }
 
 fn conv(x: &Value, inputs: usize, outputs: usize) -> Conv {

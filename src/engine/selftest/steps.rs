@@ -2,10 +2,10 @@
 //! moments), parameters, running statistics, target.
 
 use crate::config::{ArmId, Experiment, url};
-use crate::data::{BatchOrder, Dataset};
+use crate::data::BatchOrder;
 use crate::engine::arm::Arm;
-use crate::engine::arm::checkpoint::SavedArm;
 use crate::engine::device::Compute;
+use crate::engine::samples::Samples;
 use crate::engine::session::load;
 use crate::engine::views::Views;
 use crate::protocol::Check;
@@ -46,10 +46,12 @@ pub async fn run(compute: &Compute) -> Result<Vec<Check>, String> {
         let (experiment, complaints) = url::decode(query);
         debug_assert!(complaints.is_empty(), "{query}: {complaints:?}");
         let data = load(&experiment, None);
-        let here = states(&experiment, &data, compute).await?;
-        let twin = states(&experiment, &data, &Compute::cpu("the twin")).await?;
+        let cpu = Compute::cpu("the twin");
+        let [samples, twins] = [compute, &cpu].map(|compute| Samples::new(data.clone(), compute));
+        let here = states(&experiment, &samples, compute).await?;
+        let twin = states(&experiment, &twins, &cpu).await?;
         for (step, (here, twin)) in here.iter().zip(&twin).enumerate() {
-            for ((kind, here), (_, twin)) in here.parts().iter().zip(&twin.parts()) {
+            for ((kind, here), (_, twin)) in here.iter().zip(twin) {
                 // SGD has no second moments, SimCLR no target.
                 if here.is_empty() && twin.is_empty() {
                     continue;
@@ -62,15 +64,23 @@ pub async fn run(compute: &Compute) -> Result<Vec<Check>, String> {
     Ok(checks)
 }
 
-/// An arm's state after each of a few steps.
-async fn states(experiment: &Experiment, data: &Dataset, compute: &Compute) -> Result<Vec<SavedArm>, String> {
-    let mut arm = Arm::new(ArmId::A, experiment, data, compute);
-    let mut order = BatchOrder::new(experiment.seed, data.train.n());
+/// An arm's state after each of a few steps, by kind, and the views that it was trained on.
+async fn states(
+    experiment: &Experiment,
+    samples: &Samples,
+    compute: &Compute,
+) -> Result<Vec<Vec<(&'static str, Vec<f32>)>>, String> {
+    let mut arm = Arm::new(ArmId::A, experiment, samples, compute);
+    let mut order = BatchOrder::new(experiment.seed, samples.train.n());
     let mut states = Vec::new();
     for step in 0..STEPS {
         let batch = order.batch(step, arm.config.batch as usize);
-        arm.train(&Views::draw(data, &batch, experiment.seed, step, &compute.device));
-        states.push(arm.save().await?);
+        let views = Views::draw(samples, &batch, experiment.seed, step, &compute.device);
+        arm.train(&views);
+        let mut parts = arm.save().await?.parts();
+        let drawn = arm.read_views().await.unwrap_or_else(|| Ok(views.values().to_vec()))?;
+        parts.push(("views", drawn));
+        states.push(parts);
     }
     Ok(states)
 }

@@ -8,6 +8,7 @@ use crate::config::{ArmId, Experiment};
 use crate::data::Dataset;
 use crate::engine::arm::upload_rows;
 use crate::engine::device::Compute;
+use crate::engine::samples::Samples;
 use crate::engine::session;
 use crate::metrics::knn::Knn;
 use crate::metrics::{Embeddings, geometry, stats};
@@ -22,7 +23,7 @@ const HELD_OUT: usize = 1000;
 pub struct SeedData {
     /// The seed.
     pub seed: u64,
-    data: Dataset,
+    data: Samples,
     /// Bank and held-out samples, `[bank + held, len]`.
     inputs: Tensor<2>,
     bank: usize,
@@ -37,6 +38,7 @@ impl SeedData {
     /// When a batch would be larger than the data set.
     pub fn load(experiment: &Experiment, files: Option<&Dataset>, compute: &Compute) -> Result<SeedData, String> {
         let data = files.cloned().unwrap_or_else(|| session::load(experiment, None));
+        let data = Samples::new(data, compute);
         let batch = experiment.arm(ArmId::A).batch;
         let (len, bank, held) = (data.kind.len(), data.train.n().min(BANK), data.test.n().min(HELD_OUT));
         if batch as usize > data.train.n() {

@@ -4,6 +4,8 @@ use super::options::{Options, held_out};
 use crate::data::ood::equalise;
 use crate::data::rng::{CounterRng, Domain};
 use crate::data::{Dataset, Kind, Ood, Split};
+use crate::engine::device::Compute;
+use crate::engine::samples::Samples;
 use crate::studies::acceleration::halves;
 
 /// Training samples that others are compared with, at most.
@@ -14,7 +16,7 @@ const STAND_IN: u32 = 3000;
 /// All inputs of one seed, rows of the data set's length.
 pub struct Inputs {
     /// The data without the held-out classes; its `unseen` split holds those.
-    pub data: Dataset,
+    pub data: Samples,
     /// Training samples that others are compared with.
     pub bank: usize,
     /// Known held-out samples for choosing.
@@ -32,7 +34,13 @@ impl Inputs {
     ///
     /// # Errors
     /// When the data has too few samples, or none of the kinds.
-    pub fn draw(whole: &Dataset, options: &Options, seed: u64, group: usize) -> Result<Inputs, String> {
+    pub fn draw(
+        whole: &Dataset,
+        options: &Options,
+        seed: u64,
+        group: usize,
+        compute: &Compute,
+    ) -> Result<Inputs, String> {
         let data = match &whole.unseen {
             Some(_) => whole.clone(),
             None => whole.hold_out(&held_out(whole.classes.len(), options.hold_out, group)),
@@ -61,7 +69,8 @@ impl Inputs {
             return Err(format!("kinds: {} has none of {}.", data.name, kinds.join(", ")));
         }
         let stand_in = shuffled_quarters(&validation, &data.kind, seed);
-        Ok(Inputs { bank: data.train.n().min(BANK), validation, test, stand_in, outliers, data })
+        let bank = data.train.n().min(BANK);
+        Ok(Inputs { data: Samples::new(data, compute), bank, validation, test, stand_in, outliers })
     }
 
     /// The bank's rows, `[bank, len]`.
@@ -122,7 +131,7 @@ mod tests {
     use super::*;
 
     fn inputs() -> Inputs {
-        Inputs::draw(&Dataset::digits(), &Options::quick(), 7, 1).unwrap()
+        Inputs::draw(&Dataset::digits(), &Options::quick(), 7, 1, &Compute::cpu("test")).unwrap()
     }
 
     #[test]
@@ -159,10 +168,10 @@ mod tests {
     #[test]
     fn latent_data_brings_its_own_unseen_classes_and_has_no_corruptions() {
         let data = Dataset::latent(&crate::data::LatentOptions::default());
-        let inputs = Inputs::draw(&data, &Options::quick(), 7, 0).unwrap();
+        let inputs = Inputs::draw(&data, &Options::quick(), 7, 0, &Compute::cpu("test")).unwrap();
         let kinds: Vec<Ood> = inputs.outliers.iter().map(|(kind, _)| *kind).collect();
         assert_eq!(kinds, [Ood::Unseen, Ood::Mixup, Ood::Uniform, Ood::Noise]);
         let only = Options { kinds: vec![Ood::Blur], ..Options::quick() };
-        assert!(Inputs::draw(&data, &only, 7, 0).err().unwrap().contains("none of blur"));
+        assert!(Inputs::draw(&data, &only, 7, 0, &Compute::cpu("test")).err().unwrap().contains("none of blur"));
     }
 }

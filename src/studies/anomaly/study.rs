@@ -42,7 +42,7 @@ impl Resumable for Study {
             (cell.variant as usize, cell.seed) == (variant, plan.seeds[seed])
         })?;
         let (_, group) = plan.at(cells.len().min(plan.cells() - 1));
-        let inputs = (group, draw(&plan, &options, files.as_ref(), group)?);
+        let inputs = (group, draw(&plan, &options, files.as_ref(), group, &compute)?);
         Ok(Study { options, plan, compute, files, cells, inputs, run: None, probe: None })
     }
 
@@ -95,7 +95,7 @@ impl Study {
         let next = self.cells.len();
         let (variant, group) = self.plan.at(next);
         if self.inputs.0 != group {
-            self.inputs = (group, draw(&self.plan, &self.options, self.files.as_ref(), group)?);
+            self.inputs = (group, draw(&self.plan, &self.options, self.files.as_ref(), group, &self.compute)?);
         }
         // One seed is enough to draw; its curves and pictures are most of a report's bytes.
         let keep_detail = group == 0;
@@ -140,8 +140,14 @@ impl Study {
     }
 }
 
-fn draw(plan: &Plan, options: &Options, files: Option<&Dataset>, group: usize) -> Result<Rc<Inputs>, String> {
+fn draw(
+    plan: &Plan,
+    options: &Options,
+    files: Option<&Dataset>,
+    group: usize,
+    compute: &Compute,
+) -> Result<Rc<Inputs>, String> {
     let experiment = plan.experiment_of(group * plan.arms.len());
     let data = files.cloned().unwrap_or_else(|| session::load(&experiment, None));
-    Inputs::draw(&data, options, experiment.seed, group).map(Rc::new)
+    Inputs::draw(&data, options, experiment.seed, group, compute).map(Rc::new)
 }

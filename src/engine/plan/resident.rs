@@ -1,0 +1,100 @@
+//! The training samples on the GPU, and the views that kernels draw from them: nothing of a batch crosses the bus but its
+//! recipes.
+
+use wgpu::util::DeviceExt;
+
+use super::source::Kernel;
+use super::tape::storage;
+use crate::data::latent::{OBSERVED_NORM, VIEW_STD};
+use crate::data::rng::CounterRng;
+use crate::data::{Augmentation, Dataset, Kind};
+use crate::engine::device::Gpu;
+
+/// Words of a picture's recipe, as views.wgsl reads them.
+const PICTURE_WORDS: usize = 28;
+/// Words of a latent's: its key and its sample.
+const LATENT_WORDS: usize = 5;
+/// Coordinates that latent_views.wgsl has room for.
+const MOST_COORDINATES: usize = 64;
+
+/// A data set's training samples on a GPU.
+pub struct Resident {
+    /// `[n, len]`.
+    pub inputs: wgpu::Buffer,
+    /// The latent data's matrices, one after the other; a stand-in for pictures.
+    pub mixing: wgpu::Buffer,
+    /// What draws the views.
+    pub kernel: Kernel,
+    /// The sizes that the kernel needs after the number of views.
+    pub dims: Vec<u32>,
+    /// Words of a view's recipe.
+    pub words: usize,
+}
+
+impl Resident {
+    /// Uploads a data set.
+    ///
+    /// # Errors
+    /// In words, when the GPU can't bind so much, or no kernel draws such views.
+    pub fn new(gpu: &Gpu, data: &Dataset) -> Result<Resident, String> {
+        let values = &data.train.inputs;
+        let inputs = storage(&gpu.device, "training samples", u32::try_from(values.len()).unwrap_or(u32::MAX))?;
+        gpu.queue.write_buffer(&inputs, 0, bytemuck::cast_slice(values));
+        let mixing = |values: &[f32]| {
+            gpu.device.create_buffer_init(&wgpu::util::BufferInitDescriptor {
+                label: Some("mixing"),
+                contents: bytemuck::cast_slice(values),
+                usage: wgpu::BufferUsages::STORAGE,
+            })
+        };
+        match (&data.augmentation, &data.kind) {
+            (Augmentation::Latent(mix), _) => {
+                if mix.latent_dim + mix.nuisance_dim > MOST_COORDINATES {
+                    return Err(format!("These latents have more than {MOST_COORDINATES} coordinates."));
+                }
+                let sizes = [mix.latent_dim, mix.nuisance_dim, data.kind.len()].map(|size| size as u32);
+                let floats = [VIEW_STD, mix.nuisance_std(), OBSERVED_NORM].map(f32::to_bits);
+                Ok(Resident {
+                    inputs,
+                    mixing: mixing(&[&mix.unmix[..], &mix.matrix[..]].concat()),
+                    kernel: Kernel::LatentViews,
+                    dims: [sizes, floats].concat(),
+                    words: LATENT_WORDS,
+                })
+            }
+            (_, &Kind::Image { channels, height, width }) => Ok(Resident {
+                inputs,
+                mixing: mixing(&[0.0]),
+                kernel: Kernel::Views,
+                dims: [channels, height, width].map(|size| size as u32).to_vec(),
+                words: PICTURE_WORDS,
+            }),
+            (_, Kind::Vector { .. }) => Err("No kernel draws views of vectors.".to_owned()),
+        }
+    }
+
+    /// The recipes of views of (sample, its random numbers), one after the other.
+    pub fn recipes(&self, data: &Dataset, views: impl Iterator<Item = (u32, CounterRng)>) -> Vec<u32> {
+        let mut words = Vec::with_capacity(views.size_hint().0 * self.words);
+        for (sample, mut rng) in views {
+            match data.augmentation.recipe(&mut rng) {
+                Some(recipe) => {
+                    words.extend(recipe.map.map(f32::to_bits));
+                    let (brightness, contrast) = recipe.jitter.map_or((1.0, 1.0), |by| (by.brightness, by.contrast));
+                    words.extend([contrast, brightness].map(f32::to_bits));
+                    words.extend(recipe.matrix().concat().into_iter().map(f32::to_bits));
+                    let (factor, offset) = if recipe.invert { (-recipe.ink, 1.0) } else { (recipe.ink, 0.0) };
+                    let [x, y] = recipe.towards.map(|side| side * recipe.light);
+                    words.extend([factor, offset, x, y, recipe.noise].map(f32::to_bits));
+                    words.extend(rng.key());
+                    words.extend([rng.position(), sample]);
+                }
+                None => {
+                    words.extend(rng.key());
+                    words.push(sample);
+                }
+            }
+        }
+        words
+    }
+}
