@@ -1,6 +1,6 @@
 // Augmented views of pictures, [rows, channels, height, width], from the resident training samples: crop, colours, light,
 // noise. What is random was drawn on the host (a recipe a view; see data/augment/recipe.rs, the twin); only the noise of each value
-// is drawn here. A workgroup makes one view.
+// is drawn here. Colours need the view's mean, so a workgroup makes one view (colour); grey pictures go pixel by pixel (grey).
 
 struct Dims {
     rows: u32,
@@ -31,8 +31,15 @@ fn to_pixel(x: f32, side: u32) -> f32 {
     return clamp((x + 1.0) * 0.5 * f32(side) - 0.5, 0.0, f32(side - 1u));
 }
 
-// Bilinear; beyond the edge the edge's value goes on. The sum over the channels.
-fn warp(recipe: u32, pixel: u32, to: u32) -> f32 {
+// Where a pixel of a view comes from: the places of four neighbours in a plane, and how far it lies between them.
+struct Place {
+    corners: vec4<u32>,
+    across: f32,
+    down: f32,
+}
+
+// Beyond the edge the edge's value goes on.
+fn place_of(recipe: u32, pixel: u32) -> Place {
     let u = centred(pixel % dims.width, dims.width);
     let v = centred(pixel / dims.width, dims.height);
     let x = to_pixel(number(recipe) * u + number(recipe + 1u) * v + number(recipe + 2u), dims.width);
@@ -40,22 +47,18 @@ fn warp(recipe: u32, pixel: u32, to: u32) -> f32 {
     let left = u32(x);
     let top = u32(y);
     let right = min(left + 1u, dims.width - 1u);
-    let below = min(top + 1u, dims.height - 1u) * dims.width;
-    let across = x - f32(left);
-    let down = y - f32(top);
-    let plane = dims.width * dims.height;
-    var from_at = recipes[recipe + 27u] * dims.channels * plane;
-    var sum = 0.0;
-    for (var channel = 0u; channel < dims.channels; channel++) {
-        let upper = samples[from_at + top * dims.width + left] * (1.0 - across)
-            + samples[from_at + top * dims.width + right] * across;
-        let lower = samples[from_at + below + left] * (1.0 - across) + samples[from_at + below + right] * across;
-        let value = upper * (1.0 - down) + lower * down;
-        views[to + channel * plane + pixel] = value;
-        sum += value;
-        from_at += plane;
-    }
-    return sum;
+    let upper = top * dims.width;
+    let lower = min(top + 1u, dims.height - 1u) * dims.width;
+    let corners = vec4<u32>(upper + left, upper + right, lower + left, lower + right);
+    return Place(corners, x - f32(left), y - f32(top));
+}
+
+// Bilinear, from the plane that begins at `plane`.
+fn sample(plane: u32, place: Place) -> f32 {
+    let at = place.corners + plane;
+    let upper = samples[at.x] * (1.0 - place.across) + samples[at.y] * place.across;
+    let lower = samples[at.z] * (1.0 - place.across) + samples[at.w] * place.across;
+    return upper * (1.0 - place.down) + lower * place.down;
 }
 
 fn finish(recipe: u32, value: f32, at: u32, pixel: u32) -> f32 {
@@ -73,13 +76,31 @@ fn turned(recipe: u32, row: u32, rgb: vec3<f32>) -> f32 {
 }
 
 @compute @workgroup_size(LANES, 1, 1)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
+fn grey(@builtin(global_invocation_id) id: vec3<u32>) {
+    let plane = dims.width * dims.height;
+    let pixel = id.x;
+    if (pixel >= plane) {
+        return;
+    }
+    let recipe = id.y * WORDS;
+    let value = sample(recipes[recipe + 27u] * plane, place_of(recipe, pixel));
+    views[id.y * plane + pixel] = finish(recipe, value, pixel, pixel);
+}
+
+@compute @workgroup_size(LANES, 1, 1)
+fn colour(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
     let recipe = group.x * WORDS;
     let plane = dims.width * dims.height;
     let to = group.x * dims.channels * plane;
+    let from_at = recipes[recipe + 27u] * dims.channels * plane;
     var sum = 0.0;
     for (var pixel = local.x; pixel < plane; pixel += LANES) {
-        sum += warp(recipe, pixel, to);
+        let place = place_of(recipe, pixel);
+        for (var channel = 0u; channel < dims.channels; channel++) {
+            let value = sample(from_at + channel * plane, place);
+            views[to + channel * plane + pixel] = value;
+            sum += value;
+        }
     }
     sums[local.x] = sum;
     workgroupBarrier();

@@ -65,6 +65,7 @@ impl CounterRng {
     }
 
     /// Four draws at position `index` of the stream, whatever was drawn before.
+    #[inline]
     pub fn block(&self, index: u32) -> [u32; 4] {
         let [x, y, z, w] = self.key;
         pcg4d([x, y, z, w.wrapping_add(index)])
@@ -81,6 +82,7 @@ impl CounterRng {
     }
 
     /// The next 32 random bits.
+    #[inline]
     pub fn next_u32(&mut self) -> u32 {
         if self.lane == 4 {
             self.buffer = self.block(self.counter);
@@ -93,6 +95,7 @@ impl CounterRng {
     }
 
     /// Uniform on [0, 1): the upper 24 bits of a draw, exact in f32.
+    #[inline]
     pub fn uniform(&mut self) -> f32 {
         unit(self.next_u32())
     }
@@ -147,6 +150,7 @@ impl CounterRng {
 }
 
 /// Uniform on [0, 1) from 32 random bits.
+#[inline]
 pub fn unit(bits: u32) -> f32 {
     (bits >> 8) as f32 * UNIT
 }
@@ -154,20 +158,24 @@ pub fn unit(bits: u32) -> f32 {
 /// Nearly normal noise from 32 random bits: the sum of the four bytes, standardised (Irwin-Hall, |x| < 3.46).
 ///
 /// Integer arithmetic up to one multiplication, so it is equal on every machine, and far cheaper than Box-Muller.
+#[inline]
 pub fn rough_normal(bits: u32) -> f32 {
     // The sum of four bytes has mean 510 and variance 4 (256^2 - 1) / 12 = 21845.
     const SCALE: f32 = 0.006_765_875_4;
-    let sum = bits.to_le_bytes().iter().map(|byte| i32::from(*byte)).sum::<i32>();
-    (sum - 510) as f32 * SCALE
+    let sum = (bits & 255) + ((bits >> 8) & 255) + ((bits >> 16) & 255) + (bits >> 24);
+    (sum as i32 - 510) as f32 * SCALE
 }
 
 /// The mixing function, a bijection of four words (Jarzynski and Olano 2020, listing "pcg4d").
+#[inline]
 pub fn pcg4d(v: [u32; 4]) -> [u32; 4] {
-    let [x, y, z, w] = v.map(|word| word.wrapping_mul(1_664_525).wrapping_add(1_013_904_223));
-    let [x, y, z, w] = cross([x, y, z, w]).map(|word| word ^ (word >> 16));
-    cross([x, y, z, w])
+    // Spelled out: an array's map is a call where debug builds and some release builds don't inline it.
+    let step = |word: u32| word.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+    let [x, y, z, w] = cross([step(v[0]), step(v[1]), step(v[2]), step(v[3])]);
+    cross([x ^ (x >> 16), y ^ (y >> 16), z ^ (z >> 16), w ^ (w >> 16)])
 }
 
+#[inline]
 fn cross([x, y, z, w]: [u32; 4]) -> [u32; 4] {
     let x = x.wrapping_add(y.wrapping_mul(w));
     let y = y.wrapping_add(z.wrapping_mul(x));

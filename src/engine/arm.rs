@@ -186,6 +186,15 @@ impl Arm {
         self.step += 1;
     }
 
+    /// Works out what a training step on these views will need of the host, so that it can be timed alone.
+    pub fn prepare(&self, views: &Views) {
+        #[cfg(feature = "gpu")]
+        if self.planned.as_ref().is_some_and(|planned| planned.plan.draws()) && views.recipes().is_some() {
+            return;
+        }
+        views.tensor();
+    }
+
     fn forward(&mut self, leaves: &[Tensor<1>], views: Tensor<2>) -> Tensor<1> {
         let targets = self.target_embeddings(&views);
         let mut norm = Norm::Train(&mut self.stats);

@@ -212,6 +212,7 @@ fn train(
     let begun = Instant::now();
     let batch = order.batch(*step, arm.config.batch as usize);
     let views = Views::draw(data, &batch, experiment.seed, *step, &compute.device);
+    arm.prepare(&views);
     let drawn = millis(begun);
     arm.train(&views);
     *step += 1;

@@ -186,21 +186,18 @@ impl Stack {
 impl Layer {
     /// The layer's output, and whether the ReLU after it is already in it.
     fn apply(&self, p: &[Tensor<1>], flow: Flow, norm: &mut Norm<'_>) -> (Flow, bool) {
-        if let (&Layer::BatchNorm { gain, shift, stats, .. }, flow) = (self, &flow) {
-            let (gain, shift) = (p[gain].clone(), p[shift].clone());
+        if let &Layer::BatchNorm { gain, shift, stats, .. } = self {
+            let scales = [p[gain].clone(), p[shift].clone()];
             return match flow {
                 Flow::Rows(x) => {
-                    let (y, rectified) = batch_norm(x.clone(), gain, shift, stats, norm);
+                    let (y, rectified) = row_norm(x, scales, stats, norm);
                     (Flow::Rows(y), rectified)
                 }
-                Flow::Maps(x) => {
-                    let (y, rectified) = batch_norm(x.clone(), gain, shift, stats, norm);
-                    (Flow::Maps(y), rectified)
-                }
                 Flow::Pixels(x, grid) => {
-                    let (y, rectified) = batch_norm(x.clone(), gain, shift, stats, norm);
-                    (Flow::Pixels(y, *grid), rectified)
+                    let (y, rectified) = row_norm(x, scales, stats, norm);
+                    (Flow::Pixels(y, grid), rectified)
                 }
+                Flow::Maps(x) => (Flow::Maps(batch_norm(x, scales, stats, norm, burns_norm)), false),
             };
         }
         (self.apply_plain(p, flow), false)
@@ -250,26 +247,37 @@ impl Layer {
     }
 }
 
-/// Batch norm; on the CPU with its ReLU, which the flag says.
-fn batch_norm<const D: usize>(
+/// Batch norm of rows, on the CPU with its ReLU, which the flag says.
+fn row_norm(x: Tensor<2>, scales: [Tensor<1>; 2], index: usize, norm: &mut Norm<'_>) -> (Tensor<2>, bool) {
+    let fused = x.device() == Device::flex() && !matches!(norm, Norm::Eval(_));
+    let by_batch = if fused { norm_relu } else { burns_norm };
+    (batch_norm(x, scales, index, norm, by_batch), fused)
+}
+
+/// Batch norm with the batch's statistics through burn: the result, mean and variance.
+fn burns_norm<const D: usize>(
     x: Tensor<D>,
     gain: Tensor<1>,
     shift: Tensor<1>,
+    epsilon: f32,
+) -> (Tensor<D>, Tensor<1>, Tensor<1>) {
+    let out = module::batch_norm_train(x, gain, shift, f64::from(epsilon));
+    (out.output, out.mean.inner(), out.variance.inner())
+}
+
+/// Batch norm with the statistics that `norm` asks for, those of the batch by `by_batch`.
+fn batch_norm<const D: usize>(
+    x: Tensor<D>,
+    [gain, shift]: [Tensor<1>; 2],
     index: usize,
     norm: &mut Norm<'_>,
-) -> (Tensor<D>, bool) {
+    by_batch: fn(Tensor<D>, Tensor<1>, Tensor<1>, f32) -> (Tensor<D>, Tensor<1>, Tensor<1>),
+) -> Tensor<D> {
     if let Norm::Eval(stats) = norm {
         let RunningStats { mean, variance } = stats[index].clone();
-        return (module::batch_norm(x, gain, shift, mean, variance, BN_EPSILON), false);
+        return module::batch_norm(x, gain, shift, mean, variance, BN_EPSILON);
     }
-    let fused = x.device() == Device::flex();
-    let (output, mean, variance) = match fused {
-        true => norm_relu(x, gain, shift, BN_EPSILON as f32),
-        false => {
-            let out = module::batch_norm_train(x, gain, shift, BN_EPSILON);
-            (out.output, out.mean.inner(), out.variance.inner())
-        }
-    };
+    let (output, mean, variance) = by_batch(x, gain, shift, BN_EPSILON as f32);
     match norm {
         Norm::Train(stats) => {
             let old = &mut stats[index];
@@ -281,5 +289,5 @@ fn batch_norm<const D: usize>(
         }
         Norm::Batch | Norm::Eval(_) => {}
     }
-    (output, fused)
+    output
 }

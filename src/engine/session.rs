@@ -455,6 +455,7 @@ impl Session {
                 Some((same, views)) if same == batch => views,
                 _ => self.draw_views(&batch, self.step),
             };
+            self.sides[index].arm.prepare(&views);
             data_time += before.elapsed().as_secs_f32() * 1e3;
             let before = Instant::now();
             let side = &mut self.sides[index];

@@ -62,6 +62,7 @@ impl Training {
             let step = self.arm.step();
             let batch = self.order.batch(step, self.arm.config.batch as usize);
             let views = Views::draw(samples, &batch, self.seed, step, &compute.device);
+            self.arm.prepare(&views);
             self.hash.update(&batch);
             let before = Instant::now();
             self.arm.train(&views);

@@ -138,11 +138,10 @@ fn warp(row: &[f32], [channels, height, width]: [usize; 3], map: Affine, out: &m
             let (x0, y0) = (px as usize, py as usize);
             let (x1, y1) = ((x0 + 1).min(width - 1), (y0 + 1).min(height - 1));
             let (fx, fy) = (px - x0 as f32, py - y0 as f32);
-            let corners = [y0 * width + x0, y0 * width + x1, y1 * width + x0, y1 * width + x1];
             for channel in 0..channels {
-                let [a, b, c, d] = corners.map(|at| row[channel * plane + at]);
-                let top = a * (1.0 - fx) + b * fx;
-                let bottom = c * (1.0 - fx) + d * fx;
+                let from = &row[channel * plane..][..plane];
+                let top = from[y0 * width + x0] * (1.0 - fx) + from[y0 * width + x1] * fx;
+                let bottom = from[y1 * width + x0] * (1.0 - fx) + from[y1 * width + x1] * fx;
                 out[channel * plane + y * width + x] = top * (1.0 - fy) + bottom * fy;
             }
         }

@@ -29,6 +29,8 @@ pub struct Resident {
     pub dims: Vec<u32>,
     /// Words of a view's recipe.
     pub words: usize,
+    /// Values of a sample.
+    pub len: u32,
 }
 
 impl Resident {
@@ -60,14 +62,19 @@ impl Resident {
                     kernel: Kernel::LatentViews,
                     dims: [sizes, floats].concat(),
                     words: LATENT_WORDS,
+                    len: data.kind.len() as u32,
                 })
             }
-            (_, &Kind::Image { channels, height, width }) => Ok(Resident {
+            (augmentation, &Kind::Image { channels, height, width }) => Ok(Resident {
                 inputs,
                 mixing: mixing(&[0.0]),
-                kernel: Kernel::Views,
+                kernel: match augmentation {
+                    Augmentation::Grey(_) if channels == 1 => Kernel::GreyViews,
+                    _ => Kernel::ColourViews,
+                },
                 dims: [channels, height, width].map(|size| size as u32).to_vec(),
                 words: PICTURE_WORDS,
+                len: data.kind.len() as u32,
             }),
             (_, Kind::Vector { .. }) => Err("No kernel draws views of vectors.".to_owned()),
         }

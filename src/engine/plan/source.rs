@@ -26,7 +26,8 @@ pub enum Kernel {
     UnitBackward,
     Prediction,
     Optimizer,
-    Views,
+    GreyViews,
+    ColourViews,
     LatentViews,
 }
 
@@ -37,10 +38,11 @@ macro_rules! wgsl {
 const BATCH_NORM: &str = wgsl!("batch_norm");
 const BATCH_NORM_BACKWARD: &str = wgsl!("batch_norm_backward");
 const POOL: &str = wgsl!("pool");
+const VIEWS: &str = wgsl!("random", "views");
 
 impl Kernel {
     /// All of them, in the order of the pipelines.
-    pub const ALL: [Kernel; 23] = [
+    pub const ALL: [Kernel; 24] = [
         Kernel::Linear,
         Kernel::LinearInput,
         Kernel::LinearWeight,
@@ -62,7 +64,8 @@ impl Kernel {
         Kernel::UnitBackward,
         Kernel::Prediction,
         Kernel::Optimizer,
-        Kernel::Views,
+        Kernel::GreyViews,
+        Kernel::ColourViews,
         Kernel::LatentViews,
     ];
 
@@ -107,7 +110,8 @@ impl Kernel {
             Kernel::UnitBackward => (wgsl!("hyper", "unit_backward", "sphere"), "main"),
             Kernel::Prediction => (wgsl!("hyper", "prediction", "sphere"), "main"),
             Kernel::Optimizer => (wgsl!("hyper", "optimizer"), "main"),
-            Kernel::Views => (wgsl!("random", "views"), "main"),
+            Kernel::GreyViews => (VIEWS, "grey"),
+            Kernel::ColourViews => (VIEWS, "colour"),
             Kernel::LatentViews => (wgsl!("random", "latent_views"), "main"),
         }
     }

@@ -503,13 +503,15 @@ pub fn drawing(
     let recipes = storage(device, "recipes", rows * resident.words as u32)?;
     let dims = dims(device, &[&[rows], &resident.dims[..]].concat());
     let mut bound = vec![(0, &dims), (1, &recipes), (2, &resident.inputs), (3, views)];
-    let groups = if resident.kernel == Kernel::LatentViews {
+    if resident.kernel == Kernel::LatentViews {
         bound.push((4, &resident.mixing));
-        rows.div_ceil(LANES)
-    } else {
-        rows
+    }
+    let grid = match resident.kernel {
+        Kernel::LatentViews => [rows.div_ceil(LANES), 1, 1],
+        Kernel::GreyViews => [resident.len.div_ceil(LANES), rows, 1],
+        _ => [rows, 1, 1],
     };
-    let drawing = dispatch(device, kernels, resident.kernel, &bound, [groups, 1, 1].into());
+    let drawing = dispatch(device, kernels, resident.kernel, &bound, grid.into());
     Ok((drawing, recipes))
 }
 
