@@ -11,6 +11,18 @@ struct Scene {
     point: f32,
     shell: f32,
     line: f32,
+    // How far between the points before and after, and between the sphere and true length.
+    tween: f32,
+    morph: f32,
+    // ln of the smallest and the largest norm in the range.
+    log_range: vec2<f32>,
+    // The part of the scale of norms that the ground allows: start and length.
+    scale: vec2<f32>,
+    // Radius of the smallest norm.
+    inner: f32,
+    by_norm: u32,
+    classes: array<vec4<f32>, 12>,
+    norms: array<vec4<f32>, 9>,
 }
 
 @group(0) @binding(0) var<uniform> scene: Scene;

@@ -329,14 +329,13 @@ impl Worker {
                     self.labels.clone_from(&info.labels);
                     self.points = [None, None];
                     for view in self.views.iter_mut().flatten() {
-                        view.cloud.clear();
-                        view.cloud.labels.clone_from(&info.labels);
+                        view.picture.begin(&info.labels);
                     }
                 }
                 Event::Evaluated(evaluation) => {
                     let index = evaluation.arm.index();
                     if let Some(view) = &mut self.views[index] {
-                        view.cloud.update(&evaluation.directions, &evaluation.norms, view.shown);
+                        view.picture.update(&evaluation.directions, &evaluation.norms);
                     }
                     self.points[index] = Some((evaluation.directions.clone(), evaluation.norms.clone()));
                 }
@@ -375,9 +374,9 @@ impl Worker {
         }
         let Some(painter) = &self.painter else { return Ok(()) };
         let mut view = painter.view(surface);
-        view.cloud.labels.clone_from(&self.labels);
+        view.picture.begin(&self.labels);
         if let Some((directions, norms)) = &self.points[arm.index()] {
-            view.cloud.update(directions, norms, 1.0);
+            view.picture.update(directions, norms);
         }
         self.views[arm.index()] = Some(view);
         Ok(())

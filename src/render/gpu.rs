@@ -6,8 +6,8 @@
 use bytemuck::{Pod, Zeroable};
 use wgpu::util::DeviceExt;
 
-use super::palette::{background, ink};
-use super::scene::{self, Cloud, Dot};
+use super::palette::{self, Rgb, background, ink};
+use super::scene::{self, Cloud};
 use crate::engine::device::Gpu;
 use crate::protocol::Frame;
 
@@ -29,12 +29,21 @@ struct Uniforms {
     point: f32,
     shell: f32,
     line: f32,
+    tween: f32,
+    morph: f32,
+    log_range: [f32; 2],
+    scale: [f32; 2],
+    inner: f32,
+    by_norm: u32,
+    classes: [[f32; 4]; 12],
+    norms: [[f32; 4]; 9],
 }
 
 impl Uniforms {
-    fn new(frame: &Frame) -> Uniforms {
+    /// The frame of a picture of `points` points.
+    fn new(frame: &Frame, points: usize) -> Uniforms {
         let columns = scene::view(frame).to_cols_array_2d();
-        let opaque = |[r, g, b]: [f32; 3]| [r, g, b, 1.0];
+        let opaque = |[r, g, b]: Rgb| [r, g, b, 1.0];
         let (width, height) = (frame.width as f32, frame.height as f32);
         let shorter = width.min(height);
         let focal = scene::focal(frame.zoom);
@@ -45,9 +54,17 @@ impl Uniforms {
             focal: [focal * shorter / width, focal * shorter / height],
             viewport: [width, height],
             eye: scene::EYE,
-            point: scene::POINT,
+            point: scene::point_radius(points),
             shell: scene::shell(frame),
             line: 0.55 * frame.pixel_ratio,
+            tween: frame.tween,
+            morph: frame.morph,
+            log_range: scene::log_range(frame.norm_range),
+            scale: palette::scale_part(frame.dark),
+            inner: scene::INNER,
+            by_norm: u32::from(frame.by_norm),
+            classes: palette::classes(frame.dark).map(opaque),
+            norms: palette::SCALE.map(opaque),
         }
     }
 }
@@ -58,7 +75,8 @@ pub struct Painter {
     format: wgpu::TextureFormat,
     layout: wgpu::BindGroupLayout,
     shell: wgpu::RenderPipeline,
-    points: wgpu::RenderPipeline,
+    /// What is solid of the points, and their smooth edges.
+    points: [wgpu::RenderPipeline; 2],
     lines: wgpu::RenderPipeline,
     segments: wgpu::Buffer,
     segment_count: u32,
@@ -68,15 +86,38 @@ pub struct Painter {
 pub struct View {
     surface: wgpu::Surface<'static>,
     alpha: wgpu::CompositeAlphaMode,
+    /// The arm's points.
+    pub picture: Picture,
+}
+
+/// A picture of points, wherever it is drawn.
+pub struct Picture {
     size: (u32, u32),
     depth: Option<wgpu::TextureView>,
     uniforms: wgpu::Buffer,
     bind_group: wgpu::BindGroup,
-    instances: wgpu::Buffer,
-    /// The arm's points.
-    pub cloud: Cloud,
+    cloud: Cloud,
+    /// Places before, places after and classes; for [`Picture::count`] points.
+    instances: [wgpu::Buffer; 3],
+    count: usize,
+    /// The cloud has changed since the instances were written.
+    stale: bool,
     /// How far the last drawn frame was between the previous points and the latest.
-    pub shown: f32,
+    shown: f32,
+}
+
+impl Picture {
+    /// Other data: no points yet, but their classes.
+    pub fn begin(&mut self, labels: &[u16]) {
+        self.cloud = Cloud::with_labels(labels.to_vec());
+        self.stale = true;
+    }
+
+    /// New points: `directions: [n, 3]`, `norms: [n]`; they move there from where they are shown.
+    pub fn update(&mut self, directions: &[f32], norms: &[f32]) {
+        self.cloud.update(directions, norms, self.shown);
+        self.stale = true;
+    }
 }
 
 impl Painter {
@@ -116,16 +157,20 @@ impl Painter {
             contents: bytemuck::cast_slice(&lines),
             usage: wgpu::BufferUsages::VERTEX,
         });
-        let pair = [wgpu::VertexFormat::Float32x3, wgpu::VertexFormat::Float32x3];
-        let make = |label, source, instanced: bool, writes_depth| {
-            let formats: &[wgpu::VertexFormat] = if instanced { &pair } else { &[] };
-            pipeline(gpu, &layout, format, label, source, formats, writes_depth)
+        let make = |label, source, fragment, buffers: &[&[wgpu::VertexFormat]], writes_depth| {
+            pipeline(gpu, &layout, format, &Drawn { label, source, fragment, buffers, writes_depth })
         };
+        let ends = [wgpu::VertexFormat::Float32x3, wgpu::VertexFormat::Float32x3];
+        let place = [wgpu::VertexFormat::Float32x4];
+        let instance: [&[wgpu::VertexFormat]; 3] = [&place, &place, &[wgpu::VertexFormat::Uint32]];
         Painter {
             format,
-            shell: make("shell", SHELL, false, false),
-            points: make("points", POINTS, true, true),
-            lines: make("lines", LINES, true, false),
+            shell: make("shell", SHELL, "fragment", &[], false),
+            points: [
+                make("points", POINTS, "core", &instance, true),
+                make("edges of points", POINTS, "fringe", &instance, false),
+            ],
+            lines: make("lines", LINES, "fragment", &[&ends], false),
             segment_count: (lines.len() / 2) as u32,
             gpu: gpu.clone(),
             layout,
@@ -139,6 +184,11 @@ impl Painter {
         // A figure in somebody's page lets that page through.
         let see_through = modes.iter().copied().find(|mode| *mode == wgpu::CompositeAlphaMode::PreMultiplied);
         let alpha = see_through.or(modes.first().copied()).unwrap_or_default();
+        View { surface, alpha, picture: self.picture() }
+    }
+
+    /// A picture without points.
+    pub fn picture(&self) -> Picture {
         let uniforms = self.gpu.device.create_buffer(&wgpu::BufferDescriptor {
             label: Some("scene"),
             size: size_of::<Uniforms>() as u64,
@@ -150,23 +200,23 @@ impl Painter {
             layout: &self.layout,
             entries: &[wgpu::BindGroupEntry { binding: 0, resource: uniforms.as_entire_binding() }],
         });
-        View {
-            surface,
-            alpha,
+        Picture {
             size: (0, 0),
             depth: None,
             uniforms,
             bind_group,
-            instances: self.instance_buffer(512),
             cloud: Cloud::default(),
+            instances: [16, 16, 4].map(|bytes| self.instance_buffer(bytes)),
+            count: 0,
+            stale: false,
             shown: 1.0,
         }
     }
 
-    fn instance_buffer(&self, points: usize) -> wgpu::Buffer {
+    fn instance_buffer(&self, bytes: usize) -> wgpu::Buffer {
         self.gpu.device.create_buffer(&wgpu::BufferDescriptor {
             label: Some("points"),
-            size: (points.max(1) * 24) as u64,
+            size: bytes as u64,
             usage: wgpu::BufferUsages::VERTEX | wgpu::BufferUsages::COPY_DST,
             mapped_at_creation: false,
         })
@@ -177,25 +227,33 @@ impl Painter {
         if frame.width == 0 || frame.height == 0 {
             return;
         }
-        if view.size != (frame.width, frame.height) {
+        if view.picture.size != (frame.width, frame.height) {
             self.resize(view, frame.width, frame.height);
         }
         use wgpu::CurrentSurfaceTexture::{Lost, Outdated, Suboptimal, Success};
         let target = match view.surface.get_current_texture() {
             Success(texture) | Suboptimal(texture) => texture,
             Outdated | Lost => {
-                view.size = (0, 0);
+                view.picture.size = (0, 0);
                 return;
             }
             _ => return,
         };
-        view.shown = frame.tween;
-        let count = self.upload(view, frame);
         let colour = target.texture.create_view(&wgpu::TextureViewDescriptor::default());
-        let mut encoder = self.gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        self.encode(&mut encoder, &colour, view, frame, count);
-        self.gpu.queue.submit([encoder.finish()]);
+        self.draw_on(&colour, &mut view.picture, frame);
         self.gpu.queue.present(target);
+    }
+
+    /// Draws one frame on a texture of the frame's size.
+    pub fn draw_on(&self, colour: &wgpu::TextureView, picture: &mut Picture, frame: &Frame) {
+        if picture.depth.is_none() || picture.size != (frame.width, frame.height) {
+            self.fit(picture, frame.width, frame.height);
+        }
+        picture.shown = frame.tween;
+        self.upload(picture, frame);
+        let mut encoder = self.gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        self.encode(&mut encoder, colour, picture, frame);
+        self.gpu.queue.submit([encoder.finish()]);
     }
 
     fn resize(&self, view: &mut View, width: u32, height: u32) {
@@ -213,6 +271,11 @@ impl Painter {
                 view_formats: Vec::new(),
             },
         );
+        self.fit(&mut view.picture, width, height);
+    }
+
+    /// The depth texture of a picture of this size.
+    fn fit(&self, picture: &mut Picture, width: u32, height: u32) {
         let depth = self.gpu.device.create_texture(&wgpu::TextureDescriptor {
             label: Some("depth"),
             size: wgpu::Extent3d { width, height, depth_or_array_layers: 1 },
@@ -223,34 +286,32 @@ impl Painter {
             usage: wgpu::TextureUsages::RENDER_ATTACHMENT,
             view_formats: &[],
         });
-        view.depth = Some(depth.create_view(&wgpu::TextureViewDescriptor::default()));
-        view.size = (width, height);
+        picture.depth = Some(depth.create_view(&wgpu::TextureViewDescriptor::default()));
+        picture.size = (width, height);
     }
 
-    /// Writes uniforms and points; the number of points.
-    fn upload(&self, view: &mut View, frame: &Frame) -> u32 {
-        self.gpu.queue.write_buffer(&view.uniforms, 0, bytemuck::bytes_of(&Uniforms::new(frame)));
-        let dots = view.cloud.dots(frame);
-        let bytes: Vec<[f32; 6]> = dots.iter().map(instance).collect();
-        let bytes: &[u8] = bytemuck::cast_slice(&bytes);
-        if view.instances.size() < bytes.len() as u64 {
-            view.instances = self.instance_buffer(dots.len().next_power_of_two());
+    /// Writes the uniforms, and the points if they have changed.
+    fn upload(&self, picture: &mut Picture, frame: &Frame) {
+        if std::mem::take(&mut picture.stale) {
+            let [before, after] = picture.cloud.places();
+            picture.count = after.len();
+            let label = |at: usize| u32::from(picture.cloud.labels.get(at).copied().unwrap_or_default());
+            let labels: Vec<u32> = (0..after.len()).map(label).collect();
+            let parts: [&[u8]; 3] =
+                [bytemuck::cast_slice(&before), bytemuck::cast_slice(&after), bytemuck::cast_slice(&labels)];
+            for (buffer, bytes) in picture.instances.iter_mut().zip(parts) {
+                if buffer.size() < bytes.len() as u64 {
+                    *buffer = self.instance_buffer(bytes.len());
+                }
+                self.gpu.queue.write_buffer(buffer, 0, bytes);
+            }
         }
-        if !bytes.is_empty() {
-            self.gpu.queue.write_buffer(&view.instances, 0, bytes);
-        }
-        dots.len() as u32
+        let uniforms = Uniforms::new(frame, picture.count);
+        self.gpu.queue.write_buffer(&picture.uniforms, 0, bytemuck::bytes_of(&uniforms));
     }
 
-    fn encode(
-        &self,
-        encoder: &mut wgpu::CommandEncoder,
-        colour: &wgpu::TextureView,
-        view: &View,
-        frame: &Frame,
-        count: u32,
-    ) {
-        let Some(depth) = &view.depth else { return };
+    fn encode(&self, encoder: &mut wgpu::CommandEncoder, colour: &wgpu::TextureView, picture: &Picture, frame: &Frame) {
+        let Some(depth) = &picture.depth else { return };
         let [r, g, b] = background(frame.dark).map(f64::from);
         let ground = if frame.clear { wgpu::Color::TRANSPARENT } else { wgpu::Color { r, g, b, a: 1.0 } };
         let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
@@ -268,53 +329,69 @@ impl Painter {
             }),
             ..Default::default()
         });
-        pass.set_bind_group(0, &view.bind_group, &[]);
+        pass.set_bind_group(0, &picture.bind_group, &[]);
         pass.set_pipeline(&self.shell);
         pass.draw(0..6, 0..1);
-        // Points come farthest first, so their smooth edges blend with what is behind them.
-        pass.set_pipeline(&self.points);
-        pass.set_vertex_buffer(0, view.instances.slice(..));
-        pass.draw(0..6, 0..count);
+        for (slot, buffer) in (0..).zip(&picture.instances) {
+            pass.set_vertex_buffer(slot, buffer.slice(..));
+        }
+        for points in &self.points {
+            pass.set_pipeline(points);
+            pass.draw(0..6, 0..picture.count as u32);
+        }
         pass.set_pipeline(&self.lines);
         pass.set_vertex_buffer(0, self.segments.slice(..));
         pass.draw(0..6, 0..self.segment_count);
     }
 }
 
-fn instance(dot: &Dot) -> [f32; 6] {
-    let ([x, y, z], [r, g, b]) = (dot.position.to_array(), dot.colour);
-    [x, y, z, r, g, b]
+/// What a pipeline draws.
+struct Drawn<'a> {
+    label: &'static str,
+    source: &'static str,
+    fragment: &'static str,
+    /// Formats of an instance's values, buffer by buffer.
+    buffers: &'a [&'a [wgpu::VertexFormat]],
+    writes_depth: bool,
 }
 
 fn pipeline(
     gpu: &Gpu,
     layout: &wgpu::BindGroupLayout,
     format: wgpu::TextureFormat,
-    label: &str,
-    source: &'static str,
-    attributes: &[wgpu::VertexFormat],
-    writes_depth: bool,
+    drawn: &Drawn<'_>,
 ) -> wgpu::RenderPipeline {
+    let label = drawn.label;
     let module = gpu.device.create_shader_module(wgpu::ShaderModuleDescriptor {
         label: Some(label),
-        source: wgpu::ShaderSource::Wgsl(source.into()),
+        source: wgpu::ShaderSource::Wgsl(drawn.source.into()),
     });
-    let mut offset = 0;
-    let attributes: Vec<wgpu::VertexAttribute> = attributes
+    let mut location = 0;
+    let attributes: Vec<(u64, Vec<wgpu::VertexAttribute>)> = drawn
+        .buffers
         .iter()
-        .enumerate()
-        .map(|(location, format)| {
-            let attribute = wgpu::VertexAttribute { format: *format, offset, shader_location: location as u32 };
-            offset += format.size();
-            attribute
+        .map(|formats| {
+            let mut offset = 0;
+            let attribute = |format: &wgpu::VertexFormat| {
+                let attribute = wgpu::VertexAttribute { format: *format, offset, shader_location: location };
+                offset += format.size();
+                location += 1;
+                attribute
+            };
+            let attributes = formats.iter().map(attribute).collect();
+            (offset, attributes)
         })
         .collect();
-    let instances = wgpu::VertexBufferLayout {
-        array_stride: offset,
-        step_mode: wgpu::VertexStepMode::Instance,
-        attributes: &attributes,
-    };
-    let buffers: &[Option<wgpu::VertexBufferLayout<'_>>] = if attributes.is_empty() { &[] } else { &[Some(instances)] };
+    let buffers: Vec<Option<wgpu::VertexBufferLayout<'_>>> = attributes
+        .iter()
+        .map(|(stride, attributes)| {
+            Some(wgpu::VertexBufferLayout {
+                array_stride: *stride,
+                step_mode: wgpu::VertexStepMode::Instance,
+                attributes,
+            })
+        })
+        .collect();
     gpu.device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
         label: Some(label),
         layout: Some(&gpu.device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
@@ -326,12 +403,12 @@ fn pipeline(
             module: &module,
             entry_point: Some("vertex"),
             compilation_options: Default::default(),
-            buffers,
+            buffers: &buffers,
         },
         primitive: wgpu::PrimitiveState::default(),
         depth_stencil: Some(wgpu::DepthStencilState {
             format: DEPTH,
-            depth_write_enabled: Some(writes_depth),
+            depth_write_enabled: Some(drawn.writes_depth),
             depth_compare: Some(wgpu::CompareFunction::LessEqual),
             stencil: Default::default(),
             bias: Default::default(),
@@ -339,7 +416,7 @@ fn pipeline(
         multisample: wgpu::MultisampleState::default(),
         fragment: Some(wgpu::FragmentState {
             module: &module,
-            entry_point: Some("fragment"),
+            entry_point: Some(drawn.fragment),
             compilation_options: Default::default(),
             targets: &[Some(wgpu::ColorTargetState {
                 format,

@@ -95,7 +95,7 @@ fn points(context: &CanvasRenderingContext2d, frame: &Frame, cloud: &Cloud) {
             context.set_fill_style_str(&css(same[0].colour, 1.0));
             context.begin_path();
             for dot in same {
-                let (at, radius) = project(frame, dot.position);
+                let (at, radius) = cloud.disc(frame, dot);
                 let (x, y, radius) = (f64::from(at.x), f64::from(at.y), f64::from(radius.max(0.0)));
                 context.move_to(x + radius, y);
                 // An arc over a full turn with a finite radius is always valid.

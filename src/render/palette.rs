@@ -35,8 +35,8 @@ const CLASSES_DARK: [Rgb; 12] = [
     rgb(0x8f, 0x8f, 0xe0),
 ];
 
-/// Viridis at nine equal steps (van der Walt and Smith 2015).
-const VIRIDIS: [Rgb; 9] = [
+/// The scale of norms: viridis at nine equal steps (van der Walt and Smith 2015).
+pub const SCALE: [Rgb; 9] = [
     rgb(0x44, 0x01, 0x54),
     rgb(0x47, 0x2d, 0x7b),
     rgb(0x3b, 0x52, 0x8b),
@@ -52,19 +52,30 @@ const fn rgb(r: u8, g: u8, b: u8) -> Rgb {
     [r as f32 / 255.0, g as f32 / 255.0, b as f32 / 255.0]
 }
 
+/// The colours of classes, in their order.
+pub fn classes(dark: bool) -> &'static [Rgb; 12] {
+    if dark { &CLASSES_DARK } else { &CLASSES_LIGHT }
+}
+
 /// The colour of a class; classes beyond the palette start over.
 pub fn class(label: u16, dark: bool) -> Rgb {
-    let palette = if dark { &CLASSES_DARK } else { &CLASSES_LIGHT };
+    let palette = classes(dark);
     palette[usize::from(label) % palette.len()]
 }
 
-/// The norm scale at `t` in 0..1. On a light page its yellow end is cut off, on a dark page its violet end.
+/// The part of [`SCALE`] for a ground, as start and length: on a light page its yellow end is cut off, on a dark page its
+/// violet end.
+pub fn scale_part(dark: bool) -> [f32; 2] {
+    if dark { [0.2, 0.8] } else { [0.0, 0.92] }
+}
+
+/// The norm scale at `t` in 0..1.
 pub fn scale(t: f32, dark: bool) -> Rgb {
     let t = if t.is_finite() { t.clamp(0.0, 1.0) } else { 0.0 };
-    let t = if dark { 0.2 + 0.8 * t } else { 0.92 * t };
-    let at = t * (VIRIDIS.len() - 1) as f32;
-    let low = (at as usize).min(VIRIDIS.len() - 2);
-    mix(VIRIDIS[low], VIRIDIS[low + 1], at - low as f32)
+    let [start, length] = scale_part(dark);
+    let at = (start + length * t) * (SCALE.len() - 1) as f32;
+    let low = (at as usize).min(SCALE.len() - 2);
+    mix(SCALE[low], SCALE[low + 1], at - low as f32)
 }
 
 /// The page behind the sphere; the same as `--sphere-bg` in the stylesheet.

@@ -13,8 +13,10 @@ use crate::protocol::Frame;
 pub const EYE: f32 = 3.6;
 /// Radius of the smallest norm in the range.
 pub const INNER: f32 = 0.30;
-/// Radius of a point, in world units.
-pub const POINT: f32 = 0.021;
+/// Radius of a point among few, in world units.
+const POINT: f32 = 0.021;
+/// So many are few.
+const FEW: f32 = 1000.0;
 /// How much of the canvas's shorter half the sphere's outline takes at zoom 1.
 const FILL: f32 = 0.92;
 
@@ -82,6 +84,12 @@ impl Cloud {
         (directions, self.to.iter().map(|place| place.log_norm.exp()).collect())
     }
 
+    /// Direction and logarithm of the norm of each point, before and after, `[n, 4]` each: what a GPU draws from.
+    pub fn places(&self) -> [Vec<[f32; 4]>; 2] {
+        let four = |place: &Place| place.direction.extend(place.log_norm).to_array();
+        [&self.from, &self.to].map(|places| places.iter().map(four).collect())
+    }
+
     /// No points, e.g. because the data changed.
     pub fn clear(&mut self) {
         self.from.clear();
@@ -126,10 +134,16 @@ impl Cloud {
         dots
     }
 
+    /// Centre and radius of a point on the canvas, device pixels.
+    pub fn disc(&self, frame: &Frame, dot: &Dot) -> (Vec2, f32) {
+        let (centre, scale) = project(frame, dot.position);
+        (centre, point_radius(self.len()) * scale)
+    }
+
     /// The point nearest to the reader whose disc, grown to `reach` device pixels, covers (x, y); device pixels.
     pub fn pick(&self, frame: &Frame, at: Vec2, reach: f32) -> Option<usize> {
         let distance = |dot: &Dot| {
-            let (centre, radius) = project(frame, dot.position);
+            let (centre, radius) = self.disc(frame, dot);
             (centre.distance(at), radius)
         };
         let dots = self.dots(frame);
@@ -149,7 +163,7 @@ impl Cloud {
 
     /// Where a point is on the canvas, in device pixels, and its radius there.
     pub fn locate(&self, frame: &Frame, index: usize) -> Option<(Vec2, f32)> {
-        self.dots(frame).iter().find(|dot| dot.index == index).map(|dot| project(frame, dot.position))
+        self.dots(frame).iter().find(|dot| dot.index == index).map(|dot| self.disc(frame, dot))
     }
 
     /// The next point from `index` in a direction on the screen (arrow keys): the nearest one that lies that way.
@@ -192,11 +206,16 @@ fn half(frame: &Frame) -> f32 {
     0.5 * frame.width.min(frame.height) as f32
 }
 
-/// Camera coordinates to device pixels, and the radius of a point there.
+/// The radius of each of `n` points, in world units: many are smaller, but never too small to be seen.
+pub fn point_radius(n: usize) -> f32 {
+    POINT * (FEW / (n as f32).max(FEW)).sqrt().sqrt()
+}
+
+/// Camera coordinates to device pixels, and how many of those a world unit is there.
 pub fn project(frame: &Frame, p: Vec3) -> (Vec2, f32) {
     let scale = half(frame) * focal(frame.zoom) / (EYE - p.z);
     let centre = Vec2::new(frame.width as f32, frame.height as f32) * 0.5;
-    (centre + Vec2::new(p.x, -p.y) * scale, POINT * scale)
+    (centre + Vec2::new(p.x, -p.y) * scale, scale)
 }
 
 /// The outline of a sphere of radius `r` around the origin, device pixels.
@@ -204,9 +223,14 @@ pub fn outline(frame: &Frame, r: f32) -> f32 {
     half(frame) * focal(frame.zoom) * r / (EYE * EYE - r * r).sqrt()
 }
 
+/// The logarithms of a range of norms.
+pub fn log_range(range: [f32; 2]) -> [f32; 2] {
+    range.map(|norm| norm.max(1e-12).ln())
+}
+
 /// Where a norm lies in the range, 0..1 on a logarithmic scale.
 pub fn position_in(norm: f32, range: [f32; 2]) -> f32 {
-    let [low, high] = range.map(|n| n.max(1e-12).ln());
+    let [low, high] = log_range(range);
     if high - low < 1e-6 { 1.0 } else { ((norm.max(1e-12).ln() - low) / (high - low)).clamp(0.0, 1.0) }
 }
 

@@ -70,7 +70,7 @@ fn sphere(svg: &mut String, frame: &Frame, cloud: &Cloud, index: usize) {
     let _ = writeln!(svg, "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"{radius:.2}\" fill=\"url(#light{index})\"/>");
     graticule(svg, frame, false);
     for dot in cloud.dots(frame) {
-        let (at, radius) = project(frame, dot.position);
+        let (at, radius) = cloud.disc(frame, &dot);
         let _ = writeln!(
             svg,
             "<circle cx=\"{:.1}\" cy=\"{:.1}\" r=\"{:.2}\" {}/>",

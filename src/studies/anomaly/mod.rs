@@ -14,20 +14,21 @@
 //! table     the report's rows as text, for terminals, CSV and the page           plain data
 //! figures   norms, ROC curves, AUROC side by side                                plain data
 //! probe     one input against a trained model: how it scores, and its rank       plain maths
-//! inputs    the samples of a seed: bank, halves, outliers                        plain data
+//! inputs    the samples of a seed: bank, halves, outliers                        burn
 //! run       one model: training, then scoring                                    burn
 //! study     all models, slice by slice; checkpoints                              burn
 //! ```
 
 pub mod cell;
 pub mod figures;
-pub mod inputs;
 pub mod options;
 pub mod probe;
 pub mod report;
 pub mod score;
 pub mod table;
 
+#[cfg(feature = "engine")]
+pub mod inputs;
 #[cfg(feature = "engine")]
 pub mod run;
 #[cfg(feature = "engine")]
