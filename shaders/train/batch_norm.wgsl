@@ -3,6 +3,7 @@
 //
 // A workgroup takes 16 channels; 8 invocations share a channel's rows and combine what they found after one barrier
 // (Chan et al. 1983). Few rows: one dispatch (whole). Many rows, i.e. pictures: partial, block by block, then apply.
+// Evaluations take the running statistics instead (evaluate).
 
 struct Dims {
     rows: u32,
@@ -138,5 +139,20 @@ fn apply(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) 
     if (group.x * 16u + local.x < dims.channels) {
         let keep = group.y == 0u && local.y == 0u;
         finish(channel, combined(local.x), block_start(group.y) + local.y, block_start(group.y + 1u), keep);
+    }
+}
+
+@compute @workgroup_size(16, SLICES, 1)
+fn evaluate(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
+    let channel = group.x * 16u + local.x;
+    if (channel >= dims.channels) {
+        return;
+    }
+    let mean = running[channel];
+    let gain = params[dims.gain + channel] / sqrt(running[dims.channels + channel] + dims.epsilon);
+    let shift = params[dims.gain + dims.channels + channel];
+    for (var r = block_start(group.y) + local.y; r < block_start(group.y + 1u); r += SLICES) {
+        let at = r * dims.channels + channel;
+        y[at] = max((x[at] - mean) * gain + shift, 0.0);
     }
 }

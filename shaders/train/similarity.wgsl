@@ -1,8 +1,10 @@
-// s_ij = u_i . u_j / tau, [rows, rows].
+// s_ij = u_i . u_j / tau, [rows, others]: i runs over the first rows of u, j over those from `from_row` on.
 
 struct Dims {
     rows: u32,
     cols: u32,
+    others: u32,
+    from_row: u32,
 }
 
 @group(0) @binding(0) var<uniform> dims: Dims;
@@ -19,7 +21,7 @@ fn place(row: u32, tap: u32, z: u32) -> u32 {
 }
 
 fn column(n: u32, tap: u32, z: u32) -> u32 {
-    return min(n, dims.rows - 1u) * dims.cols;
+    return (dims.from_row + min(n, dims.others - 1u)) * dims.cols;
 }
 
 fn last(z: u32) -> u32 {
@@ -43,7 +45,7 @@ fn b_at(at: u32) -> f32 {
 }
 
 fn store(m: u32, n: u32, sum: f32, z: u32) {
-    if (m < dims.rows && n < dims.rows) {
-        s[m * dims.rows + n] = sum * hyper.inverse_tau;
+    if (m < dims.rows && n < dims.others) {
+        s[m * dims.others + n] = sum * hyper.inverse_tau;
     }
 }

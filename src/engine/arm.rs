@@ -72,6 +72,8 @@ pub struct Snapshot {
     pub probe_gradients: Vec<f32>,
     /// Learning rate of the last step.
     pub lr: f64,
+    /// The class that kNN gives each point, where the device has found it already.
+    pub classes: Option<Vec<u16>>,
     /// Rows of the bank.
     pub n_bank: usize,
     /// Held-out points.
@@ -87,6 +89,15 @@ pub struct EvalInputs {
     pub points: Tensor<2>,
     /// Two views of a fixed set of training samples, `[2n, len]`.
     pub probe: Tensor<2>,
+    /// Class of each sample of the bank, `[bank]`.
+    pub labels: Vec<u32>,
+}
+
+impl EvalInputs {
+    /// Bank, points and probe.
+    pub fn all(&self) -> [&Tensor<2>; 3] {
+        [&self.bank, &self.points, &self.probe]
+    }
 }
 
 impl Arm {
@@ -234,7 +245,9 @@ impl Arm {
     /// The device's message when the read fails.
     pub async fn snapshot(&mut self, inputs: &EvalInputs) -> Result<Snapshot, String> {
         #[cfg(feature = "gpu")]
-        self.refresh();
+        if let Some(snapshot) = self.snapshot_planned(inputs).await? {
+            return Ok(snapshot);
+        }
         let (_, bank) = self.embed_all(&inputs.bank);
         let (_, points) = self.embed_all(&inputs.points);
         let (probe, outputs, gradients) = self.probe(&inputs.probe);
@@ -256,10 +269,16 @@ impl Arm {
             probe_outputs: next(),
             probe_gradients: next(),
             losses,
-            lr: learning_rate(&self.config, self.step.saturating_sub(1), self.run_steps),
+            lr: self.last_rate(),
+            classes: None,
             n_bank: inputs.bank.dims()[0],
             n_points: inputs.points.dims()[0],
         })
+    }
+
+    /// The learning rate of the last step.
+    fn last_rate(&self) -> f64 {
+        learning_rate(&self.config, self.step.saturating_sub(1), self.run_steps)
     }
 
     /// Embeddings of `x: [n, len]` with the running statistics, `[n, dim]` row by row.

@@ -3,7 +3,7 @@
 use super::arm::Snapshot;
 use crate::config::{ArmConfig, ArmId};
 use crate::data::{Dataset, Kind};
-use crate::metrics::knn::Knn;
+use crate::metrics::knn::{Knn, share_of_right};
 use crate::metrics::projection::StableProjection;
 use crate::metrics::{Embeddings, Metric, geometry, stats};
 use crate::protocol::{Evaluation, Neighbour, Picture};
@@ -54,8 +54,12 @@ pub fn evaluate(id: ArmId, snapshot: Snapshot, data: &Dataset, previous: Option<
     let norms = points.norms();
     let pairs = geometry::pairs(Embeddings::or_empty(&snapshot.probe, dim));
     let (grad_norm, angular_step) = gradients(&snapshot, dim);
+    let accuracy = match &snapshot.classes {
+        Some(classes) => share_of_right(classes, labels),
+        None => knn.accuracy(points, labels),
+    };
     let mut values = vec![
-        (Metric::Knn, knn.accuracy(points, labels)),
+        (Metric::Knn, accuracy),
         (Metric::NormMean, stats::mean(&norms)),
         (Metric::NormQ05, stats::quantile(&norms, 0.05)),
         (Metric::NormQ50, stats::quantile(&norms, 0.5)),
@@ -82,6 +86,16 @@ pub fn evaluate(id: ArmId, snapshot: Snapshot, data: &Dataset, previous: Option<
         losses: snapshot.losses,
     };
     (Latest { dim, points: snapshot.points, norms, values, knn, projection }, evaluation)
+}
+
+/// The class that kNN gives each point of a snapshot.
+pub fn classes(snapshot: &Snapshot, data: &Dataset) -> Vec<u16> {
+    if let Some(classes) = &snapshot.classes {
+        return classes.clone();
+    }
+    let dim = snapshot.points.len() / snapshot.n_points.max(1);
+    let knn = Knn::new(Embeddings::or_empty(&snapshot.bank, dim), &data.train.labels[..snapshot.n_bank]);
+    Embeddings::or_empty(&snapshot.points, dim).rows().map(|point| knn.classify_one(point)).collect()
 }
 
 /// kNN accuracy of the first `points` held-out samples as they are, against the first `bank` training samples.

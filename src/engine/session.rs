@@ -574,7 +574,8 @@ pub(crate) fn load(experiment: &Experiment, files: Option<&Dataset>) -> Dataset 
     }
 }
 
-fn eval_inputs(data: &Samples, seed: u64, compute: &Compute) -> EvalInputs {
+/// What an evaluation looks at: the first training and held-out samples, and views of a few.
+pub(super) fn eval_inputs(data: &Samples, seed: u64, compute: &Compute) -> EvalInputs {
     let len = data.kind.len();
     let upload = |values: &[f32], rows: usize| upload_rows(&values[..rows * len], rows, &compute.device);
     let probe: Vec<u32> = (0..PROBE.min(data.train.n()) as u32).collect();
@@ -582,5 +583,6 @@ fn eval_inputs(data: &Samples, seed: u64, compute: &Compute) -> EvalInputs {
         bank: upload(&data.train.inputs, data.train.n().min(BANK)),
         points: upload(&data.test.inputs, data.test.n().min(POINTS)),
         probe: Views::draw(data, &probe, seed, PROBE_STEP, &compute.device).tensor(),
+        labels: data.train.labels.iter().take(BANK).map(|label| u32::from(*label)).collect(),
     }
 }

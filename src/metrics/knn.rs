@@ -55,15 +55,22 @@ impl Knn {
         vote(neighbours, &self.labels, class_count(&self.labels))
     }
 
+    /// The class of a query.
+    pub fn classify_one(&self, query: &[f32]) -> u16 {
+        self.classify(&self.nearest(query, K))
+    }
+
     /// Share of queries whose class is found, 0..1; NaN without queries.
     pub fn accuracy(&self, queries: Embeddings<'_>, labels: &[u16]) -> f64 {
-        let right = queries
-            .rows()
-            .zip(labels)
-            .filter(|(query, label)| self.classify(&self.nearest(query, K)) == **label)
-            .count();
-        right as f64 / queries.n() as f64
+        let classes: Vec<u16> = queries.rows().map(|query| self.classify_one(query)).collect();
+        share_of_right(&classes, labels)
     }
+}
+
+/// Share of classes that were found rightly, 0..1; NaN without any.
+pub fn share_of_right(classes: &[u16], labels: &[u16]) -> f64 {
+    let right = classes.iter().zip(labels).filter(|(class, label)| class == label).count();
+    right as f64 / classes.len() as f64
 }
 
 /// The class with the most votes exp(cos/t); the smaller one on a tie, 0 without neighbours. `labels` are the bank's.

@@ -2,13 +2,13 @@
 
 use burn::tensor::Tensor;
 
-use super::Arm;
+use super::{Arm, EvalInputs, Snapshot};
 use crate::config::{ArmConfig, GradMode, LossKind, Method, OptimizerKind};
 use crate::engine::device::Compute;
 use crate::engine::layers::RunningStats;
 use crate::engine::optimizer::{Optimizer, learning_rate};
 use crate::engine::plan::bridge::memory;
-use crate::engine::plan::{Batch, Hyper, LOSS_SLOTS, Part, Plan, State};
+use crate::engine::plan::{Batch, Evaluator, Hyper, LOSS_SLOTS, Part, Plan, State};
 use crate::engine::samples::Samples;
 use crate::engine::views::Views;
 
@@ -20,6 +20,8 @@ pub struct Planned {
     stale: bool,
     /// Steps whose losses nobody has read.
     pub pending: Vec<u32>,
+    /// Made with the first evaluation.
+    evaluator: Option<Evaluator>,
 }
 
 impl Planned {
@@ -48,7 +50,7 @@ impl Arm {
         let plan = Plan::new(gpu, &self.network, self.method, rows as u32, samples.resident().map(|one| &**one));
         let plan = plan.and_then(|plan| self.start_plan(&plan, params).map(|()| plan));
         match plan {
-            Ok(plan) => self.planned = Some(Planned { plan, stale: false, pending: Vec::new() }),
+            Ok(plan) => self.planned = Some(Planned { plan, stale: false, pending: Vec::new(), evaluator: None }),
             Err(reason) => log::warn!("This arm trains through burn: {reason}"),
         }
     }
@@ -90,6 +92,35 @@ impl Arm {
         self.optimizer.begin_step();
         self.step += 1;
         true
+    }
+
+    /// An evaluation on the GPU; `None` where there is no plan.
+    pub(super) async fn snapshot_planned(&mut self, inputs: &EvalInputs) -> Result<Option<Snapshot>, String> {
+        let (hyper, lr) = (self.hyper(), self.last_rate());
+        let (network, method, step) = (&self.network, self.method, self.step);
+        let Some(planned) = &mut self.planned else { return Ok(None) };
+        let evaluator = match planned.evaluator.take() {
+            Some(evaluator) => evaluator,
+            None => Evaluator::new(&planned.plan, network, method, inputs)?,
+        };
+        let found = evaluator.run(&planned.plan, &hyper).await;
+        planned.evaluator = Some(evaluator);
+        let found = found?;
+        let slot = |step: u32| found.losses.get((step % LOSS_SLOTS) as usize).copied().unwrap_or(f32::NAN);
+        let losses = planned.pending.drain(..).map(|step| (step, f64::from(slot(step)))).collect();
+        Ok(Some(Snapshot {
+            step,
+            losses,
+            bank: found.bank,
+            points: found.points,
+            probe: found.probe,
+            probe_outputs: found.outputs,
+            probe_gradients: found.gradients,
+            lr,
+            classes: Some(found.classes),
+            n_bank: inputs.bank.dims()[0],
+            n_points: inputs.points.dims()[0],
+        }))
     }
 
     fn hyper(&self) -> Hyper {

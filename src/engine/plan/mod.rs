@@ -7,11 +7,13 @@
 //! The CPU twin is the same step through burn ([`super::arm`]); tests/plan.rs and the self-test compare the two.
 
 pub mod bridge;
+mod evaluator;
 mod kernels;
 mod resident;
 mod source;
 mod tape;
 
+pub use evaluator::{Evaluated, Evaluator};
 pub use kernels::Kernels;
 pub use resident::Resident;
 pub use source::Kernel;
@@ -32,7 +34,7 @@ pub const LOSS_SLOTS: u32 = 1 << 14;
 
 /// A step's numbers, as hyper.wgsl reads them.
 #[repr(C)]
-#[derive(Clone, Copy, Debug, PartialEq, bytemuck::Pod, bytemuck::Zeroable)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, bytemuck::Pod, bytemuck::Zeroable)]
 pub struct Hyper {
     /// Learning rate.
     pub lr: f32,
@@ -229,15 +231,7 @@ impl Plan {
     /// Encodes these dispatches as one compute pass and submits it.
     fn submit<'d>(&self, dispatches: impl Iterator<Item = &'d Dispatch>) -> wgpu::SubmissionIndex {
         let mut encoder = self.encoder();
-        {
-            let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
-            for dispatch in dispatches {
-                let [x, y, z] = dispatch.grid;
-                pass.set_pipeline(self.gpu.kernels.get(dispatch.kernel, dispatch.tile));
-                pass.set_bind_group(0, &dispatch.group, &[]);
-                pass.dispatch_workgroups(x, y, z);
-            }
-        }
+        encode(&self.gpu, &mut encoder, dispatches);
         self.gpu.queue.submit([encoder.finish()])
     }
 
@@ -341,40 +335,59 @@ impl Plan {
     }
 
     async fn read_buffers(&self, parts: &[(&wgpu::Buffer, u32)]) -> Result<Vec<Vec<f32>>, String> {
-        let bytes: u64 = parts.iter().map(|(_, floats)| u64::from(*floats) * 4).sum();
-        let staging = self.gpu.device.create_buffer(&wgpu::BufferDescriptor {
-            label: Some("read-back"),
-            size: bytes.max(4),
-            usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
-            mapped_at_creation: false,
-        });
-        let mut encoder = self.encoder();
-        let mut at = 0;
-        for (buffer, floats) in parts {
-            let size = u64::from(*floats) * 4;
-            encoder.copy_buffer_to_buffer(buffer, 0, &staging, at, size);
-            at += size;
-        }
-        self.gpu.queue.submit([encoder.finish()]);
-        let (done, waits) = futures_channel::oneshot::channel();
-        staging.slice(..).map_async(wgpu::MapMode::Read, move |result| drop(done.send(result)));
-        self.gpu.wait_for(None);
-        let mapped = waits.await.map_err(|_| "The GPU is gone.".to_owned())?;
-        mapped.map_err(|error| format!("The GPU's memory could not be read: {error}."))?;
-        let view = staging.slice(..).get_mapped_range().map_err(|error| format!("{error:?}"))?;
-        let floats: &[f32] = bytemuck::cast_slice(&view);
-        let mut rest = floats;
-        let values = parts.iter().map(|(_, count)| {
-            let (part, after) = rest.split_at(*count as usize);
-            rest = after;
-            part.to_vec()
-        });
-        Ok(values.collect())
+        read(&self.gpu, self.encoder(), parts).await
     }
 
     fn encoder(&self) -> wgpu::CommandEncoder {
         self.gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("training step") })
     }
+}
+
+/// Encodes dispatches as one compute pass.
+fn encode<'d>(gpu: &Gpu, encoder: &mut wgpu::CommandEncoder, dispatches: impl Iterator<Item = &'d Dispatch>) {
+    let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+    for dispatch in dispatches {
+        let [x, y, z] = dispatch.grid;
+        pass.set_pipeline(gpu.kernels.get(dispatch.kernel, dispatch.tile));
+        pass.set_bind_group(0, &dispatch.group, &[]);
+        pass.dispatch_workgroups(x, y, z);
+    }
+}
+
+/// Submits what was encoded and reads the first so many floats of each buffer.
+async fn read(
+    gpu: &Gpu,
+    mut encoder: wgpu::CommandEncoder,
+    parts: &[(&wgpu::Buffer, u32)],
+) -> Result<Vec<Vec<f32>>, String> {
+    let bytes: u64 = parts.iter().map(|(_, floats)| u64::from(*floats) * 4).sum();
+    let staging = gpu.device.create_buffer(&wgpu::BufferDescriptor {
+        label: Some("read-back"),
+        size: bytes.max(4),
+        usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
+        mapped_at_creation: false,
+    });
+    let mut at = 0;
+    for (buffer, floats) in parts {
+        let size = u64::from(*floats) * 4;
+        encoder.copy_buffer_to_buffer(buffer, 0, &staging, at, size);
+        at += size;
+    }
+    gpu.queue.submit([encoder.finish()]);
+    let (done, waits) = futures_channel::oneshot::channel();
+    staging.slice(..).map_async(wgpu::MapMode::Read, move |result| drop(done.send(result)));
+    gpu.wait_for(None);
+    let mapped = waits.await.map_err(|_| "The GPU is gone.".to_owned())?;
+    mapped.map_err(|error| format!("The GPU's memory could not be read: {error}."))?;
+    let view = staging.slice(..).get_mapped_range().map_err(|error| format!("{error:?}"))?;
+    let floats: &[f32] = bytemuck::cast_slice(&view);
+    let mut rest = floats;
+    let values = parts.iter().map(|(_, count)| {
+        let (part, after) = rest.split_at(*count as usize);
+        rest = after;
+        part.to_vec()
+    });
+    Ok(values.collect())
 }
 
 /// A training batch as a plan takes it.

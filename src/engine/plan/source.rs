@@ -14,6 +14,7 @@ pub enum Kernel {
     BatchNorm,
     BatchNormPartial,
     BatchNormApply,
+    BatchNormEvaluate,
     BatchNormBackward,
     BatchNormBackwardPartial,
     BatchNormBackwardApply,
@@ -29,6 +30,7 @@ pub enum Kernel {
     GreyViews,
     ColourViews,
     LatentViews,
+    Vote,
 }
 
 macro_rules! wgsl {
@@ -42,7 +44,7 @@ const VIEWS: &str = wgsl!("random", "views");
 
 impl Kernel {
     /// All of them, in the order of the pipelines.
-    pub const ALL: [Kernel; 24] = [
+    pub const ALL: [Kernel; 26] = [
         Kernel::Linear,
         Kernel::LinearInput,
         Kernel::LinearWeight,
@@ -52,6 +54,7 @@ impl Kernel {
         Kernel::BatchNorm,
         Kernel::BatchNormPartial,
         Kernel::BatchNormApply,
+        Kernel::BatchNormEvaluate,
         Kernel::BatchNormBackward,
         Kernel::BatchNormBackwardPartial,
         Kernel::BatchNormBackwardApply,
@@ -67,6 +70,7 @@ impl Kernel {
         Kernel::GreyViews,
         Kernel::ColourViews,
         Kernel::LatentViews,
+        Kernel::Vote,
     ];
 
     /// (WGSL, entry point), for a tile of this shape where the kernel works in tiles.
@@ -98,6 +102,7 @@ impl Kernel {
             Kernel::BatchNorm => (BATCH_NORM, "whole"),
             Kernel::BatchNormPartial => (BATCH_NORM, "partial"),
             Kernel::BatchNormApply => (BATCH_NORM, "apply"),
+            Kernel::BatchNormEvaluate => (BATCH_NORM, "evaluate"),
             Kernel::BatchNormBackward => (BATCH_NORM_BACKWARD, "whole"),
             Kernel::BatchNormBackwardPartial => (BATCH_NORM_BACKWARD, "partial"),
             Kernel::BatchNormBackwardApply => (BATCH_NORM_BACKWARD, "apply"),
@@ -112,6 +117,7 @@ impl Kernel {
             Kernel::Optimizer => (wgsl!("hyper", "optimizer"), "main"),
             Kernel::GreyViews => (VIEWS, "grey"),
             Kernel::ColourViews => (VIEWS, "colour"),
+            Kernel::Vote => (wgsl!("vote"), "main"),
             Kernel::LatentViews => (wgsl!("random", "latent_views"), "main"),
         }
     }

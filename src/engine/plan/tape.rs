@@ -100,7 +100,19 @@ impl Conv {
     }
 }
 
+/// Whose statistics batch norm takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Statistics {
+    /// The batch's, which enter the running ones.
+    Train,
+    /// The batch's.
+    Batch,
+    /// The running ones.
+    Running,
+}
+
 /// The buffers that all of a step's dispatches share.
+#[derive(Clone)]
 pub struct Shared {
     /// Two views of each sample, `[rows, len]`.
     pub views: wgpu::Buffer,
@@ -132,6 +144,16 @@ pub struct Tape<'a> {
     dispatches: Vec<Dispatch>,
 }
 
+/// What a probe batch comes to, `[rows, dim]` each.
+pub struct Probe {
+    /// Embeddings.
+    pub z: wgpu::Buffer,
+    /// What the gradient is about: z, or the predictions.
+    pub outputs: wgpu::Buffer,
+    /// The loss's gradient with respect to the outputs.
+    pub gradient: wgpu::Buffer,
+}
+
 /// The layers of encoder, projector and predictor, one after the other.
 pub struct Layers {
     /// Encoder and projector.
@@ -159,15 +181,13 @@ impl<'a> Tape<'a> {
         let slices = gradient_slices(layers.embed.iter().chain(&layers.predict), rows);
         let grads = storage(device, "gradients", slices.saturating_mul(scalars))?;
         let mut tape = Tape { device, kernels, shared, offsets, rows, grads, scalars, dispatches: Vec::new() };
-        let views =
-            Value { buffer: shared.views.clone(), shape: Shape::Rows { cols: layers.inputs }, rectified: false };
+        let views = tape.views(layers);
         let targets = match method {
-            Method::Byol => Some(tape.forward(&layers.embed, views.clone(), &shared.slow.clone(), false)?.0),
+            Method::Byol => Some(tape.forward(&layers.embed, views.clone(), &shared.slow, Statistics::Batch)?.0),
             Method::SimClr | Method::SimSiam => None,
         };
-        let params = shared.params.clone();
-        let (z, mut done) = tape.forward(&layers.embed, views, &params, true)?;
-        let (outputs, more) = tape.forward(&layers.predict, z.clone(), &params, true)?;
+        let (z, mut done) = tape.forward(&layers.embed, views, &shared.params, Statistics::Train)?;
+        let (outputs, more) = tape.forward(&layers.predict, z.clone(), &shared.params, Statistics::Train)?;
         done.extend(more);
         let row_losses = storage(device, "row losses", rows)?;
         let gradient = match method {
@@ -179,12 +199,97 @@ impl<'a> Tape<'a> {
         Ok(tape.dispatches)
     }
 
+    /// Records how `rows` samples in the shared views become embeddings, with running statistics.
+    ///
+    /// # Errors
+    /// In words, when the device's limits are too small for the network.
+    pub fn record_embedding(
+        device: &'a wgpu::Device,
+        kernels: &'a Kernels,
+        shared: &'a Shared,
+        offsets: &'a [u32],
+        rows: u32,
+        layers: &Layers,
+    ) -> Result<(Vec<Dispatch>, wgpu::Buffer), String> {
+        let mut tape = Tape::bare(device, kernels, shared, offsets, rows)?;
+        let (z, _) = tape.forward(&layers.embed, tape.views(layers), &shared.params, Statistics::Running)?;
+        Ok((tape.dispatches, z.buffer))
+    }
+
+    /// Records what the loss's gradient is on the shared views, two a sample, with running statistics.
+    ///
+    /// # Errors
+    /// In words, when the device's limits are too small for the network.
+    pub fn record_probe(
+        device: &'a wgpu::Device,
+        kernels: &'a Kernels,
+        shared: &'a Shared,
+        offsets: &'a [u32],
+        rows: u32,
+        layers: &Layers,
+        method: Method,
+    ) -> Result<(Vec<Dispatch>, Probe), String> {
+        let mut tape = Tape::bare(device, kernels, shared, offsets, rows)?;
+        let views = tape.views(layers);
+        let (z, _) = tape.forward(&layers.embed, views.clone(), &shared.params, Statistics::Running)?;
+        let (outputs, _) = tape.forward(&layers.predict, z.clone(), &shared.params, Statistics::Running)?;
+        let row_losses = storage(device, "row losses", rows)?;
+        let gradient = match method {
+            Method::SimClr => tape.contrastive(&outputs, &row_losses)?,
+            Method::SimSiam => tape.prediction(&outputs, &z, &row_losses)?,
+            Method::Byol => {
+                let (targets, _) = tape.forward(&layers.embed, views, &shared.slow, Statistics::Running)?;
+                tape.prediction(&outputs, &targets, &row_losses)?
+            }
+        };
+        Ok((tape.dispatches, Probe { z: z.buffer, outputs: outputs.buffer, gradient }))
+    }
+
+    /// Records the kNN classes of the last `queries` rows of `z: [bank + queries, dim]` among its first `bank`, whose labels
+    /// are given. The shared numbers' `inverse_tau` is that of the votes.
+    ///
+    /// # Errors
+    /// In words, when the device's limits are too small.
+    pub fn record_vote(
+        device: &'a wgpu::Device,
+        kernels: &'a Kernels,
+        shared: &'a Shared,
+        z: &wgpu::Buffer,
+        [bank, queries, dim]: [u32; 3],
+        labels: &wgpu::Buffer,
+    ) -> Result<(Vec<Dispatch>, wgpu::Buffer), String> {
+        let mut tape = Tape::bare(device, kernels, shared, &[], bank + queries)?;
+        let all = Value { buffer: z.clone(), shape: Shape::Rows { cols: dim }, rectified: false };
+        let (unit, _) = tape.unit_rows(&all)?;
+        let similarity = tape.similarity(&unit, dim, [bank, queries, bank])?;
+        let classes = storage(device, "classes", queries)?;
+        let dims = tape.dims(&[bank, queries]);
+        tape.add(Kernel::Vote, &[&dims, &similarity, labels, &classes], [queries.div_ceil(LANES), 1, 1]);
+        Ok((tape.dispatches, classes))
+    }
+
+    /// A tape without gradients.
+    fn bare(
+        device: &'a wgpu::Device,
+        kernels: &'a Kernels,
+        shared: &'a Shared,
+        offsets: &'a [u32],
+        rows: u32,
+    ) -> Result<Tape<'a>, String> {
+        let grads = storage(device, "gradients", 1)?;
+        Ok(Tape { device, kernels, shared, offsets, rows, grads, scalars: 0, dispatches: Vec::new() })
+    }
+
+    fn views(&self, layers: &Layers) -> Value {
+        Value { buffer: self.shared.views.clone(), shape: Shape::Rows { cols: layers.inputs }, rectified: false }
+    }
+
     fn forward(
         &mut self,
         layers: &[Layer],
         input: Value,
         params: &wgpu::Buffer,
-        trains: bool,
+        statistics: Statistics,
     ) -> Result<(Value, Vec<Done>), String> {
         let mut value = input;
         let mut done = Vec::new();
@@ -208,7 +313,7 @@ impl<'a> Tape<'a> {
                 }
                 Layer::BatchNorm { gain, stats, .. } => {
                     let (offset, running) = (self.offsets[gain], self.shared.running[stats].clone());
-                    let (y, kept) = self.batch_norm(&value, params, offset, &running, trains)?;
+                    let (y, kept) = self.batch_norm(&value, params, offset, &running, statistics)?;
                     done.push(Done::BatchNorm { x: value, stats: kept, offset });
                     value = y;
                 }
@@ -252,18 +357,21 @@ impl<'a> Tape<'a> {
         params: &wgpu::Buffer,
         offset: u32,
         running: &wgpu::Buffer,
-        trains: bool,
+        statistics: Statistics,
     ) -> Result<(Value, wgpu::Buffer), String> {
         let (per_sample, channels) = x.shape.matrix();
         let (rows, blocks) = self.blocks(per_sample);
         // The mask of this ReLU is applied by batch norm's own backward pass.
         let y = self.value(x.shape, false)?;
         let stats = storage(self.device, "statistics", 2 * channels)?;
-        let momentum = if trains { BN_MOMENTUM } else { 0.0 };
+        let momentum = if statistics == Statistics::Train { BN_MOMENTUM } else { 0.0 };
         let words = [rows, channels, offset, blocks, momentum.to_bits(), (BN_EPSILON as f32).to_bits()];
         let dims = self.dims(&words);
         let groups = channels.div_ceil(CHANNELS);
-        if blocks == 1 {
+        if statistics == Statistics::Running {
+            let bound = [(0, &dims), (1, &x.buffer), (2, params), (3, &y.buffer), (5, running)];
+            self.add_at(Kernel::BatchNormEvaluate, &bound, [groups, blocks, 1]);
+        } else if blocks == 1 {
             self.add(Kernel::BatchNorm, &[&dims, &x.buffer, params, &y.buffer, &stats, running], [groups, 1, 1]);
         } else {
             let partials = storage(self.device, "partial moments", 2 * channels * blocks)?;
@@ -287,9 +395,8 @@ impl<'a> Tape<'a> {
         let (rows, (_, dim)) = (self.rows, z.shape.matrix());
         let (unit, norms) = self.unit_rows(z)?;
         let hyper = self.shared.hyper.clone();
+        let similarity = self.similarity(&unit, dim, [rows, rows, 0])?;
         let dims = self.dims(&[rows, dim]);
-        let similarity = storage(self.device, "similarities", rows.saturating_mul(rows))?;
-        self.add(Kernel::Similarity, &[&dims, &hyper, &unit, &similarity], tiles(rows, rows, 1));
         let logs = storage(self.device, "denominators", rows)?;
         let lanes = [rows.div_ceil(LANES), 1, 1];
         self.add(Kernel::Softmax, &[&dims, &hyper, &similarity, &logs, row_losses], lanes);
@@ -299,6 +406,20 @@ impl<'a> Tape<'a> {
         let gradient = storage(self.device, "gradient of z", rows * dim)?;
         self.add(Kernel::UnitBackward, &[&dims, &hyper, &unit, &norms, &pull, &gradient], lanes);
         Ok(gradient)
+    }
+
+    /// cos/tau of the first `rows` unit rows with the `others` from `from_row` on, `[rows, others]`.
+    fn similarity(
+        &mut self,
+        unit: &wgpu::Buffer,
+        dim: u32,
+        [rows, others, from_row]: [u32; 3],
+    ) -> Result<wgpu::Buffer, String> {
+        let dims = self.dims(&[rows, dim, others, from_row]);
+        let similarity = storage(self.device, "similarities", rows.saturating_mul(others))?;
+        let hyper = self.shared.hyper.clone();
+        self.add(Kernel::Similarity, &[&dims, &hyper, unit, &similarity], tiles(rows, others, 1));
+        Ok(similarity)
     }
 
     /// BYOL's and SimSiam's loss: the gradient with respect to the predictions.

@@ -1,17 +1,21 @@
-//! Whole training steps in our own WGSL against their twins through burn on the CPU: losses, gradients (by the optimizer's
-//! moments), parameters, running statistics, target.
+//! Whole training steps in our own WGSL against their twins through burn on the CPU: views, losses, gradients (by the
+//! optimizer's moments), parameters, running statistics, target; then an evaluation.
 
 use crate::config::{ArmId, Experiment, url};
 use crate::data::BatchOrder;
-use crate::engine::arm::Arm;
+use crate::engine::arm::{Arm, Snapshot};
 use crate::engine::device::Compute;
+use crate::engine::evaluate;
 use crate::engine::samples::Samples;
-use crate::engine::session::load;
+use crate::engine::session::{self, load};
 use crate::engine::views::Views;
+use crate::metrics::{Embeddings, geometry};
 use crate::protocol::Check;
 
 /// What f32 sums in another order may differ by, relative to the largest value of the same kind.
 const TOLERANCE: f64 = 1e-3;
+/// Directions that spread more than this have neighbours.
+const MIN_SPREAD: f64 = 2e-2;
 /// Steps of each case: the first has no moments yet, the second has.
 const STEPS: u32 = 2;
 
@@ -48,28 +52,43 @@ pub async fn run(compute: &Compute) -> Result<Vec<Check>, String> {
         let data = load(&experiment, None);
         let cpu = Compute::cpu("the twin");
         let [samples, twins] = [compute, &cpu].map(|compute| Samples::new(data.clone(), compute));
-        let here = states(&experiment, &samples, compute).await?;
-        let twin = states(&experiment, &twins, &cpu).await?;
+        let (here, found) = train(&experiment, &samples, compute).await?;
+        let (twin, expected) = train(&experiment, &twins, &cpu).await?;
         for (step, (here, twin)) in here.iter().zip(&twin).enumerate() {
-            for ((kind, here), (_, twin)) in here.iter().zip(twin) {
-                // SGD has no second moments, SimCLR no target.
-                if here.is_empty() && twin.is_empty() {
-                    continue;
-                }
-                let name = format!("{name}: {kind} after step {}", step + 1);
-                checks.push(Check { name, error: super::difference(here, twin), tolerance: TOLERANCE });
-            }
+            compare(here, twin, &format!("{name}: step {}", step + 1), &mut checks);
+        }
+        compare(&parts(&found), &parts(&expected), &format!("{name}: evaluation"), &mut checks);
+        // Where all directions are the same up to rounding, neighbours are chance.
+        if geometry::spread(Embeddings::or_empty(&expected.points, experiment.arms[0].dim as usize)) > MIN_SPREAD {
+            let [found, expected] = [found, expected].map(|snapshot| evaluate::classes(&snapshot, &data));
+            let others = found.iter().zip(&expected).filter(|(a, b)| a != b).count();
+            let error = others as f64 / expected.len() as f64;
+            checks.push(Check { name: format!("{name}: evaluation, kNN classes"), error, tolerance: 0.01 });
         }
     }
     Ok(checks)
 }
 
-/// An arm's state after each of a few steps, by kind, and the views that it was trained on.
-async fn states(
+/// Values by what they are.
+type Parts = Vec<(&'static str, Vec<f32>)>;
+
+/// One check for each kind of value.
+fn compare(here: &Parts, twin: &Parts, what: &str, checks: &mut Vec<Check>) {
+    for ((kind, here), (_, twin)) in here.iter().zip(twin) {
+        // SGD has no second moments, SimCLR no target.
+        if !here.is_empty() || !twin.is_empty() {
+            let name = format!("{what}, {kind}");
+            checks.push(Check { name, error: super::difference(here, twin), tolerance: TOLERANCE });
+        }
+    }
+}
+
+/// An arm's state after each of a few steps, with the views that it was trained on, and its evaluation after the last.
+async fn train(
     experiment: &Experiment,
     samples: &Samples,
     compute: &Compute,
-) -> Result<Vec<Vec<(&'static str, Vec<f32>)>>, String> {
+) -> Result<(Vec<Parts>, Snapshot), String> {
     let mut arm = Arm::new(ArmId::A, experiment, samples, compute);
     let mut order = BatchOrder::new(experiment.seed, samples.train.n());
     let mut states = Vec::new();
@@ -82,5 +101,18 @@ async fn states(
         parts.push(("views", drawn));
         states.push(parts);
     }
-    Ok(states)
+    let inputs = session::eval_inputs(samples, experiment.seed, compute);
+    Ok((states, arm.snapshot(&inputs).await?))
+}
+
+fn parts(snapshot: &Snapshot) -> Parts {
+    let losses = snapshot.losses.iter().map(|(_, loss)| *loss as f32).collect();
+    vec![
+        ("losses", losses),
+        ("bank", snapshot.bank.clone()),
+        ("points", snapshot.points.clone()),
+        ("probe", snapshot.probe.clone()),
+        ("outputs", snapshot.probe_outputs.clone()),
+        ("gradients", snapshot.probe_gradients.clone()),
+    ]
 }

@@ -1,0 +1,165 @@
+//! An evaluation on the GPU: embeddings of bank, held-out points and probe, the kNN's classes, the probe's gradient. One submit,
+//! one read.
+
+use burn::tensor::Tensor;
+use wgpu::util::DeviceExt;
+
+use super::bridge::memory;
+use super::tape::{Dispatch, Probe, Shared, Tape, storage};
+use super::{Hyper, LOSS_SLOTS, Plan, encode, read};
+use crate::config::Method;
+use crate::engine::arm::EvalInputs;
+use crate::engine::network::Network;
+use crate::metrics::knn::TEMPERATURE;
+
+/// Rows that go through the network at once.
+const CHUNK: u32 = 512;
+
+/// What an evaluation found, row by row.
+#[derive(Clone, Debug, Default)]
+pub struct Evaluated {
+    /// Embeddings of the bank, `[bank, dim]`.
+    pub bank: Vec<f32>,
+    /// Embeddings of the held-out points, `[points, dim]`.
+    pub points: Vec<f32>,
+    /// The class that kNN gives each point, `[points]`.
+    pub classes: Vec<u16>,
+    /// Embeddings of the probe, `[2n, dim]`.
+    pub probe: Vec<f32>,
+    /// What the gradients are about, `[2n, dim]`.
+    pub outputs: Vec<f32>,
+    /// The loss's gradient with respect to them, `[2n, dim]`.
+    pub gradients: Vec<f32>,
+    /// All slots of losses.
+    pub losses: Vec<f32>,
+}
+
+/// Evaluates an arm that trains by a plan.
+pub struct Evaluator {
+    /// The inputs that this was made for, flat; they own the memory below.
+    inputs: [Tensor<1>; 3],
+    /// Rows of bank, points and probe.
+    rows: [u32; 3],
+    /// Values of a sample.
+    len: u32,
+    dim: u32,
+    /// Where the inputs of a chunk, or of the probe, go.
+    stage: wgpu::Buffer,
+    hyper: wgpu::Buffer,
+    embed: Vec<Dispatch>,
+    /// The embeddings of a chunk.
+    z: wgpu::Buffer,
+    /// The embeddings of bank and points, `[bank + points, dim]`.
+    all: wgpu::Buffer,
+    vote: Vec<Dispatch>,
+    classes: wgpu::Buffer,
+    probing: Vec<Dispatch>,
+    probe: Probe,
+}
+
+impl Evaluator {
+    /// Records the dispatches for these inputs.
+    ///
+    /// # Errors
+    /// In words, when the GPU's limits are too small for it.
+    pub fn new(plan: &Plan, network: &Network, method: Method, inputs: &EvalInputs) -> Result<Evaluator, String> {
+        let (device, kernels) = (&plan.gpu.device, &plan.gpu.kernels);
+        let [(bank, len), (points, _), (probe, _)] = inputs.all().map(|rows| {
+            let [rows, len] = rows.dims();
+            (rows as u32, len as u32)
+        });
+        let layers = network.layers();
+        let offsets = network.table.offsets();
+        let uniform = |hyper: Hyper| {
+            device.create_buffer_init(&wgpu::util::BufferInitDescriptor {
+                label: Some("hyper"),
+                contents: bytemuck::bytes_of(&hyper),
+                usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
+            })
+        };
+        let stage = storage(device, "samples", CHUNK.max(probe) * len)?;
+        let hyper = uniform(Hyper::default());
+        let shared = Shared { views: stage.clone(), hyper: hyper.clone(), ..plan.shared.clone() };
+        let (embed, z) = Tape::record_embedding(device, kernels, &shared, &offsets, CHUNK, &layers)?;
+        let dim = (z.size() / 4) as u32 / CHUNK;
+        let all = storage(device, "embeddings", (bank + points) * dim)?;
+        let labels = device.create_buffer_init(&wgpu::util::BufferInitDescriptor {
+            label: Some("labels"),
+            contents: bytemuck::cast_slice(&inputs.labels),
+            usage: wgpu::BufferUsages::STORAGE,
+        });
+        let votes = Hyper { inverse_tau: (1.0 / TEMPERATURE) as f32, ..Hyper::default() };
+        let voting = Shared { hyper: uniform(votes), ..shared.clone() };
+        let (vote, classes) = Tape::record_vote(device, kernels, &voting, &all, [bank, points, dim], &labels)?;
+        let (probing, probe_values) = Tape::record_probe(device, kernels, &shared, &offsets, probe, &layers, method)?;
+        let flat = |rows: &Tensor<2>| rows.clone().reshape([rows.dims()[0] * rows.dims()[1]]);
+        Ok(Evaluator {
+            inputs: inputs.all().map(flat),
+            rows: [bank, points, probe],
+            len,
+            dim,
+            stage,
+            hyper,
+            embed,
+            z,
+            all,
+            vote,
+            classes,
+            probing,
+            probe: probe_values,
+        })
+    }
+
+    /// Evaluates the plan's arm as it stands, with the loss and GradScale of `hyper`.
+    ///
+    /// # Errors
+    /// In words, when the device fails.
+    pub async fn run(&self, plan: &Plan, hyper: &Hyper) -> Result<Evaluated, String> {
+        let gpu = &plan.gpu;
+        gpu.queue.write_buffer(&self.hyper, 0, bytemuck::bytes_of(hyper));
+        let mut memories = Vec::new();
+        for inputs in &self.inputs {
+            memories.push(memory(inputs)?);
+        }
+        let [bank, points, probe] = self.rows;
+        let mut encoder = plan.encoder();
+        let row = u64::from(self.len) * 4;
+        let mut at = 0;
+        for ((buffer, offset), rows) in memories.iter().zip([bank, points]) {
+            for first in (0..rows).step_by(CHUNK as usize) {
+                let count = CHUNK.min(rows - first);
+                let from = offset + u64::from(first) * row;
+                encoder.copy_buffer_to_buffer(buffer, from, &self.stage, 0, u64::from(count) * row);
+                encode(gpu, &mut encoder, self.embed.iter());
+                let bytes = u64::from(count * self.dim) * 4;
+                encoder.copy_buffer_to_buffer(&self.z, 0, &self.all, at, bytes);
+                at += bytes;
+            }
+        }
+        let (buffer, offset) = &memories[2];
+        encoder.copy_buffer_to_buffer(buffer, *offset, &self.stage, 0, u64::from(probe) * row);
+        encode(gpu, &mut encoder, self.probing.iter().chain(&self.vote));
+        let dim = self.dim;
+        let parts = [
+            (&self.all, (bank + points) * dim),
+            (&self.classes, points),
+            (&self.probe.z, probe * dim),
+            (&self.probe.outputs, (self.probe.outputs.size() / 4) as u32),
+            (&self.probe.gradient, (self.probe.gradient.size() / 4) as u32),
+            (&plan.shared.losses, LOSS_SLOTS),
+        ];
+        let mut found = read(gpu, encoder, &parts).await?.into_iter();
+        let mut next = || found.next().unwrap_or_default();
+        let mut embeddings = next();
+        let points = embeddings.split_off((bank * dim) as usize);
+        Ok(Evaluated {
+            bank: embeddings,
+            points,
+            classes: next().into_iter().map(|class| class.to_bits() as u16).collect(),
+            probe: next(),
+            outputs: next(),
+            gradients: next(),
+            losses: next(),
+        })
+    }
+}
