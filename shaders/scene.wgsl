@@ -41,9 +41,7 @@ fn clip(p: vec3<f32>) -> vec4<f32> {
     return vec4(p.xy * scene.focal, depth_of(p.z) * w, w);
 }
 
-// A corner of a square, from the index of one of its six vertices.
+// A corner of a square, from the index of one of the four vertices of its strip.
 fn corner(index: u32) -> vec2<f32> {
-    let x = f32(index == 1u || index == 2u || index == 4u);
-    let y = f32(index == 2u || index == 4u || index == 5u);
-    return vec2(x, y) * 2.0 - 1.0;
+    return vec2(f32(index & 1u), f32(index >> 1u)) * 2.0 - 1.0;
 }

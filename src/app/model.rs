@@ -11,6 +11,7 @@ use super::runs::{self, PastRun};
 use super::viewport::Viewport;
 use crate::config::{ARM_PARAMS, ArmId, ArmParam, Complaint, DataName, Experiment, Method, Preset, Room, url};
 use crate::metrics::Metric;
+use crate::parts::timing::Timing;
 use crate::protocol::{Check, Command, DataInfo, DeviceInfo, Event, Level, Picture};
 use crate::words::playground::model as words;
 
@@ -190,6 +191,7 @@ pub struct Model {
     pub failed: RwSignal<Option<String>>,
     /// Commands sent and carried out.
     pub sent: StoredValue<u32>,
+    timing: StoredValue<Timing>,
     /// Commands that the engine has carried out.
     pub done: RwSignal<u32>,
     /// Grows with each new worker; canvases are made afresh with it.
@@ -244,6 +246,7 @@ impl Model {
             dark: RwSignal::new(false),
             failed: RwSignal::default(),
             sent: StoredValue::new(0),
+            timing: StoredValue::default(),
             done: RwSignal::new(0),
             epoch: RwSignal::new(0),
             replay,
@@ -342,6 +345,9 @@ impl Model {
         if matches!(command, Command::Draw { .. }) {
             self.deliver(command);
             return self.sent.get_value();
+        }
+        if matches!(command, Command::Play | Command::Run(_)) {
+            self.timing.update_value(Timing::asked);
         }
         // Counted first: what the engine said before this command must not be taken for its answer.
         self.sent.update_value(|sent| *sent += 1);
@@ -739,6 +745,9 @@ impl Model {
             }
             Event::Evaluated(evaluation) => self.show_evaluation(evaluation),
             Event::Progress { step, running, rate, batch_hash, millis, commands } => {
+                if step > 0 {
+                    self.timing.update_value(Timing::stepped);
+                }
                 self.progress.set(Progress { step, running, rate, batch_hash, millis });
                 self.settle(commands);
             }

@@ -8,6 +8,8 @@ use serde_json::json;
 use super::args::RunArgs;
 use super::{Failure, output};
 use crate::engine::bench::{self, Measured};
+#[cfg(feature = "wgpu")]
+use crate::render::timing::{self, FrameTime};
 use crate::studies::acceleration::table::Table;
 
 /// Flags of `bench`.
@@ -52,8 +54,15 @@ pub async fn run(args: &BenchArgs) -> Result<(), Failure> {
         bar.inc(1);
     }
     bar.finish_and_clear();
+    #[cfg(feature = "wgpu")]
+    let frames = match &compute.gpu {
+        Some(gpu) => timing::all(gpu, args.seconds.min(1.0)).await.map_err(Failure::Run)?,
+        None => Vec::new(),
+    };
+    #[cfg(not(feature = "wgpu"))]
+    let frames: Vec<()> = Vec::new();
     let document = json!({
-        "device": compute.info.kind, "adapter": compute.info.adapter, "seconds": args.seconds, "measured": rows,
+        "frames": frames, "device": compute.info.kind, "adapter": compute.info.adapter, "seconds": args.seconds, "measured": rows,
     });
     if let Some(folder) = &args.run.out {
         output::write_file(&folder.join("bench.json"), output::json(&document)?.as_bytes())?;
@@ -64,7 +73,17 @@ pub async fn run(args: &BenchArgs) -> Result<(), Failure> {
     }
     output::say(&format!("{}, one arm, {} s each\n", compute.info.adapter, args.seconds))?;
     let table = table(&rows);
-    output::say(&output::columns(&table.header, &table.rows))
+    output::say(&output::columns(&table.header, &table.rows))?;
+    #[cfg(feature = "wgpu")]
+    if !frames.is_empty() {
+        let row = |frame: &FrameTime| {
+            vec![frame.points.to_string(), format!("{:.2}", frame.millis), format!("{:.2}", frame.update_millis)]
+        };
+        output::say(&format!("\nBoth spheres, {} x {} pixels each\n", timing::SIDE, timing::SIDE))?;
+        let rows = frames.iter().map(row).collect::<Vec<_>>();
+        output::say(&output::columns(&["points_each", "frame_ms", "new_places_ms"], &rows))?;
+    }
+    Ok(())
 }
 
 /// What each dispatch of a step takes, model by model.

@@ -35,6 +35,23 @@ pub struct Gpu {
 
 #[cfg(feature = "gpu")]
 impl Gpu {
+    /// Tells when everything that was submitted so far is done.
+    pub fn all_done(&self) -> futures_channel::oneshot::Receiver<()> {
+        let (told, done) = futures_channel::oneshot::channel();
+        self.queue.on_submitted_work_done(move || {
+            let _ = told.send(());
+        });
+        done
+    }
+
+    /// Waits until everything that was submitted so far is done.
+    pub async fn finish(&self) {
+        let done = self.all_done();
+        self.wait_for(None);
+        // Cancelled only when the device is gone, and then there is nothing to wait for.
+        let _ = done.await;
+    }
+
     /// Waits for a submission, or for all of them, and lets callbacks run: browsers do it by themselves.
     pub fn wait_for(&self, submission_index: Option<wgpu::SubmissionIndex>) {
         if cfg!(not(target_arch = "wasm32")) {

@@ -423,6 +423,12 @@ impl Session {
         self.step += 1;
         let done = self.step >= self.until;
         let mut events = Vec::new();
+        if self.step == 1 {
+            // The first step is told when it is really done: its time is what a reader waits for.
+            for side in &self.sides {
+                side.arm.settle().await?;
+            }
+        }
         if done || self.step.is_multiple_of(self.experiment.eval) {
             for id in ArmId::ALL {
                 events.extend(self.evaluate(id).await?);
@@ -431,7 +437,7 @@ impl Session {
         if done || self.sides.iter().all(|side| side.stopped.is_some()) {
             self.running = false;
         }
-        if self.step.is_multiple_of(PROGRESS_EVERY) || !events.is_empty() || !self.running {
+        if self.step == 1 || self.step.is_multiple_of(PROGRESS_EVERY) || !events.is_empty() || !self.running {
             self.rate.update(self.step);
             events.push(self.progress());
         }

@@ -6,6 +6,7 @@ use super::{Answer, Job, Said, Sheet};
 use crate::config::DeviceChoice;
 use crate::engine::bench::{self, Counts, Measured, PerStep};
 use crate::engine::device::Compute;
+use crate::render::timing::{self, FrameTime};
 use crate::studies::acceleration::table::Table;
 use crate::studies::variant::subject;
 use crate::studies::{Resumable, acceleration, anomaly};
@@ -62,15 +63,20 @@ impl Studies {
         let compute = Compute::find(device).await;
         let cases = bench::cases(quick);
         let mut rows = Vec::new();
+        // On the CPU the page draws, and measures itself.
+        let frames = match &compute.gpu {
+            Some(gpu) => timing::all(gpu, BENCH_SECONDS / 2.0).await?,
+            None => Vec::new(),
+        };
         for (index, case) in cases.iter().enumerate() {
             // On the CPU there is nothing to count.
             let counts = || if compute.gpu.is_some() { (self.host)().0 } else { None };
             rows.push(bench::measure(case, BENCH_SECONDS, &compute, &counts).await?);
             say(Said::Progress((index + 1) as f64 / cases.len() as f64));
-            say(Said::Update(bench_answer(&compute, &rows, &(self.host)().1)));
+            say(Said::Update(bench_answer(&compute, &rows, &frames, &(self.host)().1)));
             turn().await;
         }
-        Ok(Said::Done(bench_answer(&compute, &rows, &(self.host)().1)))
+        Ok(Said::Done(bench_answer(&compute, &rows, &frames, &(self.host)().1)))
     }
 
     async fn place(&self, row: &[f32]) -> Result<Said, String> {
@@ -128,7 +134,7 @@ impl Pace {
 }
 
 /// One sheet; what is not counted is left empty.
-fn bench_answer(compute: &Compute, rows: &[Measured], limits: &str) -> Answer {
+fn bench_answer(compute: &Compute, rows: &[Measured], frames: &[FrameTime], limits: &str) -> Answer {
     let names = [
         "Data",
         "Method",
@@ -173,6 +179,10 @@ fn bench_answer(compute: &Compute, rows: &[Measured], limits: &str) -> Answer {
     };
     let mut numbers =
         vec![("Device".to_owned(), compute.info.kind.clone()), ("Adapter".to_owned(), compute.info.adapter.clone())];
+    for frame in frames {
+        let name = format!("Frame, 2 × {} points", frame.points);
+        numbers.push((name, format!("{:.1} ms, new places {:.1} ms", frame.millis, frame.update_millis)));
+    }
     if !limits.is_empty() {
         numbers.push(("Limits".to_owned(), limits.to_owned()));
     }

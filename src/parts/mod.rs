@@ -5,5 +5,6 @@ pub mod files;
 pub mod live;
 pub mod segmented;
 pub mod thumb;
+pub mod timing;
 pub mod trace;
 pub mod worker;

@@ -331,17 +331,17 @@ impl Painter {
         });
         pass.set_bind_group(0, &picture.bind_group, &[]);
         pass.set_pipeline(&self.shell);
-        pass.draw(0..6, 0..1);
+        pass.draw(0..4, 0..1);
         for (slot, buffer) in (0..).zip(&picture.instances) {
             pass.set_vertex_buffer(slot, buffer.slice(..));
         }
         for points in &self.points {
             pass.set_pipeline(points);
-            pass.draw(0..6, 0..picture.count as u32);
+            pass.draw(0..4, 0..picture.count as u32);
         }
         pass.set_pipeline(&self.lines);
         pass.set_vertex_buffer(0, self.segments.slice(..));
-        pass.draw(0..6, 0..self.segment_count);
+        pass.draw(0..4, 0..self.segment_count);
     }
 }
 
@@ -405,7 +405,7 @@ fn pipeline(
             compilation_options: Default::default(),
             buffers: &buffers,
         },
-        primitive: wgpu::PrimitiveState::default(),
+        primitive: wgpu::PrimitiveState { topology: wgpu::PrimitiveTopology::TriangleStrip, ..Default::default() },
         depth_stencil: Some(wgpu::DepthStencilState {
             format: DEPTH,
             depth_write_enabled: Some(drawn.writes_depth),

@@ -1,4 +1,4 @@
-//! The sphere: one scene, four painters.
+//! The sphere: one scene, three painters.
 //!
 //! ```text
 //! palette  class colours, the norm scale, the page's light and dark
@@ -6,6 +6,7 @@
 //! painter  the scene on a 2D canvas (the page, where the engine has no WebGPU)
 //! svg      the scene as vectors, for papers
 //! gpu      the scene in wgpu with the shaders of shaders/ (the worker)
+//! timing   how long a frame takes in wgpu
 //! ```
 
 pub mod palette;
@@ -16,3 +17,5 @@ pub mod svg;
 pub mod gpu;
 #[cfg(feature = "ui")]
 pub mod painter;
+#[cfg(feature = "gpu")]
+pub mod timing;

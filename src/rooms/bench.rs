@@ -1,13 +1,19 @@
 //! The benchmark: how fast this browser on this device trains each model, to be copied as Markdown.
 
 use leptos::prelude::*;
+use web_time::Instant;
 
 use super::desk::Desk;
 use super::job::{Problem, Working, facts};
 use super::lab::Lab;
 use super::panel::{Panel, closing};
 use super::sheet::SheetView;
+use crate::data::rng::{CounterRng, Domain};
 use crate::lab::{Answer, Job};
+use crate::parts::{canvas, timing};
+use crate::protocol::Frame;
+use crate::render::painter;
+use crate::render::scene::Cloud;
 use crate::words::panels::bench as words;
 
 /// The panel.
@@ -16,12 +22,19 @@ pub fn Bench(desk: Desk) -> impl IntoView {
     let close = closing(desk);
     let lab = Lab::studies();
     let copied = RwSignal::new(false);
+    // What the page can only measure itself.
+    let own = StoredValue::new(Vec::new());
     let start = move |quick: bool| {
+        own.set_value(page_numbers());
         let device = desk.experiment.with_untracked(|experiment| experiment.device);
         lab.start(&Job::Bench { quick, device });
     };
     let copy = move |_| {
-        let Some(text) = lab.answer.with_untracked(|answer| answer.as_ref().map(markdown)) else { return };
+        let Some(text) =
+            lab.answer.with_untracked(|answer| answer.as_ref().map(|answer| markdown(answer, &own.get_value())))
+        else {
+            return;
+        };
         leptos::task::spawn_local(async move {
             let done = wasm_bindgen_futures::JsFuture::from(window().navigator().clipboard().write_text(&text)).await;
             copied.set(done.is_ok());
@@ -31,7 +44,7 @@ pub fn Bench(desk: Desk) -> impl IntoView {
         lab.answer.get().map(|answer| {
             let sheets = answer.sheets.into_iter().map(|sheet| view! { <SheetView sheet/> }).collect_view();
             view! {
-                {facts(answer.numbers)}
+                {facts([answer.numbers, own.get_value()].concat())}
                 {sheets}
             }
         })
@@ -66,10 +79,10 @@ pub fn Bench(desk: Desk) -> impl IntoView {
 }
 
 /// The answer as a Markdown table with the machine above it.
-fn markdown(answer: &Answer) -> String {
+fn markdown(answer: &Answer, own: &[(String, String)]) -> String {
     let browser = window().navigator().user_agent().unwrap_or_default();
     let mut text = format!("Normscope {}, {browser}\n\n", env!("CARGO_PKG_VERSION"));
-    for (name, value) in &answer.numbers {
+    for (name, value) in answer.numbers.iter().chain(own) {
         text.push_str(&format!("- {name}: {value}\n"));
     }
     for sheet in &answer.sheets {
@@ -80,4 +93,35 @@ fn markdown(answer: &Answer) -> String {
         sheet.rows.iter().for_each(|row| text.push_str(&line(row)));
     }
     text
+}
+
+/// How long the reader waited for the first step, if there was one, and how long the page takes to paint both spheres itself.
+fn page_numbers() -> Vec<(String, String)> {
+    let first = timing::first_step().map(|millis| (words::FIRST_STEP.to_owned(), words::millis(millis)));
+    let painted = painting().map(|millis| (words::PAINTING.to_owned(), words::millis(millis)));
+    first.into_iter().chain(painted).collect()
+}
+
+/// Milliseconds to paint two spheres of 500 points on 2D canvases.
+fn painting() -> Option<f64> {
+    const POINTS: usize = 500;
+    const SIDE: u32 = 640;
+    const FRAMES: u32 = 10;
+    let (canvas, pen) = canvas::hidden(SIDE, SIDE)?;
+    let mut cloud = Cloud::with_labels((0..POINTS).map(|at| (at % 10) as u16).collect());
+    let mut rng = CounterRng::new(Domain::Probe, 1, 0, 0, 0);
+    let mut directions = vec![0.0; 3 * POINTS];
+    directions.chunks_exact_mut(3).for_each(|direction| rng.unit_vector(direction));
+    let norms: Vec<f32> = (0..POINTS).map(|_| rng.range(-1.0, 2.5).exp()).collect();
+    cloud.update(&directions, &norms, 1.0);
+    let mut frame = Frame { norm_range: [0.2, 20.0], ..Frame::still(SIDE, SIDE) };
+    let begun = Instant::now();
+    for _ in 0..2 * FRAMES {
+        frame.yaw += 0.05;
+        painter::paint(&pen, &frame, &cloud);
+        // Reading a pixel makes the browser do what it was told so far.
+        pen.get_image_data(0.0, 0.0, 1.0, 1.0).ok()?;
+    }
+    drop(canvas);
+    Some(begun.elapsed().as_secs_f64() * 1e3 / f64::from(FRAMES))
 }

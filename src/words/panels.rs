@@ -11,6 +11,12 @@ pub mod bench {
     pub const MEASURE_WITH_SIZES: &str = "Measure with sizes";
     pub const COPIED: &str = "Copied";
     pub const COPY_AS_MARKDOWN: &str = "Copy as Markdown";
+    pub const FIRST_STEP: &str = "From play to the first step";
+    pub const PAINTING: &str = "Frame on a 2D canvas, 2 × 500 points";
+
+    pub fn millis(value: f64) -> String {
+        format!("{value:.1} ms")
+    }
 }
 
 /// Texts of `rooms::desk`.

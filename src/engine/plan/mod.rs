@@ -193,21 +193,12 @@ impl Plan {
             (Batch::Recipes(_), None) => None,
         };
         let index = self.submit(drawing.into_iter().chain(&self.dispatches));
-        self.queue.borrow_mut().push_back(InFlight { done: self.all_done(), index });
+        self.queue.borrow_mut().push_back(InFlight { done: self.gpu.all_done(), index });
     }
 
     /// Whether the GPU draws views by itself.
     pub fn draws(&self) -> bool {
         self.drawing.is_some()
-    }
-
-    /// Tells when everything that was submitted so far is done.
-    fn all_done(&self) -> futures_channel::oneshot::Receiver<()> {
-        let (told, done) = futures_channel::oneshot::channel();
-        self.gpu.queue.on_submitted_work_done(move || {
-            let _ = told.send(());
-        });
-        done
     }
 
     /// Waits until at most `depth` steps are in the GPU's queue: enough to keep it busy, few enough to pause at once.
@@ -303,9 +294,7 @@ impl Plan {
     /// Waits until the GPU has done what it was given. Nothing is read.
     pub async fn settle(&self) {
         self.pace(0).await;
-        let done = self.all_done();
-        self.gpu.wait_for(None);
-        let _ = done.await;
+        self.gpu.finish().await;
     }
 
     /// Copies a part from a buffer of burn's.

@@ -8,7 +8,7 @@ use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
 use super::caption;
 use crate::config::ArmId;
-use crate::parts::canvas::pen;
+use crate::parts::canvas::hidden;
 use crate::protocol::{Frame, Scene};
 use crate::render::scene::Cloud;
 use crate::render::{painter, svg};
@@ -173,13 +173,7 @@ pub async fn of_svg(svg: &[u8], scale: f32) -> Result<Vec<u8>, String> {
 }
 
 fn canvas(width: u32, height: u32) -> Result<(HtmlCanvasElement, CanvasRenderingContext2d), String> {
-    let failed = || words::TOO_LARGE.to_owned();
-    let canvas: HtmlCanvasElement =
-        document().create_element("canvas").ok().and_then(|element| element.dyn_into().ok()).ok_or_else(failed)?;
-    canvas.set_width(width);
-    canvas.set_height(height);
-    let context = pen(&canvas).ok_or_else(failed)?;
-    Ok((canvas, context))
+    hidden(width, height).ok_or_else(|| words::TOO_LARGE.to_owned())
 }
 
 async fn png(canvas: &HtmlCanvasElement) -> Result<Vec<u8>, String> {
