@@ -53,6 +53,7 @@ pub async fn run(args: &BenchArgs) -> Result<(), Failure> {
         rows.push(bench::measure(case, args.seconds, &compute, &|| None).await.map_err(Failure::Run)?);
         bar.inc(1);
     }
+    rows.push(bench::measure_classifier(args.seconds, &compute, &|| None).await.map_err(Failure::Run)?);
     bar.finish_and_clear();
     #[cfg(feature = "wgpu")]
     let frames = match &compute.gpu {

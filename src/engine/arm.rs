@@ -26,7 +26,7 @@ const CALIBRATION_ROWS: usize = 512;
 
 /// Steps that a GPU may have queued: the next one is there when it has done one, and a pause waits for two.
 #[cfg(feature = "gpu")]
-const QUEUE_DEPTH: usize = 2;
+pub(super) const QUEUE_DEPTH: usize = 2;
 
 /// A model in training.
 pub struct Arm {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use web_time::Instant;
 
 use super::arm::Arm;
+use super::classifier::Classifier;
 use super::device::Compute;
 use super::samples::Samples;
 use super::session::load;
@@ -15,11 +16,16 @@ use super::views::Views;
 use crate::config::choices::Choice;
 use crate::config::{ArmId, DataName, Experiment, Method};
 use crate::data::BatchOrder;
+use crate::data::rng::{CounterRng, Domain};
 
 /// Steps before the clock starts.
 const WARM_UP: u32 = 4;
 /// A measurement takes a multiple of so many steps.
 const STRIDE: u32 = 4;
+
+/// Inputs, hidden widths and classes of the perceptron that jax-js shows with MNIST, and its batch.
+const MNIST: [usize; 4] = [784, 256, 128, 10];
+const MNIST_BATCH: usize = 1000;
 
 /// What the host has counted since it began.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -126,42 +132,133 @@ pub fn cases(quick: bool) -> Vec<Experiment> {
     cases
 }
 
-/// Measures arm A of an experiment for about `seconds`.
-///
-/// # Errors
-/// The device's message when it fails.
-pub async fn measure(
-    experiment: &Experiment,
+/// Something that trains and can be timed.
+trait Trained {
+    /// One step; the milliseconds that its inputs took.
+    fn step(&mut self) -> f64;
+    /// Waits for all steps and reads what they have to say.
+    async fn read(&mut self) -> Result<(), String>;
+    /// Waits until the device is at most a few steps behind.
+    async fn pace(&self) -> Result<(), String>;
+    /// Waits for all steps.
+    async fn settle(&self) -> Result<(), String>;
+}
+
+/// Arm A of an experiment.
+struct ArmCase<'a> {
+    arm: Arm,
+    order: BatchOrder,
+    data: Samples,
+    experiment: &'a Experiment,
+    compute: &'a Compute,
+}
+
+impl<'a> ArmCase<'a> {
+    fn new(experiment: &'a Experiment, compute: &'a Compute) -> ArmCase<'a> {
+        let data = Samples::new(load(experiment, None), compute);
+        let arm = Arm::new(ArmId::A, experiment, &data, compute);
+        let order = BatchOrder::new(experiment.seed, data.train.n());
+        ArmCase { arm, order, data, experiment, compute }
+    }
+}
+
+impl Trained for ArmCase<'_> {
+    fn step(&mut self) -> f64 {
+        let begun = Instant::now();
+        let step = self.arm.step();
+        let batch = self.order.batch(step, self.arm.config.batch as usize);
+        let views = Views::draw(&self.data, &batch, self.experiment.seed, step, &self.compute.device);
+        self.arm.prepare(&views);
+        let drawn = millis(begun);
+        self.arm.train(&views);
+        drawn
+    }
+
+    async fn read(&mut self) -> Result<(), String> {
+        self.arm.take_losses().await.map(|_| ())
+    }
+
+    async fn pace(&self) -> Result<(), String> {
+        self.arm.pace().await
+    }
+
+    async fn settle(&self) -> Result<(), String> {
+        self.arm.settle().await
+    }
+}
+
+/// The classifier of [`MNIST`] on numbers that stand for pictures.
+struct ClassifierCase {
+    classifier: Classifier,
+    inputs: Vec<f32>,
+    labels: Vec<u32>,
+}
+
+impl ClassifierCase {
+    fn new(compute: &Compute) -> Result<ClassifierCase, String> {
+        let mut rng = CounterRng::new(Domain::Probe, 1, 0, 0, 0);
+        let inputs = (0..MNIST_BATCH * MNIST[0]).map(|_| rng.uniform()).collect();
+        let labels = (0..MNIST_BATCH).map(|_| rng.below(MNIST[3] as u32)).collect();
+        Ok(ClassifierCase { classifier: Classifier::new(&MNIST, MNIST_BATCH, compute)?, inputs, labels })
+    }
+}
+
+impl Trained for ClassifierCase {
+    fn step(&mut self) -> f64 {
+        self.classifier.train(&self.inputs, &self.labels);
+        0.0
+    }
+
+    async fn read(&mut self) -> Result<(), String> {
+        self.classifier.loss().await.map(|_| ())
+    }
+
+    async fn pace(&self) -> Result<(), String> {
+        self.classifier.pace().await;
+        Ok(())
+    }
+
+    async fn settle(&self) -> Result<(), String> {
+        self.classifier.settle().await;
+        Ok(())
+    }
+}
+
+/// What the clock says.
+struct Timed {
+    first_step_millis: f64,
+    steps_per_second: f64,
+    data_millis: f64,
+    gpu_megabytes: Option<f64>,
+    per_step: Option<PerStep>,
+}
+
+/// Makes something that trains, and trains it for about `seconds`.
+async fn time<T: Trained>(
+    make: impl FnOnce() -> Result<T, String>,
     seconds: f64,
-    compute: &Compute,
     counts: &dyn Fn() -> Option<Counts>,
-) -> Result<Measured, String> {
-    let data = Samples::new(load(experiment, None), compute);
+) -> Result<(T, Timed), String> {
     let (empty, begun) = (counts(), Instant::now());
-    let mut arm = Arm::new(ArmId::A, experiment, &data, compute);
-    let mut order = BatchOrder::new(experiment.seed, data.train.n());
-    let batch = (arm.config.batch as usize).min(data.train.n());
-    let mut step = 0;
-    train(&mut arm, &mut order, &data, experiment, &mut step, compute);
-    arm.take_losses().await?;
+    let mut trained = make()?;
+    trained.step();
+    trained.read().await?;
     let first_step_millis = millis(begun);
     let made = empty.zip(counts()).map(|(before, after)| after.buffer_bytes - before.buffer_bytes);
-    while step < WARM_UP {
-        train(&mut arm, &mut order, &data, experiment, &mut step, compute);
-    }
-    arm.take_losses().await?;
+    (1..WARM_UP).for_each(|_| {
+        trained.step();
+    });
+    trained.read().await?;
 
-    let (before, from, begun) = (counts(), step, Instant::now());
-    let mut data_millis = 0.0;
-    loop {
-        data_millis += train(&mut arm, &mut order, &data, experiment, &mut step, compute);
-        arm.pace().await?;
-        if begun.elapsed().as_secs_f64() >= seconds && (step - from).is_multiple_of(STRIDE) {
-            break;
-        }
+    let (before, begun) = (counts(), Instant::now());
+    let (mut steps, mut data_millis) = (0_u32, 0.0);
+    while begun.elapsed().as_secs_f64() < seconds || !steps.is_multiple_of(STRIDE) {
+        data_millis += trained.step();
+        steps += 1;
+        trained.pace().await?;
     }
-    arm.settle().await?;
-    let (took, steps) = (begun.elapsed().as_secs_f64(), f64::from(step - from));
+    trained.settle().await?;
+    let (took, steps) = (begun.elapsed().as_secs_f64(), f64::from(steps));
     let per_step = before.zip(counts()).map(|(before, after)| {
         let per = |before: u64, after: u64| (after - before) as f64 / steps;
         PerStep {
@@ -172,51 +269,90 @@ pub async fn measure(
             buffers: per(before.buffers, after.buffers),
         }
     });
+    let timed = Timed {
+        first_step_millis,
+        steps_per_second: steps / took,
+        data_millis: data_millis / steps,
+        gpu_megabytes: made.filter(|bytes| *bytes > 0).map(|bytes| bytes as f64 / 1e6),
+        per_step,
+    };
+    Ok((trained, timed))
+}
+
+/// Measures arm A of an experiment for about `seconds`.
+///
+/// # Errors
+/// The device's message when it fails.
+pub async fn measure(
+    experiment: &Experiment,
+    seconds: f64,
+    compute: &Compute,
+    counts: &dyn Fn() -> Option<Counts>,
+) -> Result<Measured, String> {
+    let (case, timed) = time(|| Ok(ArmCase::new(experiment, compute)), seconds, counts).await?;
+    let batch = (case.arm.config.batch as usize).min(case.data.train.n()) as u32;
     Ok(Measured {
         data: experiment.data.key().to_owned(),
         method: experiment.method.key().to_owned(),
-        batch: batch as u32,
-        width: arm.config.width,
-        dim: arm.config.dim,
-        parameters: arm.parameters() as u32,
-        steps_per_second: steps / took,
-        images_per_second: steps / took * 2.0 * batch as f64,
-        data_millis: data_millis / steps,
-        first_step_millis,
-        gpu_megabytes: made.filter(|bytes| *bytes > 0).map(|bytes| bytes as f64 / 1e6),
-        heap_megabytes: heap_megabytes(),
-        per_step,
+        batch,
+        width: case.arm.config.width,
+        dim: case.arm.config.dim,
+        parameters: case.arm.parameters() as u32,
+        images_per_second: timed.steps_per_second * 2.0 * f64::from(batch),
+        ..Measured::from(timed)
     })
+}
+
+/// Measures the classifier of [`MNIST`] for about `seconds`: softmax cross-entropy, Adam, inputs uploaded in every step.
+///
+/// # Errors
+/// The device's message when it fails.
+pub async fn measure_classifier(
+    seconds: f64,
+    compute: &Compute,
+    counts: &dyn Fn() -> Option<Counts>,
+) -> Result<Measured, String> {
+    let (case, timed) = time(|| ClassifierCase::new(compute), seconds, counts).await?;
+    Ok(Measured {
+        data: "mnist".to_owned(),
+        method: "supervised".to_owned(),
+        batch: MNIST_BATCH as u32,
+        width: MNIST[1] as u32,
+        dim: MNIST[3] as u32,
+        parameters: case.classifier.parameters() as u32,
+        images_per_second: timed.steps_per_second * MNIST_BATCH as f64,
+        ..Measured::from(timed)
+    })
+}
+
+impl From<Timed> for Measured {
+    /// What the clock says, of nothing in particular.
+    fn from(timed: Timed) -> Measured {
+        Measured {
+            data: String::new(),
+            method: String::new(),
+            batch: 0,
+            width: 0,
+            dim: 0,
+            parameters: 0,
+            images_per_second: 0.0,
+            steps_per_second: timed.steps_per_second,
+            data_millis: timed.data_millis,
+            first_step_millis: timed.first_step_millis,
+            gpu_megabytes: timed.gpu_megabytes,
+            heap_megabytes: heap_megabytes(),
+            per_step: timed.per_step,
+        }
+    }
 }
 
 /// Name, workgroups and milliseconds of each dispatch of a training step; nothing where the device runs none of its own.
 #[cfg(feature = "gpu")]
 pub async fn kernels(experiment: &Experiment, compute: &Compute) -> Vec<(String, [u32; 3], f64)> {
     const ROUNDS: u32 = 5;
-    let data = Samples::new(load(experiment, None), compute);
-    let mut arm = Arm::new(ArmId::A, experiment, &data, compute);
-    let mut order = BatchOrder::new(experiment.seed, data.train.n());
-    train(&mut arm, &mut order, &data, experiment, &mut 0, compute);
-    arm.profile(ROUNDS).await.unwrap_or_default()
-}
-
-/// One step; the milliseconds that its views took.
-fn train(
-    arm: &mut Arm,
-    order: &mut BatchOrder,
-    data: &Samples,
-    experiment: &Experiment,
-    step: &mut u32,
-    compute: &Compute,
-) -> f64 {
-    let begun = Instant::now();
-    let batch = order.batch(*step, arm.config.batch as usize);
-    let views = Views::draw(data, &batch, experiment.seed, *step, &compute.device);
-    arm.prepare(&views);
-    let drawn = millis(begun);
-    arm.train(&views);
-    *step += 1;
-    drawn
+    let mut case = ArmCase::new(experiment, compute);
+    case.step();
+    case.arm.profile(ROUNDS).await.unwrap_or_default()
 }
 
 #[cfg(target_arch = "wasm32")]

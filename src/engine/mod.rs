@@ -12,6 +12,7 @@
 //! arm        one model: a training step, an evaluation
 //! evaluate   metrics and points from a snapshot of an arm
 //! checkpoint a run as bytes, to go on later
+//! classifier a supervised perceptron, for the benchmark
 //! bench      how fast this device trains
 //! story      one training step, taken apart
 //! samples    a data set that arms share, on host and GPU
@@ -25,6 +26,7 @@ pub mod arm;
 pub mod bench;
 #[cfg(any(feature = "web", feature = "cli"))]
 mod checkpoint;
+pub mod classifier;
 pub mod device;
 pub mod evaluate;
 pub mod layers;

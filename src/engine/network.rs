@@ -65,6 +65,33 @@ impl Network {
         }
     }
 
+    /// A classifier without batch norm: linear layers of these sizes, from the inputs to the classes, with ReLU between them.
+    pub fn classifier(sizes: &[usize]) -> Network {
+        let mut table = ParamTable::default();
+        let mut channels = Vec::new();
+        let (&inputs, rest) = sizes.split_first().unwrap_or((&1, &[1]));
+        let (&classes, hidden) = rest.split_last().unwrap_or((&1, &[]));
+        let mut builder = StackBuilder::new(&mut table, &mut channels, Part::Encoder, "encoder");
+        let mut from = inputs;
+        for &to in hidden {
+            builder = builder.linear(from, to).norm_relu(to, false);
+            from = to;
+        }
+        let encoder = builder.build();
+        let projector = StackBuilder::new(&mut table, &mut channels, Part::Projector, "classifier")
+            .last_linear(from, classes)
+            .build();
+        Network {
+            table,
+            encoder,
+            projector,
+            predictor: None,
+            norm_channels: channels,
+            #[cfg(feature = "gpu")]
+            inputs,
+        }
+    }
+
     /// All layers in order, for a device that runs them itself.
     #[cfg(feature = "gpu")]
     pub(super) fn layers(&self) -> super::plan::Layers {

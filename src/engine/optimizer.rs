@@ -59,6 +59,16 @@ impl Optimizer {
         }
     }
 
+    /// Adam without weight decay, for `parameters` tensors.
+    pub fn adam(parameters: usize) -> Optimizer {
+        Optimizer {
+            kind: OptimizerKind::AdamW,
+            momentum: 0.0,
+            weight_decay: 0.0,
+            memory: Memory { first: vec![None; parameters], second: vec![None; parameters], steps: 0 },
+        }
+    }
+
     /// What it remembers.
     pub fn memory(&self) -> &Memory {
         &self.memory

@@ -68,14 +68,15 @@ impl Studies {
             Some(gpu) => timing::all(gpu, BENCH_SECONDS / 2.0).await?,
             None => Vec::new(),
         };
+        // On the CPU there is nothing to count.
+        let counts = || if compute.gpu.is_some() { (self.host)().0 } else { None };
         for (index, case) in cases.iter().enumerate() {
-            // On the CPU there is nothing to count.
-            let counts = || if compute.gpu.is_some() { (self.host)().0 } else { None };
             rows.push(bench::measure(case, BENCH_SECONDS, &compute, &counts).await?);
             say(Said::Progress((index + 1) as f64 / cases.len() as f64));
             say(Said::Update(bench_answer(&compute, &rows, &frames, &(self.host)().1)));
             turn().await;
         }
+        rows.push(bench::measure_classifier(BENCH_SECONDS, &compute, &counts).await?);
         Ok(Said::Done(bench_answer(&compute, &rows, &frames, &(self.host)().1)))
     }
 

@@ -19,6 +19,8 @@ pub use resident::Resident;
 pub use source::Kernel;
 pub use tape::{Layers, storage};
 
+use self::tape::Objective;
+
 use std::cell::RefCell;
 use std::collections::VecDeque;
 
@@ -112,11 +114,29 @@ impl Plan {
         rows: u32,
         resident: Option<&Resident>,
     ) -> Result<Plan, String> {
+        Plan::record(gpu, network, &Objective::Views(method), rows, resident)
+    }
+
+    /// The step of a classifier on batches of `rows` inputs, with their labels, `[rows]`, in `labels`.
+    ///
+    /// # Errors
+    /// In words, when the GPU's limits are too small for it.
+    pub fn classifier(gpu: &Gpu, network: &Network, rows: u32, labels: &wgpu::Buffer) -> Result<Plan, String> {
+        Plan::record(gpu, network, &Objective::Classes(labels.clone()), rows, None)
+    }
+
+    fn record(
+        gpu: &Gpu,
+        network: &Network,
+        objective: &Objective,
+        rows: u32,
+        resident: Option<&Resident>,
+    ) -> Result<Plan, String> {
         let layers = network.layers();
         let offsets = network.table.offsets();
         let scalars = network.table.scalars() as u32;
         let channels: Vec<u32> = network.norm_channels().iter().map(|channels| *channels as u32).collect();
-        let has_target = method == Method::Byol;
+        let has_target = matches!(objective, Objective::Views(Method::Byol));
         let device = &gpu.device;
         let buffer = |label: &str, floats: u32| storage(device, label, floats);
         let shared = Shared {
@@ -135,7 +155,7 @@ impl Plan {
                 usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
             }),
         };
-        let dispatches = Tape::record(device, &gpu.kernels, &shared, &offsets, [rows, scalars], &layers, method)?;
+        let dispatches = Tape::record(device, &gpu.kernels, &shared, &offsets, [rows, scalars], &layers, objective)?;
         let drawing =
             resident.map(|resident| tape::drawing(device, &gpu.kernels, resident, &shared.views, rows)).transpose()?;
         Ok(Plan {

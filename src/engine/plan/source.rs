@@ -31,6 +31,7 @@ pub enum Kernel {
     ColourViews,
     LatentViews,
     Vote,
+    CrossEntropy,
 }
 
 macro_rules! wgsl {
@@ -44,7 +45,7 @@ const VIEWS: &str = wgsl!("random", "views");
 
 impl Kernel {
     /// All of them, in the order of the pipelines.
-    pub const ALL: [Kernel; 26] = [
+    pub const ALL: [Kernel; 27] = [
         Kernel::Linear,
         Kernel::LinearInput,
         Kernel::LinearWeight,
@@ -71,6 +72,7 @@ impl Kernel {
         Kernel::ColourViews,
         Kernel::LatentViews,
         Kernel::Vote,
+        Kernel::CrossEntropy,
     ];
 
     /// (WGSL, entry point), for a tile of this shape where the kernel works in tiles.
@@ -117,6 +119,7 @@ impl Kernel {
             Kernel::Optimizer => (wgsl!("hyper", "optimizer"), "main"),
             Kernel::GreyViews => (VIEWS, "grey"),
             Kernel::ColourViews => (VIEWS, "colour"),
+            Kernel::CrossEntropy => (wgsl!("cross_entropy"), "main"),
             Kernel::Vote => (wgsl!("vote"), "main"),
             Kernel::LatentViews => (wgsl!("random", "latent_views"), "main"),
         }

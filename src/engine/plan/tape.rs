@@ -100,6 +100,15 @@ impl Conv {
     }
 }
 
+/// What is trained for.
+#[derive(Clone, Debug)]
+pub enum Objective {
+    /// Two views of a sample.
+    Views(Method),
+    /// The class of each row, `[rows]` as u32.
+    Classes(wgpu::Buffer),
+}
+
 /// Whose statistics batch norm takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Statistics {
@@ -176,26 +185,31 @@ impl<'a> Tape<'a> {
         offsets: &'a [u32],
         [rows, scalars]: [u32; 2],
         layers: &Layers,
-        method: Method,
+        objective: &Objective,
     ) -> Result<Vec<Dispatch>, String> {
         let slices = gradient_slices(layers.embed.iter().chain(&layers.predict), rows);
         let grads = storage(device, "gradients", slices.saturating_mul(scalars))?;
         let mut tape = Tape { device, kernels, shared, offsets, rows, grads, scalars, dispatches: Vec::new() };
         let views = tape.views(layers);
-        let targets = match method {
-            Method::Byol => Some(tape.forward(&layers.embed, views.clone(), &shared.slow, Statistics::Batch)?.0),
-            Method::SimClr | Method::SimSiam => None,
+        let targets = match objective {
+            Objective::Views(Method::Byol) => {
+                Some(tape.forward(&layers.embed, views.clone(), &shared.slow, Statistics::Batch)?.0)
+            }
+            Objective::Views(Method::SimClr | Method::SimSiam) | Objective::Classes(_) => None,
         };
         let (z, mut done) = tape.forward(&layers.embed, views, &shared.params, Statistics::Train)?;
         let (outputs, more) = tape.forward(&layers.predict, z.clone(), &shared.params, Statistics::Train)?;
         done.extend(more);
         let row_losses = storage(device, "row losses", rows)?;
-        let gradient = match method {
-            Method::SimClr => tape.contrastive(&outputs, &row_losses)?,
-            Method::Byol | Method::SimSiam => tape.prediction(&outputs, &targets.unwrap_or(z), &row_losses)?,
+        let gradient = match objective {
+            Objective::Views(Method::SimClr) => tape.contrastive(&outputs, &row_losses)?,
+            Objective::Views(Method::Byol | Method::SimSiam) => {
+                tape.prediction(&outputs, &targets.unwrap_or(z), &row_losses)?
+            }
+            Objective::Classes(labels) => tape.cross_entropy(&outputs, labels, &row_losses)?,
         };
         tape.backward(done, gradient)?;
-        tape.update(slices, &row_losses, method);
+        tape.update(slices, &row_losses, matches!(objective, Objective::Views(Method::Byol)));
         Ok(tape.dispatches)
     }
 
@@ -434,6 +448,21 @@ impl<'a> Tape<'a> {
         Ok(gradient)
     }
 
+    /// Softmax cross-entropy: the gradient with respect to the logits.
+    fn cross_entropy(
+        &mut self,
+        logits: &Value,
+        labels: &wgpu::Buffer,
+        row_losses: &wgpu::Buffer,
+    ) -> Result<wgpu::Buffer, String> {
+        let (rows, (_, classes)) = (self.rows, logits.shape.matrix());
+        let dims = self.dims(&[rows, classes]);
+        let gradient = storage(self.device, "gradient of logits", rows * classes)?;
+        let bound = [&dims, &logits.buffer, labels, &gradient, row_losses];
+        self.add(Kernel::CrossEntropy, &bound, [rows.div_ceil(LANES), 1, 1]);
+        Ok(gradient)
+    }
+
     fn unit_rows(&mut self, z: &Value) -> Result<(wgpu::Buffer, wgpu::Buffer), String> {
         let (_, dim) = z.shape.matrix();
         let unit = storage(self.device, "unit rows", self.rows * dim)?;
@@ -549,8 +578,8 @@ impl<'a> Tape<'a> {
         Ok(dx)
     }
 
-    fn update(&mut self, slices: u32, row_losses: &wgpu::Buffer, method: Method) {
-        let dims = self.dims(&[self.scalars, self.rows, slices, u32::from(method == Method::Byol)]);
+    fn update(&mut self, slices: u32, row_losses: &wgpu::Buffer, has_target: bool) {
+        let dims = self.dims(&[self.scalars, self.rows, slices, u32::from(has_target)]);
         let Shared { hyper, params, moments, slow, losses, .. } = self.shared;
         let grads = self.grads.clone();
         let bound = [&dims, hyper, &grads, params, moments, slow, row_losses, losses];

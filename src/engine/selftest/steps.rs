@@ -4,6 +4,7 @@
 use crate::config::{ArmId, Experiment, url};
 use crate::data::BatchOrder;
 use crate::engine::arm::{Arm, Snapshot};
+use crate::engine::classifier::Classifier;
 use crate::engine::device::Compute;
 use crate::engine::evaluate;
 use crate::engine::samples::Samples;
@@ -66,7 +67,25 @@ pub async fn run(compute: &Compute) -> Result<Vec<Check>, String> {
             checks.push(Check { name: format!("{name}: evaluation, kNN classes"), error, tolerance: 0.01 });
         }
     }
+    checks.push(classifier(compute, &Compute::cpu("the twin")).await?);
     Ok(checks)
+}
+
+/// The losses of a few steps of a classifier.
+async fn classifier(compute: &Compute, cpu: &Compute) -> Result<Check, String> {
+    const ROWS: usize = 37;
+    let x: Vec<f32> = (0..ROWS * 20).map(|at| (at as f32 * 0.7).sin()).collect();
+    let labels: Vec<u32> = (0..ROWS as u32).map(|row| row * row % 7).collect();
+    let mut losses = [Vec::new(), Vec::new()];
+    for (losses, compute) in losses.iter_mut().zip([compute, cpu]) {
+        let mut classifier = Classifier::new(&[20, 30, 11, 7], ROWS, compute)?;
+        for _ in 0..5 {
+            classifier.train(&x, &labels);
+            losses.push(classifier.loss().await?);
+        }
+    }
+    let error = super::difference(&losses[0], &losses[1]);
+    Ok(Check { name: "Classifier: losses of five steps".to_owned(), error, tolerance: TOLERANCE })
 }
 
 /// Values by what they are.
