@@ -6,7 +6,7 @@ source scripts/lib.sh
 
 usage() {
   cat <<'TEXT'
-Usage: scripts/peers.sh [--webgpu | --cpu] [--model digits|shapes] [--seconds S] [--warm S] [--rounds N]
+Usage: scripts/peers.sh [--webgpu | --cpu] [--model digits|mnist|shapes] [--seconds S] [--warm S] [--rounds N]
 
 Builds the app, gets TensorFlow.js and jax-js from npm, and measures everybody turn by turn. Without a GPU, WebGPU is
 Chromium's software adapter. A benchmark, not a test: it prints a table and judges nothing.

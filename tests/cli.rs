@@ -347,7 +347,8 @@ fn the_benchmark_measures_every_model_and_writes_its_files() {
     let rows = document["measured"].as_array().unwrap();
     let models: Vec<(&str, &str)> =
         rows.iter().map(|row| (row["data"].as_str().unwrap(), row["method"].as_str().unwrap())).collect();
-    let wanted = ["latent", "digits", "shapes"].map(|data| [(data, "simclr"), (data, "byol")]).concat();
+    let mut wanted = ["latent", "digits", "shapes"].map(|data| [(data, "simclr"), (data, "byol")]).concat();
+    wanted.push(("mnist", "supervised"));
     assert_eq!(models, wanted);
     for row in rows {
         assert!(row["steps_per_second"].as_f64().unwrap() > 0.0 && row["parameters"].as_u64().unwrap() > 1000, "{row}");

@@ -4,12 +4,16 @@
 use normscope::config::DeviceChoice;
 use normscope::data::rng::{CounterRng, Domain};
 use normscope::engine::device::{Compute, Gpu};
+use normscope::engine::plan::{Points, storage};
+use normscope::metrics::Embeddings;
+use normscope::metrics::projection::StableProjection;
 use normscope::protocol::Frame;
 use normscope::render::gpu::{Painter, Picture};
 use normscope::render::palette;
 use normscope::render::scene::{Cloud, point_radius};
 
 const SIDE: u32 = 512;
+const DIM: usize = 6;
 const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
 
 #[test]
@@ -28,14 +32,46 @@ fn points_are_where_and_as_the_scene_says() {
         picture.update(&directions, &norms);
         cloud.update(&directions, &norms, 1.0);
     }
+    check(&gpu, &painter, &mut picture, &cloud);
+
+    // The same by embeddings that lie on the GPU.
+    let (mut picture, mut cloud) = (painter.picture(), Cloud::with_labels(cloud.labels));
+    picture.begin(&cloud.labels.clone());
+    let mut projection = StableProjection::default();
+    for seed in 0..2 {
+        let z = embeddings(seed, 60);
+        let buffer = storage(&gpu.device, "z", (z.len() + DIM) as u32).unwrap();
+        gpu.queue.write_buffer(&buffer, 4 * DIM as u64, bytemuck::cast_slice(&z));
+        let rows = Embeddings::new(&z, DIM).unwrap();
+        let directions = projection.project(rows);
+        cloud.update(&directions, &rows.norms(), 1.0);
+        let points = Points { buffer: &buffer, first: 1, count: 60, dim: DIM as u32 };
+        painter.place(&mut picture, &points, &projection.axes(DIM));
+    }
+    check(&gpu, &painter, &mut picture, &cloud);
+}
+
+/// What is drawn, from several sides, against the scene.
+fn check(gpu: &Gpu, painter: &Painter, picture: &mut Picture, cloud: &Cloud) {
     let still = Frame { norm_range: [0.2, 20.0], ..Frame::still(SIDE, SIDE) };
     for (tween, morph, by_norm, dark) in [(1.0, 1.0, false, false), (0.4, 0.3, true, true), (0.0, 0.0, true, false)] {
         let frame = Frame { tween, morph, by_norm, dark, yaw: 0.5 + tween, ..still };
-        let pixels = draw(&gpu, &painter, &mut picture, &frame);
-        let (right, checked) = compare(&cloud, &frame, &pixels);
+        let pixels = draw(gpu, painter, picture, &frame);
+        let (right, checked) = compare(cloud, &frame, &pixels);
         // The rest lie under a line of the graticule.
         assert!(checked > 20 && right * 10 >= checked * 8, "{right} of {checked} ({frame:?})");
     }
+}
+
+/// `[n, DIM]`.
+fn embeddings(seed: u64, n: usize) -> Vec<f32> {
+    let mut rng = CounterRng::new(Domain::Probe, seed, 1, 0, 0);
+    (0..n)
+        .flat_map(|_| {
+            let length = rng.range(-1.0, 1.5).exp();
+            [0; DIM].map(|_| length * rng.normal())
+        })
+        .collect()
 }
 
 /// Directions `[n, 3]` and norms `[n]`.

@@ -23,6 +23,7 @@ fn the_scene_is_valid() {
     for part in ["shell.wgsl", "points.wgsl", "lines.wgsl"] {
         check(part, &format!("{}{}", read("scene.wgsl"), read(part)));
     }
+    check("place.wgsl", &read("place.wgsl"));
 }
 
 #[test]
@@ -61,7 +62,15 @@ fn names(folder: &str) -> Vec<String> {
 
 #[test]
 fn no_shader_is_forgotten() {
-    let known = ["lines.wgsl", "normalize.wgsl", "normalize_backward.wgsl", "points.wgsl", "scene.wgsl", "shell.wgsl"];
+    let known = [
+        "lines.wgsl",
+        "normalize.wgsl",
+        "normalize_backward.wgsl",
+        "place.wgsl",
+        "points.wgsl",
+        "scene.wgsl",
+        "shell.wgsl",
+    ];
     assert_eq!(names(""), known);
 }
 

@@ -333,15 +333,25 @@ impl Worker {
                     }
                 }
                 Event::Evaluated(evaluation) => {
-                    let index = evaluation.arm.index();
-                    if let Some(view) = &mut self.views[index] {
-                        view.picture.update(&evaluation.directions, &evaluation.norms);
-                    }
-                    self.points[index] = Some((evaluation.directions.clone(), evaluation.norms.clone()));
+                    self.points[evaluation.arm.index()] =
+                        Some((evaluation.directions.clone(), evaluation.norms.clone()));
+                    self.show(evaluation.arm);
                 }
                 _ => {}
             }
             send(&event);
+        }
+    }
+
+    /// Brings an arm's picture to its latest points: on the GPU, where they are there already.
+    fn show(&mut self, arm: ArmId) {
+        let (Some(painter), Some(view)) = (&self.painter, &mut self.views[arm.index()]) else { return };
+        let session = self.session.as_ref();
+        let points = session.and_then(|session| session.arm(arm).points().zip(session.latest(arm)));
+        match (points, &self.points[arm.index()]) {
+            (Some((points, latest)), _) => painter.place(&mut view.picture, &points, &latest.axes()),
+            (None, Some((directions, norms))) => view.picture.update(directions, norms),
+            (None, None) => {}
         }
     }
 
@@ -375,10 +385,8 @@ impl Worker {
         let Some(painter) = &self.painter else { return Ok(()) };
         let mut view = painter.view(surface);
         view.picture.begin(&self.labels);
-        if let Some((directions, norms)) = &self.points[arm.index()] {
-            view.picture.update(directions, norms);
-        }
         self.views[arm.index()] = Some(view);
+        self.show(arm);
         Ok(())
     }
 

@@ -25,6 +25,13 @@ pub struct Latest {
     projection: StableProjection,
 }
 
+impl Latest {
+    /// The axes that the points were projected on, `[dim, 3]` row by row.
+    pub fn axes(&self) -> Vec<f32> {
+        self.projection.axes(self.dim)
+    }
+}
+
 /// Why an arm can't go on, with what helps; `None` when all is finite.
 pub fn failure(snapshot: &Snapshot, config: &ArmConfig) -> Option<String> {
     let bad_loss = snapshot.losses.iter().find(|(_, loss)| !loss.is_finite());

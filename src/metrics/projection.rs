@@ -40,6 +40,14 @@ impl StableProjection {
         out
     }
 
+    /// The axes of the last projection of `d`-dimensional rows, `[d, 3]` row by row.
+    pub fn axes(&self, d: usize) -> Vec<f32> {
+        match self.axes.as_ref().filter(|axes| axes.nrows() == d) {
+            Some(axes) => (0..d).flat_map(|i| [0, 1, 2].map(|k| axes[(i, k)] as f32)).collect(),
+            None => (0..d).flat_map(|i| [0, 1, 2].map(|k| f32::from(u8::from(i == k)))).collect(),
+        }
+    }
+
     fn follow(&self, unit: &[f32], d: usize) -> DMatrix<f64> {
         let moment = second_moment(unit, d);
         let previous = self.axes.as_ref().filter(|axes| axes.nrows() == d);

@@ -9,11 +9,13 @@ use wgpu::util::DeviceExt;
 use super::palette::{self, Rgb, background, ink};
 use super::scene::{self, Cloud};
 use crate::engine::device::Gpu;
+use crate::engine::plan::Points;
 use crate::protocol::Frame;
 
 const SHELL: &str = concat!(include_str!("../../shaders/scene.wgsl"), include_str!("../../shaders/shell.wgsl"));
 const POINTS: &str = concat!(include_str!("../../shaders/scene.wgsl"), include_str!("../../shaders/points.wgsl"));
 const LINES: &str = concat!(include_str!("../../shaders/scene.wgsl"), include_str!("../../shaders/lines.wgsl"));
+const PLACE: &str = include_str!("../../shaders/place.wgsl");
 const DEPTH: wgpu::TextureFormat = wgpu::TextureFormat::Depth24Plus;
 
 /// `Scene` of scene.wgsl: the columns of the rotation are padded to four floats.
@@ -78,6 +80,8 @@ pub struct Painter {
     /// What is solid of the points, and their smooth edges.
     points: [wgpu::RenderPipeline; 2],
     lines: wgpu::RenderPipeline,
+    /// From embeddings to instances.
+    place: wgpu::ComputePipeline,
     segments: wgpu::Buffer,
     segment_count: u32,
 }
@@ -100,8 +104,10 @@ pub struct Picture {
     /// Places before, places after and classes; for [`Picture::count`] points.
     instances: [wgpu::Buffer; 3],
     count: usize,
-    /// The cloud has changed since the instances were written.
+    /// The cloud's places have changed since the instances were written.
     stale: bool,
+    /// How many classes were written.
+    labelled: usize,
     /// How far the last drawn frame was between the previous points and the latest.
     shown: f32,
 }
@@ -110,7 +116,7 @@ impl Picture {
     /// Other data: no points yet, but their classes.
     pub fn begin(&mut self, labels: &[u16]) {
         self.cloud = Cloud::with_labels(labels.to_vec());
-        self.stale = true;
+        (self.stale, self.count, self.labelled) = (true, 0, 0);
     }
 
     /// New points: `directions: [n, 3]`, `norms: [n]`; they move there from where they are shown.
@@ -171,6 +177,7 @@ impl Painter {
                 make("edges of points", POINTS, "fringe", &instance, false),
             ],
             lines: make("lines", LINES, "fragment", &[&ends], false),
+            place: placing(gpu),
             segment_count: (lines.len() / 2) as u32,
             gpu: gpu.clone(),
             layout,
@@ -209,6 +216,7 @@ impl Painter {
             instances: [16, 16, 4].map(|bytes| self.instance_buffer(bytes)),
             count: 0,
             stale: false,
+            labelled: 0,
             shown: 1.0,
         }
     }
@@ -217,7 +225,7 @@ impl Painter {
         self.gpu.device.create_buffer(&wgpu::BufferDescriptor {
             label: Some("points"),
             size: bytes as u64,
-            usage: wgpu::BufferUsages::VERTEX | wgpu::BufferUsages::COPY_DST,
+            usage: wgpu::BufferUsages::VERTEX | wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST,
             mapped_at_creation: false,
         })
     }
@@ -290,20 +298,66 @@ impl Painter {
         picture.size = (width, height);
     }
 
-    /// Writes the uniforms, and the points if they have changed.
+    /// Takes over embeddings that lie on the GPU already, as seen along `axes: [dim, 3]`; they move there from where they are
+    /// shown.
+    pub fn place(&self, picture: &mut Picture, points: &Points<'_>, axes: &[f32]) {
+        let fresh = picture.count != points.count as usize || !picture.cloud.is_empty();
+        // The host has no part in these.
+        picture.cloud = Cloud::with_labels(std::mem::take(&mut picture.cloud.labels));
+        (picture.stale, picture.count) = (false, points.count as usize);
+        self.reserve(picture);
+        let words = [points.count, points.dim, points.first, u32::from(fresh), picture.shown.to_bits(), 0, 0, 0];
+        let made = |label, bytes: &[u8], usage| {
+            let descriptor = wgpu::util::BufferInitDescriptor { label: Some(label), contents: bytes, usage };
+            self.gpu.device.create_buffer_init(&descriptor)
+        };
+        let dims = made("dims", bytemuck::cast_slice(&words), wgpu::BufferUsages::UNIFORM);
+        let axes = made("axes", bytemuck::cast_slice(axes), wgpu::BufferUsages::STORAGE);
+        let [before, after, _] = &picture.instances;
+        let entries: Vec<wgpu::BindGroupEntry<'_>> = (0..)
+            .zip([&dims, points.buffer, &axes, before, after])
+            .map(|(binding, buffer)| wgpu::BindGroupEntry { binding, resource: buffer.as_entire_binding() })
+            .collect();
+        let group = self.gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some("place"),
+            layout: &self.place.get_bind_group_layout(0),
+            entries: &entries,
+        });
+        let mut encoder = self.gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        {
+            let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+            pass.set_pipeline(&self.place);
+            pass.set_bind_group(0, &group, &[]);
+            pass.dispatch_workgroups(points.count.div_ceil(64), 1, 1);
+        }
+        self.gpu.queue.submit([encoder.finish()]);
+    }
+
+    /// Room for the picture's points, and their classes.
+    fn reserve(&self, picture: &mut Picture) {
+        let count = picture.count;
+        for (buffer, bytes) in picture.instances.iter_mut().zip([16, 16, 4]) {
+            if buffer.size() < (count * bytes) as u64 {
+                *buffer = self.instance_buffer(count * bytes);
+                picture.labelled = 0;
+            }
+        }
+        if picture.labelled != count {
+            let label = |at: usize| u32::from(picture.cloud.labels.get(at).copied().unwrap_or_default());
+            let labels: Vec<u32> = (0..count).map(label).collect();
+            self.gpu.queue.write_buffer(&picture.instances[2], 0, bytemuck::cast_slice(&labels));
+            picture.labelled = count;
+        }
+    }
+
+    /// Writes the uniforms, and the points if the host has new ones.
     fn upload(&self, picture: &mut Picture, frame: &Frame) {
         if std::mem::take(&mut picture.stale) {
-            let [before, after] = picture.cloud.places();
-            picture.count = after.len();
-            let label = |at: usize| u32::from(picture.cloud.labels.get(at).copied().unwrap_or_default());
-            let labels: Vec<u32> = (0..after.len()).map(label).collect();
-            let parts: [&[u8]; 3] =
-                [bytemuck::cast_slice(&before), bytemuck::cast_slice(&after), bytemuck::cast_slice(&labels)];
-            for (buffer, bytes) in picture.instances.iter_mut().zip(parts) {
-                if buffer.size() < bytes.len() as u64 {
-                    *buffer = self.instance_buffer(bytes.len());
-                }
-                self.gpu.queue.write_buffer(buffer, 0, bytes);
+            let places = picture.cloud.places();
+            picture.count = places[1].len();
+            self.reserve(picture);
+            for (buffer, places) in picture.instances.iter().zip(&places) {
+                self.gpu.queue.write_buffer(buffer, 0, bytemuck::cast_slice(places));
             }
         }
         let uniforms = Uniforms::new(frame, picture.count);
@@ -343,6 +397,22 @@ impl Painter {
         pass.set_vertex_buffer(0, self.segments.slice(..));
         pass.draw(0..4, 0..self.segment_count);
     }
+}
+
+/// The pipeline of place.wgsl.
+fn placing(gpu: &Gpu) -> wgpu::ComputePipeline {
+    let module = gpu.device.create_shader_module(wgpu::ShaderModuleDescriptor {
+        label: Some("place"),
+        source: wgpu::ShaderSource::Wgsl(PLACE.into()),
+    });
+    gpu.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+        label: Some("place"),
+        layout: None,
+        module: &module,
+        entry_point: Some("main"),
+        compilation_options: Default::default(),
+        cache: None,
+    })
 }
 
 /// What a pipeline draws.

@@ -1,6 +1,6 @@
 // The models in jax-js. Its arrays are counted: an operation takes what it is given, `.ref` keeps it.
 import * as jax from './jax/index.js';
-import { MODELS, clock, generator, layers, views, weights } from './models.js';
+import { MODELS, clock, generator, layers, oneHot, rowsOf, views, weights } from './models.js';
 
 const { lax, nn, numpy: np } = jax;
 
@@ -10,7 +10,7 @@ export async function train(name, device, time) {
   await jax.init(device);
   jax.defaultDevice(device);
   const random = generator(1);
-  const rows = 2 * model.batch;
+  const rows = rowsOf(model);
   const list = layers(model);
   const parameters = list.flatMap((layer) => {
     if (layer.type === 'pool') return [];
@@ -29,7 +29,7 @@ export async function train(name, device, time) {
     const variance = np.mean(np.square(centred.ref), axes, { keepdims: true });
     return nn.relu(centred.div(np.sqrt(variance.add(1e-5))).mul(wide(gain)).add(wide(shift)));
   };
-  const loss = (all, x) => {
+  const loss = (all, x, classes) => {
     let at = 0;
     for (const layer of list) {
       if (layer.type === 'pool') {
@@ -41,7 +41,10 @@ export async function train(name, device, time) {
       const bias = all[at++];
       x = conv ? lax.conv(x, weight, [2, 2], [[1, 1], [1, 1]]).add(bias.reshape([1, -1, 1, 1])) : np.matmul(x, weight).add(bias);
       if (layer.norm) x = norm(x, all[at++], all[at++], conv);
+      if (layer.relu) x = nn.relu(x);
     }
+    if (model.kind === 'classifier') return np.mean(np.sum(nn.logSoftmax(x, 1).mul(classes), [1])).neg();
+    classes.dispose();
     const u = x.ref.div(np.sqrt(np.sum(np.square(x), [1], { keepdims: true })));
     const s = np.matmul(u.ref, np.transpose(u.ref)).div(model.tau).sub(np.eye(rows).mul(1e9));
     const halves = u.ref.reshape([2, model.batch, -1]);
@@ -61,8 +64,8 @@ export async function train(name, device, time) {
         const velocity = m.mul(model.momentum).add(g);
         return [w.sub(velocity.ref.mul(rates)), velocity, v];
       };
-  const step = jax.jit((all, first, second, x, rate) => {
-    const [value, grads] = jax.valueAndGrad(loss)(all.map((w) => w.ref), x);
+  const step = jax.jit((all, first, second, x, classes, rate) => {
+    const [value, grads] = jax.valueAndGrad(loss)(all.map((w) => w.ref), x, classes);
     const next = all.map((w, at) => update(w, first[at], second[at], grads[at], rate.ref));
     rate.dispose();
     return [value, next.map((part) => part[0]), next.map((part) => part[1]), next.map((part) => part[2])];
@@ -73,11 +76,14 @@ export async function train(name, device, time) {
   let second = all.map((w) => np.zeros(model.adam ? w.shape : [1]));
   let last;
   const batch = views(model, random);
-  const shape = model.kind === 'mlp' ? [rows, model.inputs] : [rows, model.channels, model.side, model.side];
+  const shape = model.kind === 'cnn' ? [rows, model.channels, model.side, model.side] : [rows, model.inputs];
+  // Uploaded as well; a stand-in where there are no classes.
+  const labels = model.classes ? oneHot(model, random) : new Float32Array(1);
+  const labelShape = model.classes ? [rows, model.classes] : [1];
   const losses = [];
   const take = () => {
     last?.dispose();
-    [last, all, first, second] = step(all, first, second, np.array(batch.slice()).reshape(shape), np.array(model.lr));
+    [last, all, first, second] = step(all, first, second, np.array(batch.slice()).reshape(shape), np.array(labels.slice()).reshape(labelShape), np.array(model.lr));
   };
   const result = await clock(take, async () => losses.push((await last.ref.data())[0]), time);
   return { ...result, losses };

@@ -1,10 +1,11 @@
 // How fast Normscope trains beside TensorFlow.js and jax-js: the same models in the same browser, turn by turn.
 //
-//   scripts/peers.sh [--webgpu | --cpu] [--seconds S] [--warm S] [--rounds N] [--model digits|shapes]
+//   scripts/peers.sh [--webgpu | --cpu] [--seconds S] [--warm S] [--rounds N] [--model digits|mnist|shapes]
 //
 // Everybody first runs for --warm seconds, since browsers compile hot code again. Every round measures everybody once; the
 // table gives each one's best round and the ratio to Normscope's. Normscope draws its views by augmentation and uploads them;
-// the others get random numbers of the same size, uploaded as well.
+// the others get random numbers of the same size, uploaded as well. The classifier is no model of the page's: its Benchmark panel
+// trains it, on random numbers as well, one arm alone.
 import { cpSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,7 +24,7 @@ const { values: options } = parseArgs({
   },
 });
 const time = { seconds: Number(options.seconds), warm: Number(options.warm) };
-const models = options.model ? [options.model] : ['digits', 'shapes'];
+const models = options.model ? [options.model] : ['digits', 'mnist', 'shapes'];
 const devices = [...(options.cpu ? [] : ['webgpu']), ...(options.webgpu ? [] : ['cpu'])];
 const PEERS = {
   webgpu: [['tfjs', 'webgpu'], ['jax-js', 'webgpu']],
@@ -50,6 +51,24 @@ async function peer(library, model, backend) {
   try {
     await page.waitForFunction(() => window.train);
     return await page.evaluate((given) => window.train(...given), [library, model, backend, time]);
+  } catch (error) {
+    return { problem: String(error.message).split('\n')[0].slice(0, 160) };
+  } finally {
+    await page.close();
+  }
+}
+
+/** Normscope's steps per second of the classifier, as the Benchmark panel measures them. */
+async function ownClassifier(device) {
+  const page = await app.page(`?device=${device}`, { reducedMotion: 'reduce' });
+  try {
+    await ready(page);
+    await page.evaluate(() => normscope.send({ type: 'panel', name: 'bench' }));
+    await page.click('#bench-quick');
+    const row = page.locator('.panel .sheet tbody tr', { hasText: 'supervised' });
+    await row.waitFor({ timeout: 600_000 });
+    const cells = await row.locator('th, td').allInnerTexts();
+    return { stepsPerSecond: Number(cells[5]), firstStepMillis: Number(cells[8]), device };
   } catch (error) {
     return { problem: String(error.message).split('\n')[0].slice(0, 160) };
   } finally {
@@ -100,7 +119,7 @@ for (const model of models) {
     for (let round = 0; round < Number(options.rounds); round++) {
       for (const [at, [library, backend]] of everybody.entries()) {
         if (best[at]?.problem) continue;
-        const result = backend ? await peer(library, model, backend) : await own(model, device);
+        const result = backend ? await peer(library, model, backend) : await (model === 'mnist' ? ownClassifier(device) : own(model, device));
         best[at] = better(result, best[at]);
       }
     }

@@ -1,5 +1,5 @@
 // The models in TensorFlow.js (global `tf`).
-import { MODELS, clock, generator, layers, views, weights } from './models.js';
+import { MODELS, clock, generator, layers, oneHot, rowsOf, views, weights } from './models.js';
 
 /** Trains `name` on a backend: {stepsPerSecond, firstStepMillis, losses}. */
 export async function train(name, backend, time) {
@@ -16,7 +16,7 @@ export async function train(name, backend, time) {
     return made;
   });
   const optimizer = model.adam ? tf.train.adam(model.lr) : tf.train.momentum(model.lr, model.momentum);
-  const rows = 2 * model.batch;
+  const rows = rowsOf(model);
   const self = tf.keep(tf.eye(rows).mul(-1e9));
 
   const norm = (x, { gain, shift }) => {
@@ -30,26 +30,31 @@ export async function train(name, backend, time) {
       if (layer.type === 'pool') x = x.mean([1, 2]);
       else x = (layer.type === 'conv' ? tf.conv2d(x, p.weight, 2, 'same') : tf.matMul(x, p.weight)).add(p.bias);
       if (layer.norm) x = norm(x, p);
+      if (layer.relu) x = x.relu();
     });
     return x;
   };
-  const loss = (x) => {
+  const loss = (x, classes) => {
     const z = forward(x);
+    if (model.kind === 'classifier') return tf.losses.softmaxCrossEntropy(classes, z);
     const u = z.div(z.square().sum(1, true).sqrt());
     const s = tf.matMul(u, u, false, true).div(model.tau);
     const other = tf.concat([u.slice([model.batch, 0]), u.slice([0, 0], [model.batch, -1])]);
     return s.add(self).logSumExp(1).sub(u.mul(other).sum(1).div(model.tau)).mean();
   };
   const batch = views(model, random);
-  const shape = model.kind === 'mlp' ? [rows, model.inputs] : [rows, model.side, model.side, model.channels];
+  const shape = model.kind === 'cnn' ? [rows, model.side, model.side, model.channels] : [rows, model.inputs];
+  const labels = model.classes ? oneHot(model, random) : new Float32Array(1);
+  const labelShape = model.classes ? [rows, model.classes] : [1];
   const losses = [];
   let last;
   const step = () => {
     last?.dispose();
     // A copy: uploading the batch is part of a step.
     const x = tf.tensor(batch.slice(), shape);
-    last = optimizer.minimize(() => loss(x), true);
-    x.dispose();
+    const classes = tf.tensor(labels.slice(), labelShape);
+    last = optimizer.minimize(() => loss(x, classes), true);
+    tf.dispose([x, classes]);
   };
   const result = await clock(step, async () => losses.push((await last.data())[0]), time);
   return { ...result, losses };

@@ -8,7 +8,7 @@ use crate::engine::device::Compute;
 use crate::engine::layers::RunningStats;
 use crate::engine::optimizer::{Optimizer, learning_rate};
 use crate::engine::plan::bridge::memory;
-use crate::engine::plan::{Batch, Evaluator, Hyper, LOSS_SLOTS, Part, Plan, State};
+use crate::engine::plan::{Batch, Evaluator, Hyper, LOSS_SLOTS, Part, Plan, Points, State};
 use crate::engine::samples::Samples;
 use crate::engine::views::Views;
 
@@ -186,6 +186,11 @@ impl Arm {
             Some(planned) => planned.peek_losses().await,
             None => Ok(Vec::new()),
         }
+    }
+
+    /// Where the held-out embeddings of the last evaluation are on the GPU.
+    pub fn points(&self) -> Option<Points<'_>> {
+        self.planned.as_ref()?.evaluator.as_ref().map(Evaluator::points)
     }
 
     /// The views of the last step as the GPU has them, `[rows, len]`, where a plan does the steps.

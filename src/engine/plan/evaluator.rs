@@ -34,6 +34,18 @@ pub struct Evaluated {
     pub losses: Vec<f32>,
 }
 
+/// Held-out embeddings in a GPU's memory.
+pub struct Points<'a> {
+    /// `[rows, dim]`.
+    pub buffer: &'a wgpu::Buffer,
+    /// Row of the first point.
+    pub first: u32,
+    /// Number of points.
+    pub count: u32,
+    /// Dimension.
+    pub dim: u32,
+}
+
 /// Evaluates an arm that trains by a plan.
 pub struct Evaluator {
     /// The inputs that this was made for, flat; they own the memory below.
@@ -108,6 +120,12 @@ impl Evaluator {
             probing,
             probe: probe_values,
         })
+    }
+
+    /// The held-out embeddings that the last evaluation found.
+    pub fn points(&self) -> Points<'_> {
+        let [bank, points, _] = self.rows;
+        Points { buffer: &self.all, first: bank, count: points, dim: self.dim }
     }
 
     /// Evaluates the plan's arm as it stands, with the loss and GradScale of `hyper`.

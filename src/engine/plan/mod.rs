@@ -13,7 +13,7 @@ mod resident;
 mod source;
 mod tape;
 
-pub use evaluator::{Evaluated, Evaluator};
+pub use evaluator::{Evaluated, Evaluator, Points};
 pub use kernels::Kernels;
 pub use resident::Resident;
 pub use source::Kernel;
