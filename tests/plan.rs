@@ -3,7 +3,7 @@
 
 use normscope::config::{ArmId, DeviceChoice, Experiment, url};
 use normscope::engine::device::Compute;
-use normscope::engine::selftest::steps;
+use normscope::engine::selftest::{finite_differences, steps};
 use normscope::engine::session::Session;
 use normscope::protocol::{Command, Event};
 
@@ -23,7 +23,8 @@ fn a_plan_agrees_with_burn_and_can_be_saved_and_resumed() {
 }
 
 async fn agrees(compute: &Compute) {
-    let checks = steps::run(compute).await.unwrap();
+    let mut checks = steps::run(compute).await.unwrap();
+    checks.extend(finite_differences::run(compute).await.unwrap());
     for check in &checks {
         println!("{:.2e}  {}", check.error, check.name);
     }

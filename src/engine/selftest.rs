@@ -5,6 +5,8 @@
 
 use burn::tensor::{Device, Tensor, TensorData, Transaction};
 
+#[cfg(feature = "gpu")]
+pub mod finite_differences;
 #[cfg(all(feature = "gpu", any(feature = "web", feature = "cli")))]
 pub mod steps;
 
@@ -71,6 +73,8 @@ pub async fn all(compute: &Compute) -> Result<Vec<Check>, String> {
     let mut checks = run(&compute.device).await?;
     #[cfg(all(feature = "gpu", any(feature = "web", feature = "cli")))]
     checks.extend(steps::run(compute).await?);
+    #[cfg(feature = "gpu")]
+    checks.extend(finite_differences::run(compute).await?);
     Ok(checks)
 }
 
