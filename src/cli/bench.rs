@@ -91,10 +91,14 @@ pub async fn run(args: &BenchArgs) -> Result<(), Failure> {
 #[cfg(feature = "wgpu")]
 async fn kernels(cases: &[crate::config::Experiment], compute: &crate::engine::device::Compute) -> Result<(), Failure> {
     use crate::config::choices::Choice;
+    let mut all = Vec::new();
     for case in cases {
-        let times = bench::kernels(case, compute).await;
-        let total: f64 = times.iter().map(|(_, _, millis)| millis).sum();
         let what = format!("{} {}", case.data.key(), case.method.key());
+        all.push((what, bench::kernels(case, compute).await));
+    }
+    all.push(("mnist supervised".to_owned(), bench::classifier_kernels(compute).await.map_err(Failure::Run)?));
+    for (what, times) in all {
+        let total: f64 = times.iter().map(|(_, _, millis)| millis).sum();
         output::say(&format!("{what}: {} dispatches, {total:.2} ms one by one\n", times.len()))?;
         let header = ["kernel", "groups", "ms"];
         let row = |(name, grid, millis): &(String, [u32; 3], f64)| {

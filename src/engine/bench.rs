@@ -27,6 +27,10 @@ const STRIDE: u32 = 4;
 const MNIST: [usize; 4] = [784, 256, 128, 10];
 const MNIST_BATCH: usize = 1000;
 
+/// Times that each dispatch is measured.
+#[cfg(feature = "gpu")]
+const ROUNDS: u32 = 5;
+
 /// What the host has counted since it began.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
@@ -349,10 +353,20 @@ impl From<Timed> for Measured {
 /// Name, workgroups and milliseconds of each dispatch of a training step; nothing where the device runs none of its own.
 #[cfg(feature = "gpu")]
 pub async fn kernels(experiment: &Experiment, compute: &Compute) -> Vec<(String, [u32; 3], f64)> {
-    const ROUNDS: u32 = 5;
     let mut case = ArmCase::new(experiment, compute);
     case.step();
     case.arm.profile(ROUNDS).await.unwrap_or_default()
+}
+
+/// The same of the classifier of [`MNIST`].
+///
+/// # Errors
+/// In words, when the GPU's limits are too small for it.
+#[cfg(feature = "gpu")]
+pub async fn classifier_kernels(compute: &Compute) -> Result<Vec<(String, [u32; 3], f64)>, String> {
+    let mut case = ClassifierCase::new(compute)?;
+    case.step();
+    Ok(case.classifier.profile(ROUNDS).await.unwrap_or_default())
 }
 
 #[cfg(target_arch = "wasm32")]

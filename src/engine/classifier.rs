@@ -121,6 +121,13 @@ impl Classifier {
         }
     }
 
+    /// Name, workgroups and milliseconds of each dispatch of a training step, where a plan runs it.
+    #[cfg(feature = "gpu")]
+    pub async fn profile(&self, rounds: u32) -> Option<Vec<(String, [u32; 3], f64)>> {
+        let times = self.planned.as_ref()?.0.profile(rounds).await;
+        Some(times.into_iter().map(|(kernel, grid, millis)| (format!("{kernel:?}"), grid, millis)).collect())
+    }
+
     /// Waits for the last step.
     pub async fn settle(&self) {
         #[cfg(feature = "gpu")]

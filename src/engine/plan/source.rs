@@ -8,6 +8,9 @@ pub enum Kernel {
     Linear,
     LinearInput,
     LinearWeight,
+    Linear4,
+    LinearInput4,
+    LinearWeight4,
     Conv,
     ConvInput,
     ConvWeight,
@@ -45,10 +48,13 @@ const VIEWS: &str = wgsl!("random", "views");
 
 impl Kernel {
     /// All of them, in the order of the pipelines.
-    pub const ALL: [Kernel; 27] = [
+    pub const ALL: [Kernel; 30] = [
         Kernel::Linear,
         Kernel::LinearInput,
         Kernel::LinearWeight,
+        Kernel::Linear4,
+        Kernel::LinearInput4,
+        Kernel::LinearWeight4,
         Kernel::Conv,
         Kernel::ConvInput,
         Kernel::ConvWeight,
@@ -98,6 +104,9 @@ impl Kernel {
             Kernel::Linear => (wgsl!("linear", "flat", "tile"), "main"),
             Kernel::LinearInput => (wgsl!("linear_input", "flat", "tile"), "main"),
             Kernel::LinearWeight => (wgsl!("linear_weight", "tile"), "main"),
+            Kernel::Linear4 => (wgsl!("linear4"), "main"),
+            Kernel::LinearInput4 => (wgsl!("linear_input4"), "main"),
+            Kernel::LinearWeight4 => (wgsl!("linear_weight4"), "main"),
             Kernel::Conv => (wgsl!("conv", "tile"), "main"),
             Kernel::ConvInput => (wgsl!("conv_input", "tile"), "main"),
             Kernel::ConvWeight => (wgsl!("conv_weight", "tile"), "main"),

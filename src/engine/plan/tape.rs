@@ -315,7 +315,12 @@ impl<'a> Tape<'a> {
                     let (inputs, outputs, offset) = (inputs as u32, outputs as u32, self.offsets[weight]);
                     let y = self.value(Shape::Rows { cols: outputs }, relu)?;
                     let dims = self.dims(&[self.rows, inputs, outputs, offset, u32::from(relu)]);
-                    self.add(Kernel::Linear, &[&dims, &value.buffer, params, &y.buffer], tiles(self.rows, outputs, 1));
+                    let bound = [&dims, &value.buffer, params, &y.buffer];
+                    if in_fours(&[inputs, outputs, offset]) {
+                        self.add(Kernel::Linear4, &bound, eights(self.rows, outputs, 1));
+                    } else {
+                        self.add(Kernel::Linear, &bound, tiles(self.rows, outputs, 1));
+                    }
                     done.push(Done::Linear { x: value, inputs, outputs, offset });
                     value = y;
                 }
@@ -507,15 +512,24 @@ impl<'a> Tape<'a> {
         let (slice, slices) = slices(rows, SLICE_ROWS);
         let dims = self.dims(&[rows, inputs, outputs, offset, slice, self.scalars]);
         let grads = self.grads.clone();
-        let grid = tiles(inputs, outputs, slices);
-        self.add(Kernel::LinearWeight, &[&dims, &x.buffer, dy, &grads], grid);
+        let bound = [&dims, &x.buffer, dy, &grads];
+        if in_fours(&[inputs, outputs]) {
+            self.add(Kernel::LinearWeight4, &bound, eights(inputs, outputs, slices));
+        } else {
+            self.add(Kernel::LinearWeight, &bound, tiles(inputs, outputs, slices));
+        }
         if !needed {
             return Ok(dy.clone());
         }
         let dx = storage(self.device, "gradient of rows", rows * inputs)?;
         let dims = self.dims(&[rows, inputs, outputs, offset, u32::from(x.rectified)]);
         let params = self.shared.params.clone();
-        self.add(Kernel::LinearInput, &[&dims, dy, &params, &x.buffer, &dx], tiles(rows, inputs, 1));
+        let bound = [&dims, dy, &params, &x.buffer, &dx];
+        if in_fours(&[inputs, outputs, offset]) {
+            self.add(Kernel::LinearInput4, &bound, eights(rows, inputs, 1));
+        } else {
+            self.add(Kernel::LinearInput, &bound, tiles(rows, inputs, 1));
+        }
         Ok(dx)
     }
 
@@ -684,6 +698,16 @@ fn tiles(m: u32, n: u32, layers: u32) -> Grid {
     let tile = Tile::for_columns(n);
     let [x, y] = tile.lanes();
     Grid { groups: [n.div_ceil(4 * x), m.div_ceil(4 * y), layers], tile }
+}
+
+/// Workgroups of an `[m, n]` product with 8 rows and 4 columns an invocation.
+fn eights(m: u32, n: u32, layers: u32) -> [u32; 3] {
+    [n.div_ceil(32), m.div_ceil(64), layers]
+}
+
+/// Whether four values can be loaded at once.
+fn in_fours(sizes: &[u32]) -> bool {
+    sizes.iter().all(|size| size.is_multiple_of(4))
 }
 
 /// How a dispatch is spread out.
