@@ -24,8 +24,9 @@ const MOST_BLOCKS: u32 = 64;
 /// Rows that one slice of a linear layer's weight gradient sums over, and images of a convolution's.
 const SLICE_ROWS: u32 = 128;
 const SLICE_IMAGES: u32 = 16;
-/// The most slices of a gradient.
+/// The most slices of a gradient, and the most scalars of all slices together.
 const MOST_SLICES: u32 = 64;
+const SLICE_SCALARS: u32 = 1 << 20;
 /// Workgroups in one direction that every device allows.
 const MOST_GROUPS: u32 = 65_535;
 /// Parameters that an invocation of the optimizer updates.
@@ -187,7 +188,7 @@ impl<'a> Tape<'a> {
         layers: &Layers,
         objective: &Objective,
     ) -> Result<Vec<Dispatch>, String> {
-        let slices = gradient_slices(layers.embed.iter().chain(&layers.predict), rows);
+        let slices = gradient_slices(layers.embed.iter().chain(&layers.predict), rows, most_slices(scalars));
         let grads = storage(device, "gradients", slices.saturating_mul(scalars))?;
         let mut tape = Tape { device, kernels, shared, offsets, rows, grads, scalars, dispatches: Vec::new() };
         let views = tape.views(layers);
@@ -509,7 +510,7 @@ impl<'a> Tape<'a> {
         needed: bool,
     ) -> Result<wgpu::Buffer, String> {
         let rows = self.rows;
-        let (slice, slices) = slices(rows, SLICE_ROWS);
+        let (slice, slices) = slices(rows, SLICE_ROWS, most_slices(self.scalars));
         let dims = self.dims(&[rows, inputs, outputs, offset, slice, self.scalars]);
         let grads = self.grads.clone();
         let bound = [&dims, &x.buffer, dy, &grads];
@@ -542,7 +543,7 @@ impl<'a> Tape<'a> {
         needed: bool,
     ) -> Result<wgpu::Buffer, String> {
         let [height, width] = conv.out();
-        let (slice, slices) = slices(self.rows, SLICE_IMAGES);
+        let (slice, slices) = slices(self.rows, SLICE_IMAGES, most_slices(self.scalars));
         let taps = conv.inputs * 9;
         let mut words = conv.words(self.rows).to_vec();
         words.extend(conv.strides);
@@ -722,18 +723,23 @@ impl From<[u32; 3]> for Grid {
     }
 }
 
-/// (length of a slice, number of slices) of a sum over `length`.
-fn slices(length: u32, wanted: u32) -> (u32, u32) {
-    let count = length.div_ceil(wanted).clamp(1, MOST_SLICES);
-    let slice = length.div_ceil(count);
+/// (length of a slice, number of slices) of a sum over `length`, at most `most`; lengths are multiples of 4, as the kernels go.
+fn slices(length: u32, wanted: u32, most: u32) -> (u32, u32) {
+    let count = length.div_ceil(wanted).clamp(1, most);
+    let slice = length.div_ceil(count).next_multiple_of(4);
     (slice, length.div_ceil(slice))
 }
 
+/// The most slices of a gradient of so many scalars: the update reads all of them.
+fn most_slices(scalars: u32) -> u32 {
+    (SLICE_SCALARS / scalars.max(1)).clamp(1, MOST_SLICES)
+}
+
 /// The most slices of a layer's gradient.
-fn gradient_slices<'l>(layers: impl Iterator<Item = &'l Layer>, rows: u32) -> u32 {
+fn gradient_slices<'l>(layers: impl Iterator<Item = &'l Layer>, rows: u32, most: u32) -> u32 {
     let of = |layer: &Layer| match layer {
-        Layer::Linear { .. } => slices(rows, SLICE_ROWS).1,
-        Layer::Conv { .. } => slices(rows, SLICE_IMAGES).1,
+        Layer::Linear { .. } => slices(rows, SLICE_ROWS, most).1,
+        Layer::Conv { .. } => slices(rows, SLICE_IMAGES, most).1,
         Layer::BatchNorm { .. } | Layer::ToImage { .. } | Layer::Relu | Layer::GlobalPool => 1,
     };
     layers.map(of).max().unwrap_or(1)
