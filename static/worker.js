@@ -1,5 +1,5 @@
-// Loads a module into this worker (`worker.js` the engine, `worker.js?study` the engine for a study, `worker.js?lab` the
-// lab): fetches it while counting bytes, compiles it as it arrives, and says how far it is.
+// Loads a module into this worker (`worker.js` the engine, `worker.js?study` the engine for a study, `worker.js?arm` the engine
+// for one arm, `worker.js?lab` the lab): fetches it while counting bytes, compiles it as it arrives, and says how far it is.
 // Messages to the page: ['download', received, total or 0], ['loaded'], ['failed', why].
 'use strict';
 
@@ -54,6 +54,14 @@ function count() {
   self.normscopeCounts = counts;
 }
 
+/** What the engine sees of this machine, and its second worker. A worker of a blob can only start another one of a blob. */
+self.normscopeCores = () => navigator.hardwareConcurrency || 1;
+self.normscopeAide = () => {
+  if (!BASE) return new Worker('worker.js?arm');
+  const lines = [`self.normscopeBase = ${JSON.stringify(BASE)};`, `self.normscopeQuery = '?arm';`, `importScripts(normscopeBase + 'worker.js');`];
+  return new Worker(URL.createObjectURL(new Blob([lines.join('\n')], { type: 'text/javascript' })));
+};
+
 /** Limits that decide what kernels may do, in words. */
 const LIMITS = ['maxComputeInvocationsPerWorkgroup', 'maxComputeWorkgroupStorageSize', 'maxStorageBuffersPerShaderStage', 'maxStorageBufferBindingSize', 'maxBufferSize'];
 
@@ -66,7 +74,7 @@ async function describeAdapter() {
 }
 
 (async () => {
-  if (NAME === 'engine') self.normscopeAdapter = await describeAdapter().catch(() => undefined);
+  if (QUERY === '' || QUERY === '?study') self.normscopeAdapter = await describeAdapter().catch(() => undefined);
   if (QUERY === '?study') count();
   importScripts(`${BASE}${NAME}.js`);
   // Whoever looks for a leak finds the heap here.

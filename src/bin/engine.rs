@@ -3,8 +3,12 @@
 //! Messages in: postcard bytes of a [`Command`], or `[arm, OffscreenCanvas]`. Messages out: postcard bytes of an [`Event`].
 //! One loop does everything: messages first, then a training step, then a turn for the browser.
 //!
+//! On the CPU a second worker trains arm B (`worker.js?arm`, see [`aide`]), where the browser has cores for it.
+//!
 //! Loaded as `worker.js?study` the same module does the rooms' studies instead: postcard bytes of a [`Job`] in, of
 //! [`Said`] out.
+
+mod aide;
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -55,6 +59,8 @@ const STUDY: &str = "?study";
 enum Incoming {
     Command(Command),
     Canvas(ArmId, OffscreenCanvas),
+    /// The second worker is up.
+    Aide(Rc<aide::Aide>),
 }
 
 /// Messages that wait, and what wakes the loop.
@@ -73,9 +79,10 @@ fn main() {
         let _ = scope().post_message(&failed);
     }));
     let _ = console_log::init_with_level(log::Level::Warn);
-    if MODE.with(|mode| mode.as_string()).as_deref() == Some(STUDY) {
-        study();
-        return;
+    match MODE.with(|mode| mode.as_string()).as_deref() {
+        Some(STUDY) => return study(),
+        Some(aide::ARM) => return aide::serve(),
+        _ => {}
     }
     let inbox = SharedInbox::default();
     listen(&inbox);
@@ -132,14 +139,19 @@ fn listen(inbox: &SharedInbox) {
             log::error!("a message that is no command was left out");
             return;
         };
-        let mut inbox = inbox.borrow_mut();
-        inbox.queue.push_back(message);
-        if let Some(wake) = inbox.wake.take() {
-            let _ = wake.call0(&JsValue::NULL);
-        }
+        deliver(&inbox, message);
     });
     scope().set_onmessage(Some(callback.as_ref().unchecked_ref()));
     callback.forget();
+}
+
+/// Puts a message into the inbox and wakes the loop.
+fn deliver(inbox: &SharedInbox, message: Incoming) {
+    let mut inbox = inbox.borrow_mut();
+    inbox.queue.push_back(message);
+    if let Some(wake) = inbox.wake.take() {
+        let _ = wake.call0(&JsValue::NULL);
+    }
 }
 
 fn read(data: &JsValue) -> Option<Incoming> {
@@ -230,6 +242,11 @@ impl Worker {
     async fn take(&mut self, message: Incoming) {
         match message {
             Incoming::Canvas(arm, canvas) => self.adopt(arm, canvas).await,
+            Incoming::Aide(aide) => {
+                if let Some(session) = &mut self.session {
+                    session.take_help(aide).await;
+                }
+            }
             Incoming::Command(Command::Draw { arm, frame }) => self.draw(arm, &frame),
             Incoming::Command(Command::Start(experiment)) if self.session.is_none() => self.start(experiment).await,
             Incoming::Command(command) => {
@@ -263,9 +280,23 @@ impl Worker {
                 }
                 self.session = Some(session);
                 self.publish(events);
+                self.call_for_help();
             }
             Err(error) => self.publish(vec![fault("start", error)]),
         }
+    }
+
+    /// On the CPU two arms use two cores, as soon as a second worker is up.
+    fn call_for_help(&self) {
+        if self.compute.as_ref().is_none_or(|compute| compute.info.kind != "cpu") {
+            return;
+        }
+        let inbox = Rc::clone(&self.inbox);
+        spawn_local(async move {
+            if let Some(aide) = aide::Aide::start().await {
+                deliver(&inbox, Incoming::Aide(aide));
+            }
+        });
     }
 
     async fn step(&mut self) {

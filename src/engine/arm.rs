@@ -4,6 +4,8 @@
 pub mod checkpoint;
 #[cfg(feature = "gpu")]
 mod planned;
+#[cfg(any(feature = "web", feature = "cli"))]
+mod remote;
 
 use burn::tensor::{Device, Tensor, TensorData, Transaction};
 
@@ -52,9 +54,13 @@ pub struct Arm {
     /// Our own kernels do the steps, where a GPU can run them.
     #[cfg(feature = "gpu")]
     planned: Option<planned::Planned>,
+    /// A helper does the steps.
+    #[cfg(any(feature = "web", feature = "cli"))]
+    remote: Option<remote::Remote>,
 }
 
 /// What an evaluation reads from the device.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Snapshot {
     /// Training steps done.
     pub step: u32,
@@ -133,6 +139,8 @@ impl Arm {
             pending_losses: Vec::new(),
             #[cfg(feature = "gpu")]
             planned: None,
+            #[cfg(any(feature = "web", feature = "cli"))]
+            remote: None,
         };
         arm.calibrate(data);
         #[cfg(feature = "gpu")]
@@ -181,6 +189,10 @@ impl Arm {
         if self.train_planned(views) {
             return;
         }
+        #[cfg(any(feature = "web", feature = "cli"))]
+        if self.train_remote() {
+            return;
+        }
         let lr = learning_rate(&self.config, self.step, self.run_steps);
         let leaves: Vec<Tensor<1>> = self.values.iter().map(|value| value.clone().autodiff().require_grad()).collect();
         let loss = self.forward(&leaves, views.tensor());
@@ -197,13 +209,23 @@ impl Arm {
         self.step += 1;
     }
 
+    /// Milliseconds of the last step that was done elsewhere, if a helper trains this arm.
+    pub fn elsewhere(&self) -> Option<f32> {
+        #[cfg(any(feature = "web", feature = "cli"))]
+        return self.remote.as_ref().map(|remote| remote.millis.get());
+        #[cfg(not(any(feature = "web", feature = "cli")))]
+        None
+    }
+
     /// Works out what a training step on these views will need of the host, so that it can be timed alone.
     pub fn prepare(&self, views: &Views) {
         #[cfg(feature = "gpu")]
         if self.planned.as_ref().is_some_and(|planned| planned.plan.draws()) && views.recipes().is_some() {
             return;
         }
-        views.tensor();
+        if self.elsewhere().is_none() {
+            views.tensor();
+        }
     }
 
     fn forward(&mut self, leaves: &[Tensor<1>], views: Tensor<2>) -> Tensor<1> {
@@ -246,6 +268,10 @@ impl Arm {
     pub async fn snapshot(&mut self, inputs: &EvalInputs) -> Result<Snapshot, String> {
         #[cfg(feature = "gpu")]
         if let Some(snapshot) = self.snapshot_planned(inputs).await? {
+            return Ok(snapshot);
+        }
+        #[cfg(any(feature = "web", feature = "cli"))]
+        if let Some(snapshot) = self.snapshot_remote().await? {
             return Ok(snapshot);
         }
         let (_, bank) = self.embed_all(&inputs.bank);
@@ -310,6 +336,10 @@ impl Arm {
         if let Some(planned) = &self.planned {
             planned.plan.settle().await;
             return Ok(());
+        }
+        #[cfg(any(feature = "web", feature = "cli"))]
+        if let Some(settled) = self.settle_remote().await {
+            return settled;
         }
         match self.pending_losses.last() {
             Some((_, loss)) => loss.clone().into_data_async().await.map(|_| ()).map_err(|error| format!("{error:?}")),
@@ -412,6 +442,8 @@ impl Arm {
             *contrastive =
                 Contrastive::new(self.config.loss, self.config.tau, self.config.batch as usize, &self.device);
         }
+        #[cfg(any(feature = "web", feature = "cli"))]
+        self.adjust_remote();
     }
 
     /// The mean norm of the embeddings of `x`, on the device; for tests and benchmarks.

@@ -71,6 +71,7 @@ impl Session {
             self.take_up(id, *hash, stopped.clone());
         }
         self.set_step(saved.step);
+        self.delegate().await;
         events.push(self.resumed());
         for id in ArmId::ALL {
             events.extend(self.evaluate(id).await?);

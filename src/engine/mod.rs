@@ -11,6 +11,7 @@
 //! plan/      a training step in our own WGSL, for GPUs: one submit, no autodiff
 //! arm        one model: a training step, an evaluation
 //! evaluate   metrics and points from a snapshot of an arm
+//! helper     an arm in another worker
 //! checkpoint a run as bytes, to go on later
 //! classifier a supervised perceptron, for the benchmark
 //! bench      how fast this device trains
@@ -29,6 +30,8 @@ mod checkpoint;
 pub mod classifier;
 pub mod device;
 pub mod evaluate;
+#[cfg(any(feature = "web", feature = "cli"))]
+pub mod helper;
 pub mod layers;
 pub mod losses;
 pub mod network;

@@ -3,11 +3,16 @@
 //! The worker in the browser, the command line and the tests all drive this one type: [`Session::handle`] for each
 //! command, then [`Session::tick`] as long as [`Session::is_running`] says so.
 
+#[cfg(any(feature = "web", feature = "cli"))]
+use std::rc::Rc;
+
 use web_time::Instant;
 
 use super::arm::{Arm, EvalInputs, upload_rows};
 use super::device::Compute;
 use super::evaluate::{self, Latest};
+#[cfg(any(feature = "web", feature = "cli"))]
+use super::helper::{self, Helper};
 use super::samples::Samples;
 use super::selftest;
 use super::views::Views;
@@ -43,6 +48,9 @@ pub struct Session {
     millis: [f32; 3],
     /// Files stay open when other settings change.
     files: Option<Samples>,
+    /// Trains arm B on another core.
+    #[cfg(any(feature = "web", feature = "cli"))]
+    helper: Option<Rc<dyn Helper>>,
 }
 
 /// An arm with everything that belongs to it alone.
@@ -100,6 +108,8 @@ impl Session {
             rate: Rate::default(),
             millis: [0.0; 3],
             files: None,
+            #[cfg(any(feature = "web", feature = "cli"))]
+            helper: None,
             experiment,
         };
         let mut events = vec![Event::Data(session.data_info())];
@@ -148,7 +158,7 @@ impl Session {
     /// # Errors
     /// The device's message when the read fails.
     pub async fn features_knn(&mut self, id: ArmId) -> Result<f64, String> {
-        self.refresh();
+        self.refresh().await?;
         let arm = &self.sides[id.index()].arm;
         let (bank, _) = arm.read_outputs(&self.inputs.bank).await?;
         let (points, _) = arm.read_outputs(&self.inputs.points).await?;
@@ -206,12 +216,12 @@ impl Session {
             #[cfg(not(any(feature = "web", feature = "cli")))]
             Command::Resume(_) => Ok(Vec::new()),
             Command::Model { request } => {
-                self.refresh();
+                self.refresh().await?;
                 let bytes = weights::file(self).await?;
                 Ok(vec![Event::Model { request, bytes }])
             }
             Command::Story { arm, request } => {
-                self.refresh();
+                self.refresh().await?;
                 self.story(arm, request).await
             }
             // Drawing belongs to whoever owns the canvases.
@@ -220,9 +230,32 @@ impl Session {
     }
 
     /// What follows reads the arms' parameters.
-    fn refresh(&mut self) {
-        #[cfg(feature = "gpu")]
-        self.sides.iter_mut().for_each(|side| side.arm.refresh());
+    pub(super) async fn refresh(&mut self) -> Result<(), String> {
+        for side in &mut self.sides {
+            #[cfg(feature = "gpu")]
+            side.arm.refresh();
+            #[cfg(any(feature = "web", feature = "cli"))]
+            side.arm.fetch().await?;
+        }
+        Ok(())
+    }
+
+    /// From now on a helper trains arm B, of this run and of later ones; the numbers stay the same.
+    #[cfg(any(feature = "web", feature = "cli"))]
+    pub async fn take_help(&mut self, helper: Rc<dyn Helper>) {
+        self.helper = Some(helper);
+        self.delegate().await;
+    }
+
+    /// Gives arm B to the helper, where there is one that can take it.
+    #[cfg(any(feature = "web", feature = "cli"))]
+    pub(super) async fn delegate(&mut self) {
+        let Some(helper) = self.helper.clone().filter(|_| helper::helps(&self.experiment)) else { return };
+        let side = &mut self.sides[ArmId::B.index()];
+        if let Err(problem) = side.arm.delegate(helper, &self.experiment).await {
+            log::warn!("Both arms train in one worker: {problem}");
+            self.helper = None;
+        }
     }
 
     pub(super) fn run_until(&mut self, until: u32) -> Vec<Event> {
@@ -312,6 +345,8 @@ impl Session {
         let mut events = self.build();
         let (parameters, weights) = self.identity();
         events.push(Event::Restarted { experiment: self.experiment.clone(), parameters, weights });
+        #[cfg(any(feature = "web", feature = "cli"))]
+        self.delegate().await;
         for id in ArmId::ALL {
             events.extend(self.evaluate(id).await?);
         }
@@ -450,7 +485,10 @@ impl Session {
         let mut shared: Option<(Vec<u32>, Views)> = None;
         let mut millis = [0.0; 3];
         let mut data_time = 0.0;
-        for index in 0..self.sides.len() {
+        // Whoever trains elsewhere begins first.
+        let mut turns: Vec<usize> = (0..self.sides.len()).collect();
+        turns.sort_by_key(|index| self.sides[*index].arm.elsewhere().is_none());
+        for index in turns {
             if self.sides[index].stopped.is_some() {
                 continue;
             }
@@ -467,7 +505,7 @@ impl Session {
             let side = &mut self.sides[index];
             side.hash.update(&batch);
             side.arm.train(&views);
-            millis[index + 1] = before.elapsed().as_secs_f32() * 1e3;
+            millis[index + 1] = side.arm.elsewhere().unwrap_or_else(|| before.elapsed().as_secs_f32() * 1e3);
             shared = Some((batch, views));
         }
         millis[0] = data_time.min(start.elapsed().as_secs_f32() * 1e3);

@@ -44,6 +44,7 @@ impl Session {
         while self.is_running() {
             events.extend(self.tick().await?);
         }
+        self.refresh().await?;
         let after = self.arm(id).batch_embeddings(&views.tensor());
         let after = after.into_data_async().await.map(floats).map_err(|error| format!("{error:?}"))?;
 

@@ -55,6 +55,9 @@ impl Arm {
         if let Some(state) = self.read_plan().await {
             return self.saved(state?).await;
         }
+        if let Some(saved) = self.save_remote().await? {
+            return Ok(saved);
+        }
         let memory = self.optimizer.memory();
         let losses: Vec<&Tensor<1>> = self.pending_losses.iter().map(|(_, loss)| loss).collect();
         let stats = self.stats.iter().flat_map(|stats| [&stats.mean, &stats.variance]);
@@ -103,6 +106,7 @@ impl Arm {
         self.step = saved.step;
         #[cfg(feature = "gpu")]
         self.load_plan(saved);
+        self.load_remote(saved);
         Ok(())
     }
 

@@ -1,0 +1,118 @@
+//! A second worker with the same module that trains arm B (`worker.js?arm`): starting it, and being it.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use futures_channel::oneshot;
+use js_sys::{Array, Uint8Array};
+use normscope::engine::helper::{Helper, Host, Reply, Task};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{MessageEvent, Worker};
+
+use super::{post, scope};
+
+#[wasm_bindgen]
+extern "C" {
+    /// Starts the worker (worker.js); throws where workers may not start workers.
+    #[wasm_bindgen(js_name = normscopeAide, catch)]
+    fn start_worker() -> Result<Worker, JsValue>;
+    /// Cores that the browser speaks of, 1 where it says nothing.
+    #[wasm_bindgen(js_name = normscopeCores)]
+    fn cores() -> u32;
+}
+
+/// The query with which this module holds an arm.
+pub const ARM: &str = "?arm";
+
+/// Who waits for an answer, in the order of the tasks.
+type Waiting = Rc<RefCell<VecDeque<oneshot::Sender<Reply>>>>;
+
+/// The way to the worker.
+pub struct Aide {
+    worker: Worker,
+    waiting: Waiting,
+    // Kept so that they stay alive.
+    _on_message: Closure<dyn FnMut(MessageEvent)>,
+    _on_error: Closure<dyn FnMut(JsValue)>,
+}
+
+impl Aide {
+    /// Starts the worker and waits until its module runs; `None` where that is not possible, or of no use.
+    pub async fn start() -> Option<Rc<Aide>> {
+        if cores() < 2 {
+            return None;
+        }
+        let worker = start_worker().ok()?;
+        let waiting = Waiting::default();
+        let (loaded, ready) = oneshot::channel();
+        let mut loaded = Some(loaded);
+        let own = Rc::clone(&waiting);
+        let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+            let data = event.data();
+            if let Some(bytes) = data.dyn_ref::<Uint8Array>() {
+                let next = own.borrow_mut().pop_front();
+                if let (Some(next), Ok(reply)) = (next, postcard::from_bytes(&bytes.to_vec())) {
+                    let _ = next.send(reply);
+                }
+                return;
+            }
+            let what = data.dyn_ref::<Array>().and_then(|message| message.get(0).as_string());
+            match what.as_deref() {
+                Some("loaded") => drop(loaded.take().map(|loaded| loaded.send(()))),
+                Some("failed") => {
+                    loaded = None;
+                    own.borrow_mut().clear();
+                }
+                _ => {}
+            }
+        });
+        worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        let own = Rc::clone(&waiting);
+        // Whoever waits learns that nobody answers.
+        let on_error = Closure::<dyn FnMut(JsValue)>::new(move |_| own.borrow_mut().clear());
+        worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+        ready.await.ok()?;
+        Some(Rc::new(Aide { worker, waiting, _on_message: on_message, _on_error: on_error }))
+    }
+}
+
+impl Helper for Aide {
+    fn send(&self, task: &Task) -> oneshot::Receiver<Reply> {
+        let (told, answer) = oneshot::channel();
+        if let Ok(bytes) = postcard::to_stdvec(task)
+            && self.worker.post_message(&Uint8Array::from(bytes.as_slice())).is_ok()
+        {
+            self.waiting.borrow_mut().push_back(told);
+        }
+        answer
+    }
+}
+
+/// In this mode tasks come in and answers go out, one by one and in their order.
+pub fn serve() {
+    let tasks: Rc<RefCell<VecDeque<Task>>> = Rc::default();
+    let host = Rc::new(RefCell::new(Some(Host::new())));
+    let callback = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+        let bytes = event.data().dyn_ref::<Uint8Array>().map(Uint8Array::to_vec).unwrap_or_default();
+        let Ok(task) = postcard::from_bytes::<Task>(&bytes) else {
+            post(&Reply::Failed("That message is no task.".to_owned()));
+            return;
+        };
+        tasks.borrow_mut().push_back(task);
+        // While the host is at work, whoever works takes this task as well.
+        let Some(mut own) = host.borrow_mut().take() else { return };
+        let (tasks, home) = (Rc::clone(&tasks), Rc::clone(&host));
+        spawn_local(async move {
+            loop {
+                let Some(task) = tasks.borrow_mut().pop_front() else { break };
+                let reply = own.work(task).await;
+                post(&reply);
+            }
+            home.replace(Some(own));
+        });
+    });
+    scope().set_onmessage(Some(callback.as_ref().unchecked_ref()));
+    callback.forget();
+}
