@@ -92,7 +92,7 @@ fn an_arm_that_trains_elsewhere_gives_the_same_numbers() {
 
             let helper = Rc::new(Near::default());
             let mut there = start(&experiment).await;
-            there.take_help(helper.clone()).await;
+            assert!(there.take_help(helper.clone()).await);
             let helped = run(&mut there, Command::Play).await;
             assert_eq!(told(&alone), told(&helped), "{query}");
             assert_eq!(here.batch_hash(ArmId::B), there.batch_hash(ArmId::B));

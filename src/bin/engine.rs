@@ -8,6 +8,7 @@
 //! Loaded as `worker.js?study` the same module does the rooms' studies instead: postcard bytes of a [`Job`] in, of
 //! [`Said`] out.
 
+#[path = "engine/aide.rs"]
 mod aide;
 
 use std::cell::RefCell;
@@ -243,8 +244,12 @@ impl Worker {
         match message {
             Incoming::Canvas(arm, canvas) => self.adopt(arm, canvas).await,
             Incoming::Aide(aide) => {
-                if let Some(session) = &mut self.session {
-                    session.take_help(aide).await;
+                if let Some(session) = &mut self.session
+                    && session.take_help(aide).await
+                    && let Some(compute) = &mut self.compute
+                {
+                    compute.info.reason.push_str(" Each arm has a worker of its own.");
+                    send(&Event::Ready(compute.info.clone()));
                 }
             }
             Incoming::Command(Command::Draw { arm, frame }) => self.draw(arm, &frame),

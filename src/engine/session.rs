@@ -240,11 +240,12 @@ impl Session {
         Ok(())
     }
 
-    /// From now on a helper trains arm B, of this run and of later ones; the numbers stay the same.
+    /// From now on a helper trains arm B, of this run and of later ones; the numbers stay the same. Whether it does.
     #[cfg(any(feature = "web", feature = "cli"))]
-    pub async fn take_help(&mut self, helper: Rc<dyn Helper>) {
+    pub async fn take_help(&mut self, helper: Rc<dyn Helper>) -> bool {
         self.helper = Some(helper);
         self.delegate().await;
+        self.sides[ArmId::B.index()].arm.elsewhere().is_some()
     }
 
     /// Gives arm B to the helper, where there is one that can take it.

@@ -181,8 +181,11 @@ fn bench_answer(compute: &Compute, rows: &[Measured], frames: &[FrameTime], limi
     let mut numbers =
         vec![("Device".to_owned(), compute.info.kind.clone()), ("Adapter".to_owned(), compute.info.adapter.clone())];
     for frame in frames {
-        let name = format!("Frame, 2 × {} points", frame.points);
-        numbers.push((name, format!("{:.1} ms, new places {:.1} ms", frame.millis, frame.update_millis)));
+        let points = match frame.points {
+            few if few < 1000 => few.to_string(),
+            many => format!("{},{:03}", many / 1000, many % 1000),
+        };
+        numbers.push((format!("Frame, 2 × {points} points"), format!("{:.1} ms", frame.millis)));
     }
     if !limits.is_empty() {
         numbers.push(("Limits".to_owned(), limits.to_owned()));

@@ -130,6 +130,23 @@ test('a link restores the page exactly, and the address follows every change', a
   clean(page);
 });
 
+test('on the CPU each arm trains in a worker of its own where there are cores for it, and both see the same batches', async (t) => {
+  const page = await host.page('?device=cpu&steps=40&eval=10', { reducedMotion: 'reduce' });
+  await ready(page);
+  if ((await page.evaluate(() => navigator.hardwareConcurrency)) < 2) return t.skip('one core only');
+  await page.waitForFunction(() => /worker of its own/.test(normscope.state().reason), null, { timeout: 60_000 });
+  await send(page, { type: 'step', steps: 40 });
+  const { arms } = await page.evaluate(() => normscope.state());
+  assert.equal(arms.a.batch_hash, arms.b.batch_hash);
+  assert.ok(arms.a.metrics.knn > 0.5 && arms.b.metrics.knn > 0.5, JSON.stringify(arms));
+  // It goes on with a fresh run.
+  await send(page, { type: 'reset' });
+  await send(page, { type: 'step', steps: 10 });
+  assert.equal((await page.evaluate(() => normscope.state())).step, 10);
+  clean(page);
+  await page.close();
+});
+
 test('the same link gives the same numbers', async () => {
   const losses = [];
   for (let run = 0; run < 2; run += 1) {
