@@ -73,9 +73,7 @@ impl Session {
         self.set_step(saved.step);
         self.delegate().await;
         events.push(self.resumed());
-        for id in ArmId::ALL {
-            events.extend(self.evaluate(id).await?);
-        }
+        events.extend(self.evaluate_all().await?);
         Ok(events)
     }
 }

@@ -348,9 +348,7 @@ impl Session {
         events.push(Event::Restarted { experiment: self.experiment.clone(), parameters, weights });
         #[cfg(any(feature = "web", feature = "cli"))]
         self.delegate().await;
-        for id in ArmId::ALL {
-            events.extend(self.evaluate(id).await?);
-        }
+        events.extend(self.evaluate_all().await?);
         self.compute.device.memory_cleanup();
         Ok(events)
     }
@@ -466,9 +464,7 @@ impl Session {
             }
         }
         if done || self.step.is_multiple_of(self.experiment.eval) {
-            for id in ArmId::ALL {
-                events.extend(self.evaluate(id).await?);
-            }
+            events.extend(self.evaluate_all().await?);
         }
         if done || self.sides.iter().all(|side| side.stopped.is_some()) {
             self.running = false;
@@ -518,7 +514,20 @@ impl Session {
         Views::draw(&self.data, batch, self.experiment.seed, step, &self.compute.device)
     }
 
-    pub(super) async fn evaluate(&mut self, id: ArmId) -> Result<Vec<Event>, String> {
+    /// Evaluates both arms, at the same time where one is elsewhere.
+    pub(super) async fn evaluate_all(&mut self) -> Result<Vec<Event>, String> {
+        #[cfg(any(feature = "web", feature = "cli"))]
+        for side in self.sides.iter().filter(|side| side.stopped.is_none()) {
+            side.arm.begin_snapshot();
+        }
+        let mut events = Vec::new();
+        for id in ArmId::ALL {
+            events.extend(self.evaluate(id).await?);
+        }
+        Ok(events)
+    }
+
+    async fn evaluate(&mut self, id: ArmId) -> Result<Vec<Event>, String> {
         let side = &mut self.sides[id.index()];
         if side.stopped.is_some() {
             return Ok(Vec::new());

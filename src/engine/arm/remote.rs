@@ -19,6 +19,8 @@ pub struct Remote {
     waiting: RefCell<VecDeque<oneshot::Receiver<Reply>>>,
     /// Milliseconds of the last task.
     pub(super) millis: Cell<f32>,
+    /// An evaluation that was asked for ahead of time.
+    early: RefCell<Option<oneshot::Receiver<Reply>>>,
     /// The twin has trained since its state was last fetched.
     stale: bool,
 }
@@ -49,7 +51,7 @@ async fn answer(reply: oneshot::Receiver<Reply>) -> Result<Reply, String> {
     match reply.await {
         Ok(Reply::Failed(problem)) => Err(problem),
         Ok(reply) => Ok(reply),
-        Err(_) => Err("The helper is gone.".to_owned()),
+        Err(_) => Err("The second worker, which trains arm B, is gone. Reset the run to begin again.".to_owned()),
     }
 }
 
@@ -59,7 +61,13 @@ impl Arm {
     /// # Errors
     /// In words, when the helper fails; the arm then trains here as before.
     pub async fn delegate(&mut self, helper: Rc<dyn Helper>, experiment: &Experiment) -> Result<(), String> {
-        let remote = Remote { helper, waiting: RefCell::default(), millis: Cell::new(0.0), stale: false };
+        let remote = Remote {
+            helper,
+            waiting: RefCell::default(),
+            millis: Cell::new(0.0),
+            early: RefCell::default(),
+            stale: false,
+        };
         remote.ask(&Task::Build(Box::new(experiment.clone()), self.id)).await?;
         if self.step > 0 {
             let saved = self.save().await?;
@@ -80,10 +88,25 @@ impl Arm {
         true
     }
 
+    /// The helper may begin with an evaluation that is wanted soon.
+    pub(in crate::engine) fn begin_snapshot(&self) {
+        if let Some(remote) = &self.remote {
+            *remote.early.borrow_mut() = Some(remote.helper.send(&Task::Snapshot));
+        }
+    }
+
     /// An evaluation by the helper; `None` where there is none.
     pub(super) async fn snapshot_remote(&self) -> Result<Option<Snapshot>, String> {
         let Some(remote) = &self.remote else { return Ok(None) };
-        match remote.ask(&Task::Snapshot).await? {
+        let early = remote.early.take();
+        let reply = match early {
+            Some(early) => {
+                remote.settle().await?;
+                answer(early).await?
+            }
+            None => remote.ask(&Task::Snapshot).await?,
+        };
+        match reply {
             Reply::Snapshot(snapshot) => Ok(Some(*snapshot)),
             _ => Err("The helper gave another answer than an evaluation.".to_owned()),
         }
