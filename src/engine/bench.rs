@@ -69,7 +69,7 @@ pub struct Measured {
     pub images_per_second: f64,
     /// Milliseconds that drawing a batch's views takes, of each step's.
     pub data_millis: f64,
-    /// Milliseconds from nothing to the first finished step: model, pipelines, step.
+    /// Milliseconds from nothing to the first finished step: data, model, pipelines, step.
     pub first_step_millis: f64,
     /// Megabytes of the GPU buffers that the model and its first step made; `None` where nobody counts.
     pub gpu_megabytes: Option<f64>,

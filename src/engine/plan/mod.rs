@@ -4,6 +4,14 @@
 //! grids are made once ([`tape`]), a step writes a few numbers, encodes one compute pass and submits it. Gradients are
 //! reduced and applied by a single dispatch over all parameters; losses stay on the GPU until somebody asks.
 //!
+//! ```text
+//! source     the kernels' WGSL;  kernels: their pipelines
+//! tape       from a network to the dispatches of a step, of an evaluation, of a vote
+//! resident   the data set on the GPU, and the views drawn from it
+//! evaluator  an evaluation: one submit, one read
+//! bridge     burn's tensors as buffers
+//! ```
+//!
 //! The CPU twin is the same step through burn ([`super::arm`]); tests/plan.rs and the self-test compare the two.
 
 pub mod bridge;
