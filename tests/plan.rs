@@ -17,6 +17,7 @@ fn a_plan_agrees_with_burn_and_can_be_saved_and_resumed() {
     }
     println!("on {}", compute.info.adapter);
     pollster::block_on(agrees(&compute));
+    pollster::block_on(tells_a_step(&compute));
     for query in ["method=simclr&a.opt=adamw&a.lr=0.001", "method=byol"] {
         pollster::block_on(resumes(&compute, query));
     }
@@ -30,6 +31,26 @@ async fn agrees(compute: &Compute) {
     }
     let bad: Vec<_> = checks.iter().filter(|check| check.error > check.tolerance).collect();
     assert!(checks.len() > 50 && bad.is_empty(), "{bad:#?}");
+}
+
+/// A step in slow motion shows the embeddings before and after it, as on the CPU.
+async fn tells_a_step(compute: &Compute) {
+    let (experiment, _) = url::decode("data=digits&steps=20&eval=5&a.batch=16&b.batch=16&a.width=16&b.width=16");
+    let mut stories = Vec::new();
+    for compute in [compute.clone(), Compute::cpu("the twin")] {
+        let (mut session, _) = Session::start(compute, experiment.clone()).await.unwrap();
+        run(&mut session, Command::Run(3)).await;
+        let told = run(&mut session, Command::Story { arm: ArmId::B, request: 1 }).await;
+        let of = |event: &Event| match event {
+            Event::Told { story, .. } => story.clone(),
+            _ => None,
+        };
+        stories.push(told.iter().find_map(of).unwrap());
+    }
+    let close = |a: &[f32], b: &[f32]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-3);
+    assert_ne!(stories[0].before, stories[0].after);
+    assert!(close(&stories[0].before, &stories[1].before) && close(&stories[0].after, &stories[1].after));
+    assert!(close(&stories[0].gradient, &stories[1].gradient));
 }
 
 async fn resumes(compute: &Compute, query: &str) {

@@ -24,6 +24,7 @@ fn the_scene_is_valid() {
         check(part, &format!("{}{}", read("scene.wgsl"), read(part)));
     }
     check("place.wgsl", &read("place.wgsl"));
+    check("limits.wgsl", &read("limits.wgsl"));
 }
 
 #[test]

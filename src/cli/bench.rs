@@ -62,8 +62,15 @@ pub async fn run(args: &BenchArgs) -> Result<(), Failure> {
     };
     #[cfg(not(feature = "wgpu"))]
     let frames: Vec<()> = Vec::new();
+    #[cfg(feature = "wgpu")]
+    let limits = match &compute.gpu {
+        Some(gpu) => Some(bench::limits::measure(gpu).await.map_err(Failure::Run)?),
+        None => None,
+    };
+    #[cfg(not(feature = "wgpu"))]
+    let limits: Option<()> = None;
     let document = json!({
-        "frames": frames, "device": compute.info.kind, "adapter": compute.info.adapter, "seconds": args.seconds, "measured": rows,
+        "limits": limits, "frames": frames, "device": compute.info.kind, "adapter": compute.info.adapter, "seconds": args.seconds, "measured": rows,
     });
     if let Some(folder) = &args.run.out {
         output::write_file(&folder.join("bench.json"), output::json(&document)?.as_bytes())?;
@@ -83,6 +90,15 @@ pub async fn run(args: &BenchArgs) -> Result<(), Failure> {
         output::say(&format!("\nBoth spheres, {} x {} pixels each\n", timing::SIDE, timing::SIDE))?;
         let rows = frames.iter().map(row).collect::<Vec<_>>();
         output::say(&output::columns(&["points_each", "frame_ms", "new_places_ms"], &rows))?;
+    }
+    #[cfg(feature = "wgpu")]
+    if let Some(limits) = limits {
+        output::say(
+            "\nThe device at most: dispatches that wait for each other, bytes copied, multiplications and additions\n",
+        )?;
+        let row = [limits.dispatch_micros, limits.submit_micros, limits.gigabytes_per_second, limits.gigaflops];
+        let header = ["dispatch_us", "submit_us", "gigabytes_per_s", "gigaflops"];
+        output::say(&output::columns(&header, &[row.map(|value| format!("{value:.1}")).to_vec()]))?;
     }
     Ok(())
 }

@@ -4,6 +4,9 @@
 //! Where the host counts them (the browser's worker does), it also says how many dispatches, submits, bind groups and
 //! read-backs a step takes. Machines are noisy: compare within one run.
 
+#[cfg(feature = "wgpu")]
+pub mod limits;
+
 use serde::{Deserialize, Serialize};
 use web_time::Instant;
 

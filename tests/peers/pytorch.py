@@ -1,7 +1,7 @@
-"""How fast PyTorch trains Normscope's standard SimCLR arms: one thread on the CPU and, where there is a GPU, CUDA eager and
-CUDA graphs. Sizes as in models.js; views are random numbers, uploaded in every step.
+"""How fast PyTorch trains Normscope's standard SimCLR arms and jax-js's MNIST perceptron: one thread on the CPU and, where there
+is a GPU, CUDA eager and CUDA graphs. Sizes as in models.js; inputs are random numbers, uploaded in every step.
 
-    python3 tests/peers/pytorch.py [--seconds S] [--threads N]
+    python3 tests/peers/pytorch.py [--seconds S] [--threads N] [--gpu-only]
 """
 
 import argparse
@@ -13,10 +13,14 @@ from torch import nn
 MODELS = {
     "digits": dict(kind="mlp", inputs=64, width=128, dim=16, batch=128, lr=0.1, tau=0.5),
     "shapes": dict(kind="cnn", side=32, channels=3, width=64, dim=16, batch=128, lr=0.003, tau=0.5),
+    "mnist": dict(kind="classifier", inputs=784, batch=1000, lr=0.001),
 }
 
 
-def network(kind, width, dim, inputs=0, channels=0, **_):
+def network(kind, width=0, dim=0, inputs=0, channels=0, **_):
+    if kind == "classifier":
+        return nn.Sequential(nn.Linear(inputs, 256), nn.ReLU(), nn.Linear(256, 128), nn.ReLU(), nn.Linear(128, 10))
+
     def block(layer, norm):
         return [layer, norm, nn.ReLU()]
 
@@ -50,19 +54,29 @@ class Arm:
         self.network = network(**model).to(device)
         weights = self.network.parameters()
         capturable = device == "cuda"
-        if model["kind"] == "cnn":
+        classifies = model["kind"] == "classifier"
+        self.labels = torch.randint(10, (model["batch"],), device=device) if classifies else None
+        if classifies:
+            self.optimizer = torch.optim.Adam(weights, model["lr"], capturable=capturable)
+        elif model["kind"] == "cnn":
             self.optimizer = torch.optim.AdamW(weights, model["lr"], weight_decay=1e-6, capturable=capturable)
         else:
             self.optimizer = torch.optim.SGD(weights, model["lr"], momentum=0.9, weight_decay=1e-6)
         side = model.get("side")
         shape = (side * side * model["channels"]) if side else model["inputs"]
-        self.host = torch.rand(2 * model["batch"], shape)
+        self.host = torch.rand(model["batch"] if classifies else 2 * model["batch"], shape)
+        if device == "cuda":
+            self.host = self.host.pin_memory()
         self.shape = (-1, model["channels"], side, side) if side else (-1, shape)
         self.views = self.host.to(device).view(self.shape)
 
     def compute(self):
         self.optimizer.zero_grad(set_to_none=True)
-        loss = nt_xent(self.network(self.views), self.model["tau"])
+        outputs = self.network(self.views)
+        if self.labels is None:
+            loss = nt_xent(outputs, self.model["tau"])
+        else:
+            loss = nn.functional.cross_entropy(outputs, self.labels)
         loss.backward()
         self.optimizer.step()
         return loss
@@ -91,15 +105,16 @@ def graphed(arm):
     return step
 
 
-def clock(step, wait, seconds):
+def clock(step, wait, seconds, queued=4):
+    """Steps a second; at most so many are queued."""
     for _ in range(3):
         step()
     wait()
     begun, steps = time.perf_counter(), 0
     while time.perf_counter() - begun < seconds:
-        for _ in range(4):
+        for _ in range(queued):
             step()
-        steps += 4
+        steps += queued
         wait()
     return steps / (time.perf_counter() - begun)
 
@@ -108,16 +123,18 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=4)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--gpu-only", action="store_true")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     print(f"PyTorch {torch.__version__}, {options.threads} thread(s)")
     for name, model in MODELS.items():
-        rate = clock(Arm(model, "cpu").step, lambda: None, options.seconds)
-        print(f"{name} cpu: {rate:.1f} steps/s")
+        if not options.gpu_only:
+            rate = clock(Arm(model, "cpu").step, lambda: None, options.seconds)
+            print(f"{name} cpu: {rate:.1f} steps/s")
         if torch.cuda.is_available():
-            rate = clock(Arm(model, "cuda").step, torch.cuda.synchronize, options.seconds)
+            rate = clock(Arm(model, "cuda").step, torch.cuda.synchronize, options.seconds, 32)
             print(f"{name} {torch.cuda.get_device_name()}, eager: {rate:.1f} steps/s")
-            rate = clock(graphed(Arm(model, "cuda")), torch.cuda.synchronize, options.seconds)
+            rate = clock(graphed(Arm(model, "cuda")), torch.cuda.synchronize, options.seconds, 32)
             print(f"{name} {torch.cuda.get_device_name()}, CUDA graph: {rate:.1f} steps/s")
 
 
