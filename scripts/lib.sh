@@ -183,6 +183,8 @@ need_build_tools() {
 
 # Builds dist/ with Trunk.
 build_app() {
+  # Trunk is told to stay offline, and cargo with it: what it needs has to be here.
+  logged fetch.log cargo fetch || fail "The crates could not be downloaded; see $CACHE/fetch.log."
   stage "Building the app (the first time some 20 minutes, most of it the engine)"
   (
     unset NO_COLOR

@@ -1,5 +1,5 @@
-// Trunk's hook after a build: shrinks the modules with wasm-opt and leaves a brotli copy of each large file for servers
-// that send those. Results are cached by content, since optimising the engine takes minutes.
+// Trunk's hook after a build: puts the page's inline script into a file, shrinks the modules with wasm-opt and leaves a brotli
+// copy of each large file for servers that send those. Results are cached by content, since optimising the engine takes minutes.
 import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -8,6 +8,14 @@ import { brotliCompressSync, constants } from 'node:zlib';
 
 const dist = process.env.TRUNK_STAGING_DIR ?? 'dist';
 const npm = process.env.NORMSCOPE_NPM;
+
+// What starts the page is a file as well: the page's policy allows no inline script.
+const page = join(dist, 'index.html');
+const [inline, code] = readFileSync(page, 'utf8').match(/<script type="module"[^>]*>(.*?)<\/script>/s) ?? [];
+if (!inline) throw new Error(`${page}: Trunk's starting script was not found`);
+writeFileSync(join(dist, 'start.js'), code);
+writeFileSync(page, readFileSync(page, 'utf8').replace(inline, '<script type="module" src="start.js"></script>'));
+
 if (process.env.TRUNK_PROFILE !== 'release' || !npm) process.exit(0);
 
 const FLAGS = [

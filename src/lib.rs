@@ -14,11 +14,11 @@
 //! diagnostics/  what the norms of given embeddings do to training, and what helps              plain maths
 //! lab           work without the engine: simulations, diagnoses; in a worker of its own        plain data
 //! protocol      Command (page -> engine) and Event (engine -> page)                            plain data
+//! sealed        the head of our files: kind, version, checksum                                  plain data
 //! trace/        recorded runs: quantised, checksummed, replayable without the engine           plain data
 //! engine/       encoders, heads, losses, norm control, optimizers, trainer, session            burn
 //! studies/      questions that take many runs: the acceleration study                          burn
 //! render/       camera and scene maths, the wgpu renderer                                      wgpu
-//! words/        every text that the page shows, in one place                                   constants
 //! words/        every text that the page shows, in one place                                   constants
 //! parts/        pieces that the page and its rooms share                                       leptos
 //! rooms/        the page's other rooms, a module of their own that is fetched when needed      leptos
@@ -39,6 +39,7 @@ pub mod lab;
 pub mod metrics;
 pub mod protocol;
 pub mod render;
+pub mod sealed;
 pub mod simulations;
 pub mod studies;
 pub mod theory;

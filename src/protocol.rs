@@ -14,6 +14,8 @@ use crate::metrics::Metric;
 pub enum Command {
     /// The first message: find a device, load the data, build both arms.
     Start(Experiment),
+    /// The first message after a fault instead of [`Command::Start`]: the same, and go on from the last checkpoint.
+    Revive(Box<Revival>),
     /// Take over a changed experiment; models are rebuilt only if [`Experiment::needs_reset`] says so.
     Set(Experiment),
     /// Train until paused or until the run's last step.
@@ -22,6 +24,8 @@ pub enum Command {
     Pause,
     /// Train this many steps, then pause.
     Run(u32),
+    /// Train up to this step, then pause.
+    RunTo(u32),
     /// Back to step 0 with the same weights.
     Reset,
     /// Read data files that the reader picked or dropped: (name, contents).
@@ -71,6 +75,17 @@ pub enum Command {
         /// Camera and looks.
         frame: Frame,
     },
+}
+
+/// What a fault has left of a run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Revival {
+    /// What is to run.
+    pub experiment: Experiment,
+    /// The files that were open: (name, contents).
+    pub files: Vec<(String, Vec<u8>)>,
+    /// The bytes of the last [`Event::Checkpoint`]; `None`: the run begins again.
+    pub checkpoint: Option<Vec<u8>>,
 }
 
 /// Everything that decides one picture of a sphere, apart from the points themselves.
@@ -190,7 +205,8 @@ pub struct Evaluation {
     pub arm: ArmId,
     /// Training steps done.
     pub step: u32,
-    /// Metric values at this step; a metric that does not exist here is absent.
+    /// Metric values at this step; a metric that does not exist here is absent. None at all where a run goes on between
+    /// two evaluations: then this is no part of the record, but for its losses.
     pub values: Vec<(Metric, f64)>,
     /// Training loss of each step since the last evaluation: (step, loss).
     pub losses: Vec<(u32, f64)>,
@@ -329,6 +345,8 @@ pub enum Event {
         step: u32,
         /// Training goes on.
         running: bool,
+        /// The step at which it pauses by itself.
+        until: u32,
         /// Steps per second, both arms together counting as one; 0 while paused.
         rate: f32,
         /// Hash of the batches that each arm has seen.

@@ -45,32 +45,33 @@ window.normscopeWorker = (query) => {
   return new Worker(URL.createObjectURL(new Blob([lines.join('\n')], { type: 'text/javascript' })));
 };
 
-const kept = (name) => new URL(`kept/${name}`, document.baseURI).href;
+/** Puts text into the clipboard; fails where there is none. */
+window.normscopeCopy = async (text) => navigator.clipboard.writeText(text);
+
+/** Resolves when nobody holds the lock any more; fails where there are no locks. */
+window.normscopeAfter = async (lock) => navigator.locks.request(lock, () => {});
+
+/** A transaction on what is kept in this browser: all of it happens, or nothing; fails where nothing may be kept. */
+const kept = (mode, act) =>
+  new Promise((done, fail) => {
+    const opening = indexedDB.open('normscope', 1);
+    opening.onupgradeneeded = () => opening.result.createObjectStore('kept');
+    opening.onerror = () => fail(opening.error);
+    opening.onsuccess = () => {
+      const base = opening.result;
+      const transaction = base.transaction('kept', mode);
+      const request = act(transaction.objectStore('kept'));
+      transaction.oncomplete = () => done(request.result);
+      transaction.onerror = transaction.onabort = () => fail(transaction.error);
+      base.close();
+    };
+  });
 
 /** Keeps bytes in this browser under a name; false where nothing may be kept. */
-window.normscopeKeep = async (name, bytes) => {
-  try {
-    await (await caches.open('normscope')).put(kept(name), new Response(bytes));
-    return true;
-  } catch {
-    return false;
-  }
-};
+window.normscopeKeep = (name, bytes) => kept('readwrite', (store) => store.put(bytes, name)).then(() => true, () => false);
 
-/** What was kept under a name, or undefined. */
-window.normscopeKept = async (name) => {
-  try {
-    return await (await (await caches.open('normscope')).match(kept(name)))?.arrayBuffer();
-  } catch {
-    return undefined;
-  }
-};
+/** What was kept under a name, as an ArrayBuffer, or undefined. */
+window.normscopeKept = (name) => kept('readonly', (store) => store.get(name)).then((bytes) => bytes?.buffer, () => undefined);
 
 /** Forgets what was kept under a name. */
-window.normscopeForget = async (name) => {
-  try {
-    return await (await caches.open('normscope')).delete(kept(name));
-  } catch {
-    return false;
-  }
-};
+window.normscopeForget = (name) => kept('readwrite', (store) => store.delete(name)).then(() => true, () => false);

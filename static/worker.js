@@ -1,6 +1,8 @@
 // Loads a module into this worker (`worker.js` the engine, `worker.js?study` the engine for a study, `worker.js?arm` the engine
 // for one arm, `worker.js?lab` the lab): fetches it while counting bytes, compiles it as it arrives, and says how far it is.
-// Messages to the page: ['download', received, total or 0], ['loaded'], ['failed', why].
+// Messages to the page: ['download', received, total or 0], ['loaded'], ['failed', why, 'memory' or nothing], ['lost', why] (the
+// GPU), ['alive', lock],
+// ['adapter', name, limits], ['pong']. From the page: ['ping'], ['lose'] (the GPU), ['end'].
 'use strict';
 
 // A worker of a sandboxed frame is made of a blob, which says where it belongs (load.js).
@@ -54,13 +56,72 @@ function count() {
   self.normscopeCounts = counts;
 }
 
+/** Tells when a device of this worker is lost, whoever asked for it. */
+function watch() {
+  if (!self.GPUAdapter) return;
+  const own = GPUAdapter.prototype.requestDevice;
+  GPUAdapter.prototype.requestDevice = async function (...parts) {
+    const device = await own.apply(this, parts);
+    self.normscopeDevice = device;
+    device.lost.then(({ reason, message }) => postMessage([QUERY === '' ? 'lost' : 'failed', `The GPU was lost: ${message || reason}`]));
+    return device;
+  };
+}
+
+/** Holds a lock for as long as this worker lives, and tells its name. */
+function live() {
+  const lock = `normscope-${Math.random().toString(36).slice(2)}`;
+  navigator.locks?.request(lock, () => {
+    postMessage(['alive', lock]);
+    return new Promise(() => {});
+  }).catch(() => {});
+}
+
+/** What the page asks of the loader; everything else is the module's. */
+const ASKED = {
+  ping: () => postMessage(['pong']),
+  lose: () => self.normscopeDevice?.destroy(),
+  end: () => self.close(),
+};
+self.addEventListener('message', (event) => {
+  const act = Array.isArray(event.data) && event.data.length === 1 && ASKED[event.data[0]];
+  if (!act) return;
+  event.stopImmediatePropagation();
+  act();
+});
+
+// A trap in the module ends a task, not the worker; the page has to know. The allocator leaves word before it traps.
+let wanted = 0;
+self.normscopeNoMemory = (bytes) => { wanted = bytes; };
+/** The engine gives up. Often the GPU is gone, which the browser tells a little later: then that is what counts. */
+self.normscopeFail = (why) => setTimeout(() => postMessage(['failed', why]), 100);
+function fail(error) {
+  const megabytes = (bytes) => `${Math.ceil(bytes / 1e6)} MB`;
+  const held = self.normscopeMemory?.buffer.byteLength ?? 0;
+  if (wanted) postMessage(['failed', `This browser gives the engine no more memory (it holds ${megabytes(held)} and needs ${megabytes(wanted)} more). Use smaller batches or models, or smaller files.`, 'memory']);
+  else self.normscopeFail(`The engine failed: ${error?.message || error}.`);
+}
+self.addEventListener('unhandledrejection', (event) => fail(event.reason));
+self.addEventListener('error', (event) => {
+  event.preventDefault();
+  fail(event.error ?? event.message);
+});
+
 /** What the engine sees of this machine, and its second worker. A worker of a blob can only start another one of a blob. */
 self.normscopeCores = () => navigator.hardwareConcurrency || 1;
 self.normscopeAide = () => {
+  const aide = aideWorker();
+  // One that ends without a word is as good as one that fails.
+  aide.addEventListener('message', ({ data }) => {
+    if (data[0] === 'alive') navigator.locks.request(data[1], () => {}).then(() => aide.dispatchEvent(new Event('error')));
+  });
+  return aide;
+};
+function aideWorker() {
   if (!BASE) return new Worker('worker.js?arm');
   const lines = [`self.normscopeBase = ${JSON.stringify(BASE)};`, `self.normscopeQuery = '?arm';`, `importScripts(normscopeBase + 'worker.js');`];
   return new Worker(URL.createObjectURL(new Blob([lines.join('\n')], { type: 'text/javascript' })));
-};
+}
 
 /** Limits that decide what kernels may do, in words. */
 const LIMITS = ['maxComputeInvocationsPerWorkgroup', 'maxComputeWorkgroupStorageSize', 'maxStorageBuffersPerShaderStage', 'maxStorageBufferBindingSize', 'maxBufferSize'];
@@ -74,7 +135,12 @@ async function describeAdapter() {
 }
 
 (async () => {
-  if (QUERY === '' || QUERY === '?study') self.normscopeAdapter = await describeAdapter().catch(() => undefined);
+  if (QUERY === '' || QUERY === '?arm') live();
+  if (QUERY === '' || QUERY === '?study') {
+    watch();
+    self.normscopeAdapter = await describeAdapter().catch(() => undefined);
+    postMessage(['adapter', self.normscopeAdapter ?? 'none', self.normscopeLimits ?? 'no limits known']);
+  }
   if (QUERY === '?study') count();
   importScripts(`${BASE}${NAME}.js`);
   // Whoever looks for a leak finds the heap here.

@@ -12,6 +12,8 @@ use normscope::protocol::{Command, Event};
 fn a_plan_agrees_with_burn_and_can_be_saved_and_resumed() {
     let compute = pollster::block_on(Compute::find(DeviceChoice::WebGpu));
     if compute.gpu.is_none() {
+        // An adapter that can't be opened is a failure, no adapter is none.
+        assert!(compute.info.reason.contains("no WebGPU adapter"), "{}", compute.info.reason);
         eprintln!("not run: {}", compute.info.reason);
         return;
     }

@@ -20,6 +20,8 @@ const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
 fn points_are_where_and_as_the_scene_says() {
     let compute = pollster::block_on(Compute::find(DeviceChoice::WebGpu));
     let Some(gpu) = compute.gpu else {
+        // An adapter that can't be opened is a failure, no adapter is none.
+        assert!(compute.info.reason.contains("no WebGPU adapter"), "{}", compute.info.reason);
         eprintln!("not run: {}", compute.info.reason);
         return;
     };

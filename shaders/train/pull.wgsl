@@ -1,6 +1,7 @@
 // dL/du of NT-Xent and DCL without a matrix of probabilities:
 //   dL/du_i = sum_j (P_ij + P_ji - 2 [j = p(i)]) u_j / (rows tau),  P_ij = exp(s_ij - log sum_k exp(s_ik)).
-// An invocation makes 16 columns of a row: what costs is the probabilities, and they are the same for all columns.
+// 8 invocations share the sum of 16 columns of a row and combine what they found after one barrier: what costs is the
+// probabilities, and they are the same for all columns.
 
 struct Dims {
     rows: u32,
@@ -35,29 +36,25 @@ fn four(begin: u32, n: u32) -> vec4<f32> {
     return vec4<f32>(u[at.x], u[at.y], u[at.z], u[at.w]);
 }
 
-fn store(begin: u32, n: u32, sum: vec4<f32>) {
-    let values = sum * hyper.inverse_tau / f32(dims.rows);
-    for (var k = 0u; k < 4u; k++) {
-        if (n + k < dims.cols) {
-            du[begin + n + k] = values[k];
-        }
-    }
-}
+const ROWS: u32 = 16u;
+const SHARES: u32 = 8u;
+const COLUMNS: u32 = 16u;
 
-@compute @workgroup_size(64, 1, 1)
-fn main(@builtin(global_invocation_id) id: vec3<u32>) {
-    let i = id.x;
-    if (i >= dims.rows) {
-        return;
-    }
-    let n = id.y * 16u;
+// Each share's sum of a row's columns.
+var<workgroup> shares: array<vec4<f32>, ROWS * SHARES * COLUMNS / 4u>;
+
+@compute @workgroup_size(16, 8, 1)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(local_invocation_id) place: vec3<u32>, @builtin(workgroup_id) group: vec3<u32>) {
+    // A row beyond the last one does the last one's work again, so that all meet at the barrier.
+    let i = min(id.x, dims.rows - 1u);
+    let n = group.y * COLUMNS;
     let pair = (i + dims.rows / 2u) % dims.rows;
     let log = logs[i];
     var c0 = vec4<f32>();
     var c1 = vec4<f32>();
     var c2 = vec4<f32>();
     var c3 = vec4<f32>();
-    for (var j = 0u; j < dims.rows; j++) {
+    for (var j = place.y; j < dims.rows; j += SHARES) {
         let w = weight(i, j, pair, log);
         let begin = j * dims.cols;
         c0 += w * four(begin, n);
@@ -65,9 +62,25 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
         c2 += w * four(begin, n + 8u);
         c3 += w * four(begin, n + 12u);
     }
-    let begin = i * dims.cols;
-    store(begin, n, c0);
-    store(begin, n + 4u, c1);
-    store(begin, n + 8u, c2);
-    store(begin, n + 12u, c3);
+    let at = (place.y * ROWS + place.x) * 4u;
+    shares[at] = c0;
+    shares[at + 1u] = c1;
+    shares[at + 2u] = c2;
+    shares[at + 3u] = c3;
+    workgroupBarrier();
+    // Four of a row's invocations take four columns each.
+    if (place.y >= 4u || id.x >= dims.rows) {
+        return;
+    }
+    var sum = vec4<f32>();
+    for (var share = 0u; share < SHARES; share++) {
+        sum += shares[(share * ROWS + place.x) * 4u + place.y];
+    }
+    let values = sum * hyper.inverse_tau / f32(dims.rows);
+    for (var k = 0u; k < 4u; k++) {
+        let column = n + place.y * 4u + k;
+        if (column < dims.cols) {
+            du[i * dims.cols + column] = values[k];
+        }
+    }
 }

@@ -238,6 +238,7 @@ impl Api {
             ("adapter", of_device(|info| text(&info.adapter))),
             ("software", of_device(|info| info.software.into())),
             ("reason", of_device(|info| text(&info.reason))),
+            ("faults", number(model.recover(|recovery| recovery.count()))),
             ("failed", maybe(model.failed.get_untracked().as_deref().map(text))),
             ("batch_hash", text(&progress.batch_hash[0])),
             ("data", data),
@@ -408,9 +409,8 @@ impl Api {
         if step < now {
             number = self.model.send(&Command::Reset);
         }
-        let from = if step < now { 0 } else { now };
-        if step > from {
-            number = self.model.send(&Command::Run(step - from));
+        if step > 0 {
+            number = self.model.send(&Command::RunTo(step));
         }
         self.wait(number, true)
     }

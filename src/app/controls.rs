@@ -3,10 +3,12 @@
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::files::OpenFiles;
 use super::model::Model;
 use super::runs::Changes;
+use super::{background, recovery};
 use crate::config::choices::Choice;
 use crate::config::{
     ARM_PARAMS, Advice, ArmId, ArmParam, Control, DataName, DeviceChoice, Method, PRESETS, Preset, Room, Theme, Value,
@@ -416,7 +418,9 @@ pub fn DeviceBadge(model: Model) -> impl IntoView {
                     </select>
                 </label>
                 <p class="hint">{words::COMPUTE_HELP}</p>
+                <background::KeepOn model/>
                 <PanelButton model panel="bench" name=words::BENCHMARK title=words::BENCHMARK_HELP/>
+                <recovery::TryFaults model/>
             </div>
         </details>
     }
@@ -430,20 +434,7 @@ const LINK_ICON: &str =
 #[component]
 pub fn CopyLink(model: Model) -> impl IntoView {
     let copied = RwSignal::new(false);
-    let copy = move |_| {
-        leptos::task::spawn_local(async move {
-            let address = window().location().href().unwrap_or_default();
-            let promise = window().navigator().clipboard().write_text(&address);
-            match wasm_bindgen_futures::JsFuture::from(promise).await {
-                Ok(_) => {
-                    copied.set(true);
-                    gloo::timers::future::TimeoutFuture::new(1600).await;
-                    copied.set(false);
-                }
-                Err(_) => model.notify(Level::Info, "link", &words::copying_refused(&address)),
-            }
-        });
-    };
+    let copy = move |_| copy(model, window().location().href().unwrap_or_default(), copied);
     view! {
         <button class="quiet" id="copy-link" title=words::COPY_LINK_HELP on:click=copy>
             <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
@@ -452,6 +443,27 @@ pub fn CopyLink(model: Model) -> impl IntoView {
             <span role="status">{live(move || if copied.get() { words::COPIED } else { words::COPY_LINK })}</span>
         </button>
     }
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// Fails where the browser has no clipboard for this page (static/load.js).
+    #[wasm_bindgen(js_name = normscopeCopy)]
+    fn to_clipboard(text: &str) -> js_sys::Promise;
+}
+
+/// Puts a text into the clipboard and says so for a moment; where that is refused, shows it.
+pub fn copy(model: Model, text: String, copied: RwSignal<bool>) {
+    leptos::task::spawn_local(async move {
+        match wasm_bindgen_futures::JsFuture::from(to_clipboard(&text)).await {
+            Ok(_) => {
+                copied.set(true);
+                gloo::timers::future::TimeoutFuture::new(1600).await;
+                copied.set(false);
+            }
+            Err(_) => model.notify(Level::Info, "link", &words::copying_refused(&text)),
+        }
+    });
 }
 
 /// Opens a panel of the rooms' module, or closes it.

@@ -8,6 +8,8 @@
 //! replay     the record of a run: scrubbing, playing, traces;  timeline: its controls
 //! controls   transport, set-up, the table of both arms' settings
 //! chart      a line chart;  charts: which ones there are;  scale: axes and ticks
+//! background a hidden tab
+//! recovery   faults of the engine: a new worker goes on from the last checkpoint
 //! resume     an interrupted run, kept in this browser
 //! runs       earlier runs as ghosts and as a table
 //! inspector  the card about one point
@@ -17,6 +19,7 @@
 //! ```
 
 mod api;
+mod background;
 mod chart;
 mod charts;
 mod controls;
@@ -27,6 +30,7 @@ mod link;
 mod model;
 mod notices;
 mod post;
+mod recovery;
 mod replay;
 mod resume;
 mod runs;
@@ -65,6 +69,8 @@ fn App() -> impl IntoView {
     begin(model);
     let fetching = RwSignal::new(false);
     load_rooms(model, fetching);
+    recovery::watch(model);
+    background::follow(model);
     viewport.run();
     api::install(model, viewport);
     follow_history(model);

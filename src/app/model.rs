@@ -1,10 +1,11 @@
 //! The page's state and how the engine's events change it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use leptos::prelude::*;
 
 use super::link::Link;
+use super::recovery::{self, Recovery};
 use super::replay::{self, Replay};
 use super::resume::{self, Kept};
 use super::runs::{self, PastRun};
@@ -13,7 +14,7 @@ use crate::config::{ARM_PARAMS, ArmId, ArmParam, Complaint, DataName, Experiment
 use crate::metrics::Metric;
 use crate::parts::timing::Timing;
 use crate::protocol::{Check, Command, DataInfo, DeviceInfo, Event, Level, Picture};
-use crate::words::playground::model as words;
+use crate::words::playground::{model as words, recovery as recovery_words};
 
 /// One notice; the same text is never shown twice at a time.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,6 +36,8 @@ pub struct Progress {
     pub step: u32,
     /// Training goes on.
     pub running: bool,
+    /// The step at which it pauses by itself.
+    pub until: u32,
     /// Steps per second.
     pub rate: f32,
     /// Hash of the batches that each arm has seen.
@@ -202,6 +205,8 @@ pub struct Model {
     pub kept: RwSignal<Option<Kept>>,
     /// Runs that gave way to others, oldest first.
     pub runs: RwSignal<Vec<PastRun>>,
+    /// Training goes on in a hidden tab.
+    pub keep_on: RwSignal<bool>,
     /// Settings that can be changed while training are changed without starting afresh.
     pub tweak: RwSignal<bool>,
     /// What was changed while this run went on: (step, words).
@@ -215,8 +220,11 @@ pub struct Model {
     ready: StoredValue<bool>,
     /// The engine has been told what to run.
     begun: StoredValue<bool>,
-    /// Commands that wait for the engine.
-    queue: StoredValue<Vec<Command>>,
+    /// Commands that the engine has not carried out yet, in their order. Those that a fault has cost an answer are sent again.
+    unanswered: StoredValue<VecDeque<Command>>,
+    /// What to add to a worker's count of commands to get ours.
+    base: StoredValue<i64>,
+    recovery: StoredValue<Recovery>,
     /// What the engine said while a recorded run was shown.
     pending: StoredValue<Vec<Event>>,
     /// The recorded run gives way as soon as the engine is up.
@@ -252,6 +260,7 @@ impl Model {
             replay,
             kept: RwSignal::default(),
             runs: RwSignal::default(),
+            keep_on: RwSignal::new(false),
             tweak: RwSignal::new(false),
             changes: RwSignal::default(),
             panel: RwSignal::default(),
@@ -259,7 +268,9 @@ impl Model {
             offline: StoredValue::new(replay::enclosed().is_some()),
             ready: StoredValue::new(false),
             begun: StoredValue::new(false),
-            queue: StoredValue::default(),
+            unanswered: StoredValue::default(),
+            base: StoredValue::new(0),
+            recovery: StoredValue::default(),
             pending: StoredValue::default(),
             wants_live: RwSignal::new(false),
             next_id: StoredValue::new(0),
@@ -318,11 +329,30 @@ impl Model {
     /// The engine's module runs: it is told what to train.
     pub fn begin(self) {
         self.begun.set_value(true);
-        self.deliver(&Command::Start(self.experiment.get_untracked()));
+        let experiment = self.experiment.get_untracked();
+        let command = self.recover(|recovery| recovery.first_command(experiment));
+        self.deliver(&command);
     }
 
-    /// A new worker on the device that the experiment now asks for; one worker keeps one device.
-    fn reconnect(self) {
+    /// Reads or changes what is known of faults.
+    pub fn recover<T>(self, act: impl FnOnce(&mut Recovery) -> T) -> T {
+        let mut act = Some(act);
+        let mut result = None;
+        self.recovery.update_value(|recovery| result = act.take().map(|act| act(recovery)));
+        result.unwrap_or_else(|| unreachable!("a stored value lives as long as the page"))
+    }
+
+    /// Asks the worker's loader for something.
+    pub fn ask_worker(self, what: &str) {
+        self.link.with_value(|link| {
+            if let Some(link) = link {
+                link.ask(what);
+            }
+        });
+    }
+
+    /// Ends the worker.
+    pub fn drop_link(self) {
         self.link.update_value(|link| {
             if let Some(link) = link.take() {
                 link.close();
@@ -330,10 +360,28 @@ impl Model {
         });
         self.ready.set_value(false);
         self.begun.set_value(false);
-        self.pending.set_value(Vec::new());
-        self.sent.set_value(self.queue.with_value(|queue| queue.len() as u32));
-        self.done.set(0);
+        // Until there is a new one the page draws what it has.
         self.device.set(None);
+    }
+
+    /// A new worker after a fault.
+    pub fn restart(self) {
+        // Meanwhile somebody may have started one.
+        if self.link.with_value(Option::is_some) {
+            return;
+        }
+        let extra = self.recover(|recovery| recovery.catch_up()).iter().len();
+        self.base.set_value(i64::from(self.done.get_untracked()) - extra as i64);
+        self.epoch.update(|epoch| *epoch += 1);
+        self.wake();
+    }
+
+    /// A new worker on the device that the experiment now asks for; one worker keeps one device.
+    fn reconnect(self) {
+        self.drop_link();
+        self.recover(Recovery::start_afresh);
+        self.pending.set_value(Vec::new());
+        self.base.set_value(i64::from(self.done.get_untracked()));
         self.progress.set(Progress::default());
         self.epoch.update(|epoch| *epoch += 1);
         self.wake();
@@ -346,7 +394,7 @@ impl Model {
             self.deliver(command);
             return self.sent.get_value();
         }
-        if matches!(command, Command::Play | Command::Run(_)) {
+        if matches!(command, Command::Play | Command::Run(_) | Command::RunTo(_)) {
             self.timing.update_value(Timing::asked);
         }
         // Counted first: what the engine said before this command must not be taken for its answer.
@@ -357,11 +405,13 @@ impl Model {
     }
 
     fn hand_over(self, command: Command) {
+        if let Command::OpenFiles(files) = &command {
+            self.recover(|recovery| recovery.open_files(files));
+        }
         if self.is_ready() {
             self.deliver(&command);
-        } else {
-            self.queue.update_value(|queue| queue.push(command));
         }
+        self.unanswered.update_value(|all| all.push_back(command));
     }
 
     /// Sends commands in this order, now or as soon as the engine is up; what is shown stays.
@@ -401,13 +451,12 @@ impl Model {
         }
     }
 
-    /// Gives a canvas to the engine.
+    /// Gives a canvas to the engine; where the browser can't, the page draws by itself.
     pub fn give_canvas(self, arm: ArmId, canvas: &web_sys::HtmlCanvasElement) {
-        self.link.with_value(|link| {
-            if let Some(link) = link {
-                link.give_canvas(arm, canvas);
-            }
-        });
+        let given = self.link.with_value(|link| link.as_ref().is_some_and(|link| link.give_canvas(arm, canvas)));
+        if !given {
+            self.device.update(|device| device.iter_mut().for_each(|info| info.draws = false));
+        }
     }
 
     /// Whether the engine has been started.
@@ -465,7 +514,10 @@ impl Model {
             return;
         }
         self.experiment.set(after.clone());
-        if moved && self.link.with_value(Option::is_some) {
+        if moved && self.failed.with_untracked(Option::is_some) {
+            self.recover(Recovery::start_afresh);
+            recovery::retry(self);
+        } else if moved && self.link.with_value(Option::is_some) {
             self.reconnect();
         } else if matters && self.begun.get_value() {
             self.send(&Command::Set(after));
@@ -655,8 +707,11 @@ impl Model {
         });
     }
 
-    /// The engine can't go on.
+    /// The engine can't go on; what it was asked is answered with that.
     pub fn fail(self, reason: String) {
+        self.unanswered.update_value(VecDeque::clear);
+        self.done.set(self.sent.get_value());
+        self.loading.set(None);
         self.failed.set(Some(reason.clone()));
         let notice = Notice { id: u32::MAX, level: Level::Error, input: "engine".to_owned(), message: reason };
         self.emit(&Signal::Notice(notice));
@@ -699,10 +754,25 @@ impl Model {
         if self.wants_live.get_untracked() {
             self.go_live();
         }
-        for command in self.queue.try_update_value(std::mem::take).unwrap_or_default() {
+        self.resend();
+        self.emit(&Signal::Ready);
+    }
+
+    /// Brings a new worker to where the last one was, and sends what nobody has answered.
+    fn resend(self) {
+        let catch_up = self.recover(|recovery| recovery.catch_up());
+        if let Some(fault) = self.recover(Recovery::revived) {
+            recovery::tell(self, fault);
+            let oldest = self.done.get_untracked() + 1;
+            if self.unanswered.with_value(|all| !all.is_empty()) && self.recover(|recovery| recovery.blames(oldest)) {
+                self.unanswered.update_value(|all| drop(all.pop_front()));
+                self.base.update_value(|base| *base += 1);
+                self.notify(Level::Error, "engine", &recovery_words::left_out());
+            }
+        }
+        for command in catch_up.into_iter().chain(self.unanswered.get_value()) {
             self.deliver(&command);
         }
-        self.emit(&Signal::Ready);
     }
 
     /// What an event changes.
@@ -710,12 +780,16 @@ impl Model {
         self.replay.hear(&event);
         match event {
             Event::Loading { stage } => self.loading.set(Some(stage)),
-            Event::Ready(info) => {
+            Event::Ready(mut info) => {
+                if self.recover(|recovery| recovery.has_fallen_back()) {
+                    info.reason = recovery_words::FELL_BACK.to_owned();
+                }
                 self.downloaded.set(Some(1.0));
                 self.device.set(Some(info));
             }
             Event::Data(info) => self.show_data(info),
             Event::Restarted { experiment, parameters, weights } => {
+                self.recover(Recovery::forget);
                 let steps = self.progress.with_untracked(|progress| progress.step);
                 if let Some(before) = self.current.get_value() {
                     runs::keep(self, &before, steps);
@@ -736,6 +810,7 @@ impl Model {
                 self.adopted.set_value(Some(experiment));
             }
             Event::Checkpoint { step, bytes } => {
+                self.recover(|recovery| recovery.keep(step, &bytes));
                 let steps = self.experiment.with_untracked(|experiment| experiment.steps);
                 if step < steps {
                     resume::keep(self, step, bytes);
@@ -744,11 +819,12 @@ impl Model {
                 }
             }
             Event::Evaluated(evaluation) => self.show_evaluation(evaluation),
-            Event::Progress { step, running, rate, batch_hash, millis, commands } => {
+            Event::Progress { step, running, until, rate, batch_hash, millis, commands } => {
+                self.recover(|recovery| recovery.reached(step));
                 if step > 0 {
                     self.timing.update_value(Timing::stepped);
                 }
-                self.progress.set(Progress { step, running, rate, batch_hash, millis });
+                self.progress.set(Progress { step, running, until, rate, batch_hash, millis });
                 self.settle(commands);
             }
             Event::ArmStopped { arm, step, reason } => {
@@ -816,7 +892,7 @@ impl Model {
             );
         });
         arm.history.update(|all| {
-            if all.last().is_none_or(|(step, _)| *step < evaluation.step) {
+            if !evaluation.values.is_empty() && all.last().is_none_or(|(step, _)| *step < evaluation.step) {
                 all.push((evaluation.step, evaluation.values.into_iter().collect()));
             }
         });
@@ -825,13 +901,17 @@ impl Model {
 
     /// The engine has carried out `commands`: whoever waits for one goes on.
     fn settle(self, commands: u32) {
-        let caught_up = commands == self.sent.get_value();
+        let known = self.done.get_untracked();
+        // A revived engine first comes back to where it was.
+        let done = u32::try_from(self.base.get_value() + i64::from(commands)).unwrap_or_default().max(known);
+        self.unanswered.update_value(|all| drop(all.drain(..((done - known) as usize).min(all.len()))));
+        let caught_up = done == self.sent.get_value();
         if caught_up && let Some(experiment) = self.adopted.get_value() {
             self.adopted.set_value(None);
             self.take_over(experiment);
         }
-        if self.done.get_untracked() != commands {
-            self.done.set(commands);
+        if known != done {
+            self.done.set(done);
         }
         self.be_ready();
         replay::settle(self);

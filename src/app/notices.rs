@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::model::{Model, Notice};
+use super::recovery;
 use crate::parts::live::{If, live};
 use crate::protocol::Level;
 use crate::words::playground::notices as words;
@@ -19,7 +20,8 @@ pub fn Notices(model: Model) -> impl IntoView {
                         {live(move || model.failed.get().unwrap_or_default())}
                         {words::NOTHING_LOST}
                     </p>
-                    <button class="plain" on:click=move |_| { let _ = window().location().reload(); }>{words::RELOAD}</button>
+                    <recovery::CopyReport model/>
+                    <button class="plain" id="try-again" on:click=move |_| recovery::retry(model)>{words::TRY_AGAIN}</button>
                 </div>
             </If>
             <For each=move || model.notices.get() key=|notice| notice.id let:notice>

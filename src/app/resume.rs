@@ -11,11 +11,16 @@ use super::model::Model;
 use super::replay;
 use crate::config::{DataName, Experiment, url};
 use crate::parts::live::{If, live};
+use crate::sealed::{self, Seal};
 use crate::trace::{Trace, file, subject};
 use crate::words::playground::resume as words;
 
 /// What the run is kept as.
 const NAME: &str = "run";
+/// Version 2: with a checksum.
+const SEAL: Seal = Seal { magic: *b"NSKP", version: 2 };
+/// Most bytes that are kept in this browser: more than any model and record that fit the page.
+const MOST: usize = 64 << 20;
 
 #[wasm_bindgen]
 extern "C" {
@@ -53,8 +58,10 @@ pub fn keep(model: Model, step: u32, checkpoint: Vec<u8>) {
     let Some(trace) = model.replay.trace() else { return };
     let trace = Trace { steps: step, ..(*trace).clone() };
     let kept = Kept { query: trace.query.clone(), step, checkpoint, trace };
-    if let Ok(bytes) = postcard::to_stdvec(&kept) {
-        let _ = keep_bytes(NAME, &Uint8Array::from(bytes.as_slice()));
+    if let Ok(payload) = postcard::to_stdvec(&kept)
+        && payload.len() <= MOST
+    {
+        let _ = keep_bytes(NAME, &Uint8Array::from(SEAL.close(&payload, &payload).as_slice()));
     }
 }
 
@@ -73,10 +80,14 @@ pub fn look(model: Model) {
     leptos::task::spawn_local(async move {
         let Ok(value) = JsFuture::from(kept_bytes(NAME)).await else { return };
         let Ok(buffer) = value.dyn_into::<ArrayBuffer>() else { return };
-        let kept = postcard::from_bytes::<Kept>(&Uint8Array::new(&buffer).to_vec());
-        // What another version kept can't be read; it is simply not offered.
+        if buffer.byte_length() as usize > MOST + sealed::HEAD {
+            return;
+        }
+        let bytes = Uint8Array::new(&buffer).to_vec();
+        // What is damaged, or was kept by another version, is simply not offered.
+        let kept = SEAL.open(&bytes).ok().and_then(|payload| postcard::from_bytes::<Kept>(payload).ok());
         let fits = |kept: &Kept| file::is_sound(&kept.trace) && kept.query == wanted && kept.step < steps;
-        if let Some(kept) = kept.ok().filter(fits) {
+        if let Some(kept) = kept.filter(fits) {
             model.kept.set(Some(kept));
         }
     });

@@ -10,7 +10,7 @@ use super::inspector::Inspector;
 use super::model::Model;
 use super::viewport::Viewport;
 use crate::config::choices::Choice;
-use crate::config::{ArmId, ColourBy, Shape};
+use crate::config::{ArmId, ColourBy, Shape, condition};
 use crate::metrics::Metric;
 use crate::parts::live::{If, live};
 use crate::parts::segmented::{Segmented, pairs};
@@ -263,6 +263,11 @@ fn Chips(model: Model, arm: ArmId) -> impl IntoView {
 #[component]
 fn Overlay(model: Model, arm: ArmId) -> impl IntoView {
     let state = model.arms[arm.index()];
+    let condition = Memo::new(move |_| {
+        let (spread, shortest) = (state.latest(Metric::Spread), state.latest(Metric::NormQ05));
+        model.experiment.with(|experiment| condition(experiment.method, experiment.arm(arm), spread, shortest))
+    });
+    let tells = move || state.stopped.with(Option::is_none) && condition.with(Option::is_some);
     let share = move || model.downloaded.get().map(|share| format!("{:.0}%", share * 100.0)).unwrap_or_default();
     view! {
         <If when=live(move || model.is_busy() && model.failed.with(Option::is_none))>
@@ -272,6 +277,9 @@ fn Overlay(model: Model, arm: ArmId) -> impl IntoView {
                     <i style:width=live(share)></i>
                 </div>
             </div>
+        </If>
+        <If when=live(tells)>
+            <p class="condition" role="status">{live(move || condition.get().unwrap_or_default())}</p>
         </If>
         <If when=live(move || state.stopped.with(Option::is_some))>
             <div class="stopped">

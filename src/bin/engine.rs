@@ -10,6 +10,8 @@
 
 #[path = "engine/aide.rs"]
 mod aide;
+#[path = "engine/memory.rs"]
+mod memory;
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -22,7 +24,7 @@ use normscope::engine::device::Compute;
 use normscope::engine::session::Session;
 use normscope::lab::studies::Studies;
 use normscope::lab::{Job, Said};
-use normscope::protocol::{Command, Event, Frame, Level};
+use normscope::protocol::{Command, Event, Frame, Level, Revival};
 use normscope::render::gpu::{Painter, View};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -42,6 +44,10 @@ extern "C" {
     fn port1(this: &MessageChannel) -> Port;
     #[wasm_bindgen(method, getter)]
     fn port2(this: &MessageChannel) -> Port;
+
+    /// Tells the page that the engine can't go on (worker.js).
+    #[wasm_bindgen(js_name = normscopeFail)]
+    fn fail(why: &str);
 
     /// The loader's query: what this worker is for.
     #[wasm_bindgen(thread_local_v2, js_name = normscopeMode)]
@@ -76,8 +82,7 @@ type SharedInbox = Rc<RefCell<Inbox>>;
 fn main() {
     std::panic::set_hook(Box::new(|info| {
         console_error_panic_hook::hook(info);
-        let failed = Array::of2(&"failed".into(), &format!("The engine stopped: {info}").into());
-        let _ = scope().post_message(&failed);
+        fail(&format!("The engine stopped: {info}"));
     }));
     let _ = console_log::init_with_level(log::Level::Warn);
     match MODE.with(|mode| mode.as_string()).as_deref() {
@@ -181,6 +186,11 @@ fn fault(input: &str, message: String) -> Event {
     Event::Notice { level: Level::Error, input: input.to_owned(), message }
 }
 
+/// The device or the second worker is gone: the page starts afresh from the last checkpoint.
+fn give_up(why: &str) {
+    fail(&format!("The engine can't go on: {why}"));
+}
+
 struct Worker {
     inbox: SharedInbox,
     turn: Turn,
@@ -253,32 +263,43 @@ impl Worker {
                 }
             }
             Incoming::Command(Command::Draw { arm, frame }) => self.draw(arm, &frame),
-            Incoming::Command(Command::Start(experiment)) if self.session.is_none() => self.start(experiment).await,
+            Incoming::Command(Command::Start(experiment)) if self.session.is_none() => {
+                self.start(Revival { experiment, ..Revival::default() }, false).await;
+            }
+            Incoming::Command(Command::Revive(revival)) if self.session.is_none() => self.start(*revival, true).await,
             Incoming::Command(command) => {
                 let Some(session) = &mut self.session else { return };
-                let pauses = matches!(command, Command::Pause) && session.is_running();
+                // Changed settings are in no earlier checkpoint.
+                let saves =
+                    matches!(command, Command::Pause) && session.is_running() || matches!(command, Command::Adjust(_));
                 match session.handle(command).await {
                     Ok(events) => {
                         self.publish(events);
-                        if pauses {
-                            self.save().await;
+                        if saves {
+                            self.save(true).await;
                         }
                     }
-                    Err(error) => self.publish(vec![fault("engine", error)]),
+                    Err(error) => give_up(&error),
                 }
             }
         }
     }
 
-    async fn start(&mut self, experiment: Experiment) {
+    async fn start(&mut self, revival: Revival, after_fault: bool) {
+        let experiment = revival.experiment.clone();
         send(&Event::Loading { stage: "Looking for a device".to_owned() });
         let compute = Compute::find(experiment.device).await;
         send(&Event::Ready(compute.info.clone()));
         send(&Event::Loading { stage: "Building both models".to_owned() });
         self.turn.give().await;
-        let autoplay = experiment.autoplay;
+        let autoplay = experiment.autoplay && !after_fault;
         self.compute = Some(compute.clone());
-        match Session::start(compute, experiment).await {
+        let started = if after_fault {
+            Session::revive(compute, revival).await
+        } else {
+            Session::start(compute, experiment).await
+        };
+        match started {
             Ok((mut session, mut events)) => {
                 if autoplay {
                     events.extend(session.handle(Command::Play).await.unwrap_or_default());
@@ -287,7 +308,7 @@ impl Worker {
                 self.publish(events);
                 self.call_for_help();
             }
-            Err(error) => self.publish(vec![fault("start", error)]),
+            Err(error) => give_up(&error),
         }
     }
 
@@ -313,13 +334,12 @@ impl Worker {
         match result.and_then(|events| settled.map(|()| events)) {
             Ok(events) => {
                 self.publish(events);
-                self.save().await;
+                self.save(false).await;
             }
             Err(error) => {
-                self.publish(vec![fault("engine", error)]);
-                if let Some(session) = &mut self.session {
-                    let _ = session.handle(Command::Pause).await;
-                }
+                give_up(&error);
+                // Whoever hears it ends this worker.
+                self.session = None;
             }
         }
         self.turn.give().await;
@@ -327,10 +347,10 @@ impl Worker {
     }
 
     /// Gives the page the run's state every few seconds and when the run pauses or ends.
-    async fn save(&mut self) {
+    async fn save(&mut self, now: bool) {
         const EVERY: f64 = 4.0;
         let Some(session) = &self.session else { return };
-        if session.is_running() && self.saved.elapsed().as_secs_f64() < EVERY {
+        if !now && session.is_running() && self.saved.elapsed().as_secs_f64() < EVERY {
             return;
         }
         self.saved = Instant::now();

@@ -21,6 +21,9 @@ pub struct CompareArgs {
     /// Number of seeds, from `--seed` on.
     #[arg(long, value_name = "N", default_value_t = 5)]
     seeds: u32,
+    /// Go on where the comparison in `--out` was stopped; without one, start.
+    #[arg(long, requires = "out")]
+    resume: bool,
 }
 
 /// Runs the comparison, then prints and writes what came of it.
@@ -37,7 +40,7 @@ pub async fn run(args: &CompareArgs) -> Result<(), Failure> {
         eval: experiment.eval.min(experiment.steps),
         ..Options::default()
     };
-    let report = accelerate::study(options, args.experiment.dataset()?, &args.run, false).await?;
+    let report = accelerate::study(options, args.experiment.dataset()?, &args.run, args.resume).await?;
     if args.run.json {
         return output::say(&output::json(&report)?);
     }

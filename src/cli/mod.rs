@@ -3,6 +3,7 @@
 //! ```text
 //! args        flags that commands share; the experiment and the device that they describe
 //! study       running a study to its end, checkpoints
+//! interrupt   Ctrl-C
 //! output      standard output, tables, progress bars, files
 //! train       train both arms of an experiment once
 //! compare     train both arms over several seeds, with intervals
@@ -18,7 +19,7 @@
 //! With `--out DIR` every command but `export` and `presets` writes files, each whole or not at all; docs/files.md says
 //! what is in them.
 //!
-//! Exit codes: 0 done, 2 bad input (named, one line on standard error), 1 failure. With `--json` standard output holds one
+//! Exit codes: 0 done, 2 bad input (named, one line on standard error), 1 failure, 130 stopped by Ctrl-C. With `--json` standard output holds one
 //! JSON document and nothing else.
 
 mod accelerate;
@@ -28,6 +29,7 @@ mod bench;
 mod compare;
 mod diagnose;
 mod export;
+mod interrupt;
 mod output;
 mod presets;
 mod simulate;
@@ -78,6 +80,9 @@ enum Failure {
     /// Anything else: exit code 1.
     #[error("{0}")]
     Run(String),
+    /// The reader has stopped it: exit code 130.
+    #[error("{0}")]
+    Stopped(String),
 }
 
 impl Failure {
@@ -85,6 +90,7 @@ impl Failure {
         match self {
             Failure::Input(_) => 2,
             Failure::Run(_) => 1,
+            Failure::Stopped(_) => interrupt::CODE,
         }
     }
 }
@@ -95,6 +101,7 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return refuse(&error),
     };
+    interrupt::listen();
     let result = match cli.command {
         Subcommands::Train(args) => pollster::block_on(train::run(&args)),
         Subcommands::Compare(args) => pollster::block_on(compare::run(&args)),

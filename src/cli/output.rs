@@ -73,7 +73,12 @@ pub fn write_file(path: &Path, contents: &[u8]) -> Result<(), Failure> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".part");
     let part = path.with_file_name(name);
-    std::fs::write(&part, contents).and_then(|()| std::fs::rename(&part, path)).map_err(|error| {
+    // On the disk before it has its name: a crash in between leaves the file that was there.
+    let written = std::fs::File::create(&part).and_then(|mut file| {
+        file.write_all(contents)?;
+        file.sync_all()
+    });
+    written.and_then(|()| std::fs::rename(&part, path)).map_err(|error| {
         // Half a neighbour is of no use; if even removing it fails, the first error says more.
         let _ = std::fs::remove_file(&part);
         fail(error)

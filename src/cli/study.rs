@@ -5,7 +5,7 @@ use std::path::Path;
 use indicatif::ProgressBar;
 
 use super::args::RunArgs;
-use super::{Failure, output};
+use super::{Failure, interrupt, output};
 use crate::data::Dataset;
 use crate::engine::device::Compute;
 use crate::studies::{Checkpoint, Resumable};
@@ -46,6 +46,12 @@ impl<S: Resumable> Job<S> {
                 saved = Some(study.cells().len());
                 output::write_file(path, output::json(&study.save())?.as_bytes())?;
             }
+            interrupt::check(|| match saved {
+                Some(parts) => {
+                    format!("stopped after {parts} complete {unit}. The same command with --resume goes on.")
+                }
+                None => "stopped. With --out it could go on.".to_owned(),
+            })?;
         }
         bar.finish_and_clear();
         Ok(study.report())

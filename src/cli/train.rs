@@ -5,13 +5,17 @@
 //! the page replays it) and the curves, `curve-*.svg`.
 
 mod files;
+mod part;
+
+use std::time::{Duration, Instant};
 
 use clap::Args;
 use clap::builder::TypedValueParser;
 use serde_json::{Value, json};
 
+use self::part::Part;
 use super::args::{ExperimentArgs, RunArgs};
-use super::{Failure, output};
+use super::{Failure, interrupt, output};
 use crate::config::{ARM_PARAMS, ArmId, DataName, Experiment, advice, url};
 use crate::engine::session::Session;
 use crate::metrics::Metric;
@@ -33,6 +37,9 @@ pub struct TrainArgs {
     /// Evaluations of each arm whose points run.trace keeps, at most; denser at the beginning
     #[arg(long, default_value_t = recorder::MOST, value_parser = clap::value_parser!(u16).range(4..=1000).map(usize::from))]
     shots: usize,
+    /// Go on where the run in `--out` was stopped; without one, start
+    #[arg(long, requires = "out")]
+    resume: bool,
 }
 
 /// Everything that a run gave.
@@ -59,6 +66,8 @@ pub async fn run(args: &TrainArgs) -> Result<(), Failure> {
     let document = document(&experiment, &outcome);
     if let Some(folder) = &args.run.out {
         files::write(folder, &experiment, &outcome, &document).await?;
+        // Complete: there is nothing to go on with.
+        let _ = std::fs::remove_file(folder.join(part::NAME));
     }
     if args.run.json {
         return output::say(&output::json(&document)?);
@@ -79,18 +88,76 @@ async fn train(args: &TrainArgs, experiment: &Experiment) -> Result<Outcome, Fai
     if !opened.is_empty() {
         events = opened;
     }
-    let untrained = features_knn(&mut session).await?;
-    events.extend(session.handle(Command::Play).await.map_err(Failure::Run)?);
-    let bar = output::progress_bar(&args.run, experiment.steps.into(), "steps");
-    while session.is_running() {
-        events.extend(session.tick().await.map_err(Failure::Run)?);
-        bar.set_position(session.step().into());
-    }
-    bar.finish_and_clear();
+    let query = url::encode(experiment);
+    let part = match args.run.out.as_deref().filter(|_| args.resume) {
+        Some(folder) => Part::read(folder, &query)?,
+        None => None,
+    };
+    let untrained = match part {
+        Some(part) => {
+            let again = session.resume(&part.checkpoint).await.map_err(Failure::Input)?;
+            // What was told stays told; the evaluation of a step between two is no part of the record.
+            events = part.events;
+            events.extend(
+                again.into_iter().filter(|event| matches!(event, Event::Evaluated(told) if told.values.is_empty())),
+            );
+            part.untrained
+        }
+        None => features_knn(&mut session).await?,
+    };
+    let mut run = Run { args, query, session, events, untrained };
+    run.train().await?;
+    let Run { mut session, events, .. } = run;
     let trained = features_knn(&mut session).await?;
     let features = ArmId::ALL.map(|id| [untrained[id.index()], trained[id.index()]]);
     let subject = subject(&url::encode(experiment), &args.experiment.file_names());
     Ok(Outcome { shots: args.shots, session, events, features, adapter: info.adapter, device: info.kind, subject })
+}
+
+/// A run under way.
+struct Run<'a> {
+    args: &'a TrainArgs,
+    query: String,
+    session: Session,
+    events: Vec<Event>,
+    untrained: [f64; 2],
+}
+
+impl Run<'_> {
+    /// To its end, saved every few seconds and when it is stopped.
+    async fn train(&mut self) -> Result<(), Failure> {
+        const EVERY: Duration = Duration::from_secs(2);
+        let steps = self.session.experiment().steps;
+        if self.session.step() < steps {
+            self.events.extend(self.session.handle(Command::Play).await.map_err(Failure::Run)?);
+        }
+        let bar = output::progress_bar(&self.args.run, steps.into(), "steps");
+        let mut saved = Instant::now();
+        while self.session.is_running() {
+            self.events.extend(self.session.tick().await.map_err(Failure::Run)?);
+            let step = self.session.step();
+            bar.set_position(step.into());
+            if interrupt::is_asked() || saved.elapsed() > EVERY {
+                let kept = self.save().await?;
+                saved = Instant::now();
+                let help = if kept { "The same command with --resume goes on." } else { "With --out it could go on." };
+                interrupt::check(|| format!("stopped at step {step} of {steps}. {help}"))?;
+            }
+        }
+        bar.finish_and_clear();
+        Ok(())
+    }
+
+    /// Writes what is needed to go on, where there is a folder for it; whether there is.
+    async fn save(&mut self) -> Result<bool, Failure> {
+        let Some(folder) = &self.args.run.out else { return Ok(false) };
+        let checkpoint = self.session.checkpoint().await.map_err(Failure::Run)?;
+        let events = std::mem::take(&mut self.events);
+        let part = Part { query: self.query.clone(), checkpoint, events, untrained: self.untrained };
+        let written = part.write(folder);
+        self.events = part.events;
+        written.map(|()| true)
+    }
 }
 
 /// Puts the data of `--files` in the place of the built-in one; the settings stay as the flags say.
@@ -144,7 +211,7 @@ fn stop_reason(events: &[Event], id: ArmId) -> Option<&str> {
 /// The evaluations of one arm, step by step.
 fn series(events: &[Event], id: ArmId) -> Vec<Value> {
     let row = |event: &Event| match event {
-        Event::Evaluated(evaluation) if evaluation.arm == id => {
+        Event::Evaluated(evaluation) if evaluation.arm == id && !evaluation.values.is_empty() => {
             let mut row = json!({"step": evaluation.step});
             for (metric, value) in &evaluation.values {
                 row[metric.name()] = json!(value);

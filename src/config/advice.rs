@@ -31,6 +31,31 @@ pub fn advice(experiment: &Experiment, norms: [Option<f64>; 2]) -> Vec<Advice> {
     ArmId::ALL.into_iter().flat_map(of).collect()
 }
 
+/// What a reader should know who looks at an arm's sphere now, where it shows something that is no picture of learning.
+/// `spread` and `shortest` (the 5 % quantile of |z|) are the arm's last measurements.
+pub fn condition(method: Method, arm: &ArmConfig, spread: Option<f64>, shortest: Option<f64>) -> Option<String> {
+    /// Of the spread of an isotropic cloud.
+    const COLLAPSED: f64 = 0.02;
+    if arm.dim == 1 {
+        let text = "With one dimension the sphere is two points: cosines are 1 or -1, their gradient is 0, and nothing is learned.";
+        return Some(text.to_owned());
+    }
+    if shortest.is_some_and(|norm| norm < 1e-9) {
+        return Some(
+            "Some embeddings have length 0: they point nowhere and have no gradient. A smaller cut helps.".to_owned(),
+        );
+    }
+    if spread.is_some_and(|spread| spread * f64::from(arm.dim).sqrt() < COLLAPSED) {
+        return Some("Collapsed: all embeddings point the same way, whatever the input.".to_owned());
+    }
+    if arm.batch == 2 && method == Method::SimClr {
+        return Some(
+            "Two samples a step leave each view two negatives: the loss is noisy and learns little.".to_owned(),
+        );
+    }
+    None
+}
+
 fn about(method: Method, arm: &ArmConfig, norm: Option<f64>) -> Vec<String> {
     let mut texts = Vec::new();
     texts.extend(cut(arm));
@@ -102,6 +127,20 @@ mod tests {
         assert_eq!(texts("", None), [] as [String; 0]);
         assert_eq!(texts("", Some(0.2)), [] as [String; 0]);
         assert_eq!(texts("a.gradscale=1", Some(5.0)), [] as [String; 0]);
+    }
+
+    #[test]
+    fn a_sphere_that_shows_no_learning_says_why() {
+        let of = |query: &str, spread: f64, shortest: f64| {
+            let experiment = decode(query).0;
+            condition(experiment.method, experiment.arm(ArmId::A), Some(spread), Some(shortest)).unwrap_or_default()
+        };
+        assert_eq!(of("", 0.25, 1.0), "");
+        assert!(of("a.dim=1", 0.9, 1.0).contains("two points"));
+        assert!(of("a.batch=2", 0.25, 1.0).contains("two negatives"));
+        assert_eq!(of("method=byol&a.batch=2", 0.25, 1.0), "");
+        assert!(of("", 0.001, 1.0).contains("Collapsed"));
+        assert!(of("", 0.25, 0.0).contains("length 0"));
     }
 
     #[test]

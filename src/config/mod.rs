@@ -10,7 +10,7 @@ pub mod params;
 pub mod presets;
 pub mod url;
 
-pub use advice::{Advice, advice};
+pub use advice::{Advice, advice, condition};
 use choices::Choice;
 pub use choices::{
     ColourBy, CutLayers, DataName, DeviceChoice, GradMode, LossKind, Method, OptimizerKind, Room, Schedule, Shape,

@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use super::arm::checkpoint::SavedArm;
 use super::session::Session;
-use crate::config::{ArmId, Experiment, url};
-use crate::data::{BatchHash, fnv1a};
-use crate::protocol::Event;
+use crate::config::{ArmId, DataName, Experiment, url};
+use crate::data::BatchHash;
+use crate::protocol::{Evaluation, Event};
+use crate::sealed::{Broken, Seal};
 use crate::trace::subject;
 
-const MAGIC: &[u8; 4] = b"NSCK";
-const VERSION: u8 = 1;
-const HEAD: usize = 13;
+/// The head of a saved run.
+pub const SEAL: Seal = Seal { magic: *b"NSCK", version: 1 };
 
 /// What is saved.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -46,12 +46,7 @@ impl Session {
             stopped: ArmId::ALL.map(|id| self.stop_reason(id)).to_vec(),
         };
         let payload = postcard::to_stdvec(&saved).map_err(|error| error.to_string())?;
-        let mut bytes = Vec::with_capacity(HEAD + payload.len());
-        bytes.extend_from_slice(MAGIC);
-        bytes.push(VERSION);
-        bytes.extend_from_slice(&fnv1a(&payload).to_le_bytes());
-        bytes.extend_from_slice(&payload);
-        Ok(bytes)
+        Ok(SEAL.close(&payload, &payload))
     }
 
     /// Goes on from a saved run; looks, place and pace stay as they are.
@@ -60,7 +55,14 @@ impl Session {
     /// In words, when the bytes are damaged, newer, or of another network; or when the device fails.
     pub async fn resume(&mut self, bytes: &[u8]) -> Result<Vec<Event>, String> {
         let saved = read(bytes)?;
-        let (recorded, _) = url::decode(&saved.query);
+        let (mut recorded, _) = url::decode(&saved.query);
+        if form_urlencoded::parse(saved.query.as_bytes()).any(|(key, value)| key == "data" && value == "files") {
+            // A link has no access to files, but here they may be open still.
+            if !self.has_files() {
+                return Err("The saved run trained on files that are not open any more. Open them again.".to_owned());
+            }
+            recorded.data = DataName::Files;
+        }
         let looks = self.experiment().clone();
         let next = Experiment { room: looks.room, device: looks.device, speed: looks.speed, ..recorded };
         let mut events = self.prepare(next);
@@ -73,23 +75,30 @@ impl Session {
         self.set_step(saved.step);
         self.delegate().await;
         events.push(self.resumed());
-        events.extend(self.evaluate_all().await?);
+        let between = !saved.step.is_multiple_of(self.experiment().eval) && saved.step < self.experiment().steps;
+        events.extend(self.evaluate_all().await?.into_iter().map(|event| match event {
+            // An evaluation that the undisturbed run does not have is not told as one.
+            Event::Evaluated(told) if between => Event::Evaluated(Evaluation { values: Vec::new(), ..told }),
+            other => other,
+        }));
         Ok(events)
     }
 }
 
+/// The step at which a saved run stands.
+///
+/// # Errors
+/// In words, when the bytes are damaged or newer.
+pub fn step(bytes: &[u8]) -> Result<u32, String> {
+    read(bytes).map(|saved| saved.step)
+}
+
 fn read(bytes: &[u8]) -> Result<Saved, String> {
     let damaged = || "The saved run is damaged and can't be resumed.".to_owned();
-    if !bytes.starts_with(MAGIC) || bytes.len() < HEAD {
-        return Err(damaged());
-    }
-    if bytes[MAGIC.len()] > VERSION {
-        return Err("The run was saved by a newer Normscope. Reload the page to get the newest.".to_owned());
-    }
-    let payload = &bytes[HEAD..];
-    if fnv1a(payload).to_le_bytes() != bytes[MAGIC.len() + 1..HEAD] {
-        return Err(damaged());
-    }
+    let payload = SEAL.open(bytes).map_err(|broken| match broken {
+        Broken::Newer(_) => "The run was saved by a newer Normscope. Reload the page to get the newest.".to_owned(),
+        _ => damaged(),
+    })?;
     let saved: Saved = postcard::from_bytes(payload).map_err(|_| damaged())?;
     let arms = ArmId::ALL.len();
     if [saved.arms.len(), saved.hashes.len(), saved.stopped.len()] == [arms; 3] { Ok(saved) } else { Err(damaged()) }

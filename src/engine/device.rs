@@ -176,6 +176,9 @@ mod gpu {
             label: Some("normscope"),
             required_features: adapter.features() - wgpu::Features::MAPPABLE_PRIMARY_BUFFERS,
             required_limits: adapter.limits(),
+            // SAFETY: cubecl does the same with devices of its own, and takes the features for given that the adapter has,
+            // experimental ones (hardware GPUs have some, natively) as well.
+            experimental_features: unsafe { wgpu::ExperimentalFeatures::enabled() },
             ..Default::default()
         };
         let (device, queue) = adapter

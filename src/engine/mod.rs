@@ -26,7 +26,7 @@
 pub mod arm;
 pub mod bench;
 #[cfg(any(feature = "web", feature = "cli"))]
-mod checkpoint;
+pub mod checkpoint;
 pub mod classifier;
 pub mod device;
 pub mod evaluate;

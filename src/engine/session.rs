@@ -19,6 +19,8 @@ use super::views::Views;
 use super::weights;
 use crate::config::{ArmId, DataName, Experiment};
 use crate::data::{BatchHash, BatchOrder, Dataset, LatentOptions};
+#[cfg(any(feature = "web", feature = "cli"))]
+use crate::protocol::Revival;
 use crate::protocol::{Command, DataInfo, Event, Level, Picture};
 
 /// Training samples that kNN and the other bank metrics compare with, at most.
@@ -94,9 +96,57 @@ impl Session {
     /// # Errors
     /// In words, when the device fails.
     pub async fn start(compute: Compute, experiment: Experiment) -> Result<(Session, Vec<Event>), String> {
+        let mut session = Session::empty(compute, experiment);
+        let mut events = vec![Event::Data(session.data_info())];
+        events.extend(session.rebuild().await?);
+        events.push(session.progress());
+        Ok((session, events))
+    }
+
+    /// A session that goes on where a fault has ended another one. A checkpoint that can't be read is told and left out: then
+    /// the run begins again.
+    ///
+    /// # Errors
+    /// In words, when the device fails.
+    #[cfg(any(feature = "web", feature = "cli"))]
+    pub async fn revive(compute: Compute, revival: Revival) -> Result<(Session, Vec<Event>), String> {
+        let Revival { experiment, files, checkpoint } = revival;
+        let mut session = Session::empty(compute, experiment.clone());
+        let mut events = Vec::new();
+        match Dataset::from_files(&files) {
+            Ok(data) if !files.is_empty() => session.take_files(data),
+            _ => {}
+        }
+        events.push(Event::Data(session.data_info()));
+        let resumed = match checkpoint {
+            Some(bytes) => match session.resume(&bytes).await {
+                Ok(more) => {
+                    events.extend(more);
+                    true
+                }
+                Err(problem) => {
+                    events.push(notice(Level::Error, "saved run", &problem));
+                    false
+                }
+            },
+            None => false,
+        };
+        if resumed {
+            // What was changed since; where that needs other models, the run begins again.
+            events.extend(session.set(experiment).await?);
+        } else {
+            session.experiment = experiment;
+            events.extend(session.rebuild().await?);
+        }
+        events.push(session.progress());
+        Ok((session, events))
+    }
+
+    /// Data, and no arms yet.
+    fn empty(compute: Compute, experiment: Experiment) -> Session {
         let data = Samples::new(load(&experiment, None), &compute);
         let inputs = eval_inputs(&data, experiment.seed, &compute);
-        let mut session = Session {
+        Session {
             compute,
             data,
             inputs,
@@ -111,11 +161,14 @@ impl Session {
             #[cfg(any(feature = "web", feature = "cli"))]
             helper: None,
             experiment,
-        };
-        let mut events = vec![Event::Data(session.data_info())];
-        events.extend(session.rebuild().await?);
-        events.push(session.progress());
-        Ok((session, events))
+        }
+    }
+
+    /// Open files are the data from now on.
+    fn take_files(&mut self, data: Dataset) {
+        self.data = Samples::new(data, &self.compute);
+        self.files = Some(self.data.clone());
+        self.inputs = eval_inputs(&self.data, self.experiment.seed, &self.compute);
     }
 
     /// Whether [`Session::tick`] has something to do.
@@ -185,8 +238,13 @@ impl Session {
     async fn carry_out(&mut self, command: Command) -> Result<Vec<Event>, String> {
         match command {
             Command::Start(next) | Command::Set(next) => self.set(next).await,
+            // There is a run already, which needs no reviving.
+            Command::Revive(_) => Ok(Vec::new()),
             Command::Play => Ok(self.run_until(self.experiment.steps)),
             Command::Run(steps) => Ok(self.run_until(self.step.saturating_add(steps).min(self.experiment.steps))),
+            // Whoever is there already has nothing to do.
+            Command::RunTo(step) if step <= self.step => Ok(Vec::new()),
+            Command::RunTo(step) => Ok(self.run_until(step.min(self.experiment.steps))),
             Command::Pause => {
                 self.running = false;
                 Ok(Vec::new())
@@ -332,10 +390,8 @@ impl Session {
             }
         };
         let mut events: Vec<Event> = data.notes.iter().map(|note| notice(Level::Info, &data.name, note)).collect();
-        self.data = Samples::new(data, &self.compute);
-        self.files = Some(self.data.clone());
         self.experiment = crate::config::url::rebase(&self.experiment, self.experiment.method, DataName::Files);
-        self.inputs = eval_inputs(&self.data, self.experiment.seed, &self.compute);
+        self.take_files(data);
         events.push(Event::Data(self.data_info()));
         events.extend(self.rebuild().await?);
         Ok(events)
@@ -406,6 +462,11 @@ impl Session {
     /// Hash of the batches that an arm has seen.
     pub(super) fn hash(&self, id: ArmId) -> BatchHash {
         self.sides[id.index()].hash
+    }
+
+    /// Whether files are open.
+    pub(super) fn has_files(&self) -> bool {
+        self.files.is_some()
     }
 
     /// Why an arm no longer trains.
@@ -605,6 +666,7 @@ impl Session {
         Event::Progress {
             step: self.step,
             running: self.running,
+            until: self.until,
             rate: if self.running { self.rate.value } else { 0.0 },
             batch_hash: [0, 1].map(|i| self.sides.get(i).map(|side| side.hash.to_string()).unwrap_or_default()),
             millis: self.millis,

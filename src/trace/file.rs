@@ -5,14 +5,11 @@
 //! Everything read is checked: the checksum, the version, sizes against limits before anything else uses them.
 
 use super::{Shot, Trace};
-use crate::data::fnv1a;
+use crate::sealed::{Broken, Seal};
 
-/// First bytes of every trace.
-const MAGIC: &[u8; 4] = b"NSTR";
 /// Version of the layout that this program writes, and the newest that it reads.
 const VERSION: u8 = 1;
-/// Bytes before the gzip member: magic, version, checksum of the payload.
-const HEAD: usize = 13;
+const SEAL: Seal = Seal { magic: *b"NSTR", version: VERSION };
 /// Largest payload that is read, in bytes.
 pub const MOST_BYTES: usize = 32 << 20;
 /// Points, shots, steps and evaluations that a trace may have.
@@ -39,6 +36,18 @@ pub enum TraceError {
     TooLarge(String),
 }
 
+impl From<Broken> for TraceError {
+    fn from(broken: Broken) -> TraceError {
+        match broken {
+            Broken::Foreign => TraceError::NotATrace,
+            Broken::Newer(version) => TraceError::Newer(version),
+            Broken::Unknown(version) => TraceError::Damaged(format!("there is no format {version}")),
+            Broken::CutOff => TraceError::Damaged("it is cut off".to_owned()),
+            Broken::Changed => TraceError::Damaged("its checksum is wrong".to_owned()),
+        }
+    }
+}
+
 /// The payload of a trace, to be compressed.
 pub fn pack(trace: &Trace) -> Vec<u8> {
     let mut trace = trace.clone();
@@ -50,12 +59,7 @@ pub fn pack(trace: &Trace) -> Vec<u8> {
 
 /// The file: head and compressed payload.
 pub fn seal(payload: &[u8], compressed: &[u8]) -> Vec<u8> {
-    let mut file = Vec::with_capacity(HEAD + compressed.len());
-    file.extend_from_slice(MAGIC);
-    file.push(VERSION);
-    file.extend_from_slice(&fnv1a(payload).to_le_bytes());
-    file.extend_from_slice(compressed);
-    file
+    SEAL.close(payload, compressed)
 }
 
 /// The compressed payload of a file.
@@ -63,15 +67,7 @@ pub fn seal(payload: &[u8], compressed: &[u8]) -> Vec<u8> {
 /// # Errors
 /// When the file is none, or of a newer version.
 pub fn open(file: &[u8]) -> Result<&[u8], TraceError> {
-    if !file.starts_with(MAGIC) {
-        return Err(TraceError::NotATrace);
-    }
-    match file.get(MAGIC.len()) {
-        Some(&version) if version > VERSION => Err(TraceError::Newer(version)),
-        Some(&VERSION) if file.len() > HEAD => Ok(&file[HEAD..]),
-        Some(&VERSION) | None => Err(TraceError::Damaged("it is cut off".to_owned())),
-        Some(version) => Err(TraceError::Damaged(format!("there is no format {version}"))),
-    }
+    Ok(SEAL.body(file)?)
 }
 
 /// The trace in a file, given its decompressed payload.
@@ -79,11 +75,8 @@ pub fn open(file: &[u8]) -> Result<&[u8], TraceError> {
 /// # Errors
 /// When the payload is not what was sealed, or its parts do not fit together.
 pub fn unpack(file: &[u8], payload: &[u8]) -> Result<Trace, TraceError> {
-    open(file)?;
+    SEAL.check(file, payload)?;
     let damaged = |why: &str| TraceError::Damaged(why.to_owned());
-    if fnv1a(payload).to_le_bytes() != file[MAGIC.len() + 1..HEAD] {
-        return Err(damaged("its checksum is wrong"));
-    }
     let mut trace: Trace = postcard::from_bytes(payload).map_err(|_| damaged("its parts can't be read"))?;
     check(&trace)?;
     for arm in &mut trace.arms {

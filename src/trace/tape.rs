@@ -78,7 +78,8 @@ impl Tape {
         let known = track.losses.len();
         let fresh = evaluation.losses.iter().filter(|(step, _)| *step as usize >= known);
         track.losses.extend(fresh.map(|(_, loss)| *loss as f32));
-        if track.evaluations.last().is_some_and(|(step, _)| *step >= evaluation.step) {
+        let told = track.evaluations.last().is_some_and(|(step, _)| *step >= evaluation.step);
+        if told || evaluation.values.is_empty() {
             return;
         }
         let values = evaluation.values.iter().map(|(metric, value)| (*metric, *value as f32)).collect();

@@ -180,14 +180,68 @@ pub mod inspector {
     }
 }
 
+/// Texts of `app::background`.
+pub mod background {
+    use super::Display;
+
+    pub const HIDDEN_TAB: &str = "Hidden tab";
+    pub const KEEP_ON: &str = "Keep training in a hidden tab";
+    pub const KEEP_ON_HELP: &str =
+        "Else training pauses while the tab is hidden and goes on at the same step when you come back";
+
+    pub fn paused_title(title: impl Display) -> String {
+        format!("⏸ Paused · {title}")
+    }
+
+    pub fn went_on(step: impl Display) -> String {
+        format!(
+            "Training paused at step {step} while nobody looked, and goes on from there. The device menu has a switch for that."
+        )
+    }
+}
+
 /// Texts of `app::link`.
 pub mod link {
     use super::Display;
 
     pub const NO_WORKER: &str = "This browser can't start the engine's worker.";
+    pub const WORKER_ENDED: &str = "The engine's worker ended.";
 
-    pub fn engine_failed(why: impl Display) -> String {
-        format!("The engine could not be loaded ({why}). Reload the page.")
+    pub fn worker_failed(why: impl Display) -> String {
+        format!("The engine's worker failed ({why}).")
+    }
+}
+
+/// Texts of `app::recovery`.
+pub mod recovery {
+    use super::Display;
+
+    pub const GPU: &str = "GPU";
+    pub const ENGINE: &str = "Engine";
+    pub const GPU_LOST: &str = "The GPU was lost; the engine starts again from the last checkpoint";
+    pub const ENGINE_LOST: &str = "The engine stopped; it starts again from the last checkpoint";
+    pub const SILENT: &str = "The engine's worker has not answered for half a minute.";
+    pub const FELL_BACK: &str =
+        "The GPU was lost three times in a row, so the CPU goes on. Choose a device to try again.";
+    pub const COPY_REPORT: &str = "Copy report";
+    pub const COPIED: &str = "Copied";
+    pub const REPORT_HELP: &str = "Version, browser, device, limits and the last messages, for whoever can help. It stays here until you paste it.";
+    pub const TRY_A_FAULT: &str = "Try a fault";
+    pub const FAULTS_HELP: &str = "The run goes on from its last checkpoint by itself.";
+    pub const LOSE_MY_GPU: &str = "Lose my GPU";
+    pub const KILL_THE_ENGINE: &str = "Kill the engine";
+
+    pub fn recovered(step: impl Display, device: impl Display, fallen_back: bool) -> String {
+        let device = if fallen_back {
+            "the CPU, since the GPU was lost three times in a row".to_owned()
+        } else {
+            device.to_string()
+        };
+        format!("was lost and is back: the run went on from step {step} on {device}.")
+    }
+
+    pub fn left_out() -> String {
+        "The last command was left out, since the engine ended three times on it.".to_owned()
     }
 }
 
@@ -232,8 +286,8 @@ pub mod model {
 /// Texts of `app::notices`.
 pub mod notices {
     pub const ENGINE_STOPPED: &str = "The engine has stopped. ";
-    pub const NOTHING_LOST: &str = " What you set is in the address: nothing is lost.";
-    pub const RELOAD: &str = "Reload";
+    pub const NOTHING_LOST: &str = " What you set and what was recorded is still here.";
+    pub const TRY_AGAIN: &str = "Try again";
     pub const DISMISS: &str = "Dismiss";
 }
 

@@ -26,11 +26,11 @@ const WEBGPU = [
 const HARMLESS = [/Failed to create WebGPU Context Provider/, /No available adapters/, /powerPreference/];
 
 /** A server and a browser; `close()` ends both. */
-export async function open({ webgpu = false } = {}) {
+export async function open({ webgpu = false, args = [] } = {}) {
   const server = await serve(process.env.NORMSCOPE_DIST ?? 'dist', 0);
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--headless=new', ...COMMON, ...(webgpu ? WEBGPU : [])],
+    args: ['--headless=new', ...COMMON, ...(webgpu ? WEBGPU : []), ...args],
   });
   const address = `http://localhost:${server.address().port}/`;
   return {

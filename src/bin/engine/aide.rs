@@ -1,6 +1,6 @@
 //! A second worker with the same module that trains arm B (`worker.js?arm`): starting it, and being it.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
@@ -33,6 +33,8 @@ type Waiting = Rc<RefCell<VecDeque<oneshot::Sender<Reply>>>>;
 pub struct Aide {
     worker: Worker,
     waiting: Waiting,
+    /// It has ended or failed: nobody answers any more.
+    gone: Rc<Cell<bool>>,
     // Kept so that they stay alive.
     _on_message: Closure<dyn FnMut(MessageEvent)>,
     _on_error: Closure<dyn FnMut(JsValue)>,
@@ -48,7 +50,8 @@ impl Aide {
         let waiting = Waiting::default();
         let (loaded, ready) = oneshot::channel();
         let mut loaded = Some(loaded);
-        let own = Rc::clone(&waiting);
+        let gone = Rc::new(Cell::new(false));
+        let (own, failed) = (Rc::clone(&waiting), Rc::clone(&gone));
         let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
             let data = event.data();
             if let Some(bytes) = data.dyn_ref::<Uint8Array>() {
@@ -63,25 +66,30 @@ impl Aide {
                 Some("loaded") => drop(loaded.take().map(|loaded| loaded.send(()))),
                 Some("failed") => {
                     loaded = None;
+                    failed.set(true);
                     own.borrow_mut().clear();
                 }
                 _ => {}
             }
         });
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-        let own = Rc::clone(&waiting);
+        let (own, ended) = (Rc::clone(&waiting), Rc::clone(&gone));
         // Whoever waits learns that nobody answers.
-        let on_error = Closure::<dyn FnMut(JsValue)>::new(move |_| own.borrow_mut().clear());
+        let on_error = Closure::<dyn FnMut(JsValue)>::new(move |_| {
+            ended.set(true);
+            own.borrow_mut().clear();
+        });
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
         ready.await.ok()?;
-        Some(Rc::new(Aide { worker, waiting, _on_message: on_message, _on_error: on_error }))
+        Some(Rc::new(Aide { worker, waiting, gone, _on_message: on_message, _on_error: on_error }))
     }
 }
 
 impl Helper for Aide {
     fn send(&self, task: &Task) -> oneshot::Receiver<Reply> {
         let (told, answer) = oneshot::channel();
-        if let Ok(bytes) = postcard::to_stdvec(task)
+        if !self.gone.get()
+            && let Ok(bytes) = postcard::to_stdvec(task)
             && self.worker.post_message(&Uint8Array::from(bytes.as_slice())).is_ok()
         {
             self.waiting.borrow_mut().push_back(told);

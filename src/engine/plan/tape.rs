@@ -23,7 +23,7 @@ const BLOCK_ROWS: u32 = 256;
 const MOST_BLOCKS: u32 = 64;
 /// Rows that one slice of a linear layer's weight gradient sums over, and images of a convolution's.
 const SLICE_ROWS: u32 = 128;
-const SLICE_IMAGES: u32 = 16;
+const SLICE_IMAGES: u32 = 8;
 /// The most slices of a gradient, and the most scalars of all slices together.
 const MOST_SLICES: u32 = 64;
 const SLICE_SCALARS: u32 = 1 << 20;
@@ -31,6 +31,8 @@ const SLICE_SCALARS: u32 = 1 << 20;
 const MOST_GROUPS: u32 = 65_535;
 /// Parameters that an invocation of the optimizer updates.
 const PARAMETERS_EACH: u32 = 4;
+/// Rows of a workgroup of softmax.wgsl and pull.wgsl.
+const SHARED_ROWS: u32 = 16;
 /// Columns of an invocation of pull.wgsl.
 const PULL_COLUMNS: u32 = 16;
 
@@ -419,9 +421,10 @@ impl<'a> Tape<'a> {
         let dims = self.dims(&[rows, dim]);
         let logs = storage(self.device, "denominators", rows)?;
         let lanes = [rows.div_ceil(LANES), 1, 1];
-        self.add(Kernel::Softmax, &[&dims, &hyper, &similarity, &logs, row_losses], lanes);
+        let shared = rows.div_ceil(SHARED_ROWS);
+        self.add(Kernel::Softmax, &[&dims, &hyper, &similarity, &logs, row_losses], [shared, 1, 1]);
         let pull = storage(self.device, "gradient on the sphere", rows * dim)?;
-        let grid = [lanes[0], dim.div_ceil(PULL_COLUMNS), 1];
+        let grid = [shared, dim.div_ceil(PULL_COLUMNS), 1];
         self.add(Kernel::Pull, &[&dims, &hyper, &similarity, &logs, &unit, &pull], grid);
         let gradient = storage(self.device, "gradient of z", rows * dim)?;
         self.add(Kernel::UnitBackward, &[&dims, &hyper, &unit, &norms, &pull, &gradient], lanes);

@@ -1,0 +1,4 @@
+//! Embeddings as .csv.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| normscope_fuzz::table("file.csv", bytes));

@@ -1,0 +1,4 @@
+//! Embeddings as .npy.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| normscope_fuzz::table("file.npy", bytes));

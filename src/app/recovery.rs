@@ -1,0 +1,298 @@
+//! Faults of the engine: a lost GPU, a worker that died, fell silent or could not be fetched. A new worker takes over from the
+//! last checkpoint, later each time, after some losses of the GPU on the CPU; at last the reader is asked.
+//!
+//! Faults are told by the loader (`lost`, `failed`), by the lock that a living worker holds (`ended`), by the browser (an
+//! error of the worker) and by the watch here, which asks every few seconds whether anybody is there.
+
+use gloo::timers::callback::{Interval, Timeout};
+use leptos::prelude::*;
+
+use super::controls;
+use super::model::Model;
+use crate::config::{DeviceChoice, Experiment};
+use crate::parts::live::live;
+use crate::protocol::{Command, Level, Revival};
+use crate::words::playground::recovery as words;
+
+/// Milliseconds before each try in a row; one more fault and the reader is asked.
+const DELAYS: [u32; 6] = [0, 400, 1000, 2000, 4000, 8000];
+/// So many losses of the GPU in a row, and the CPU takes over.
+const GPU_LOSSES: u32 = 3;
+/// Faults that are kept for the report.
+const LISTED: usize = 20;
+/// Milliseconds between two questions to the worker.
+const ASK_EVERY: u32 = 5_000;
+/// Tries that running out of memory costs: there will hardly be more of it the next time.
+const MEMORY_COSTS: u32 = 3;
+/// So many questions without an answer, and the worker is taken for dead.
+const SILENCE: u32 = 6;
+/// Bytes of opened files that are kept for another worker, at most.
+const MOST_FILES: usize = 64 << 20;
+/// A command that ended so many workers is left out.
+const POISON: u32 = 2;
+
+/// What went wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The GPU is gone.
+    Gpu,
+    /// The worker is.
+    Engine,
+    /// The browser gives no more of it.
+    Memory,
+}
+
+/// What recovering needs to know.
+#[derive(Default)]
+pub struct Recovery {
+    /// All faults: what, at which step, when.
+    faults: Vec<(Fault, String, u32, String)>,
+    /// Faults in all.
+    count: u32,
+    /// Faults since training last went on.
+    streak: u32,
+    /// Losses of the GPU since then.
+    losses: u32,
+    /// The furthest step so far; whoever passes it has recovered.
+    furthest: u32,
+    /// Times that the command that waits longest has seen a worker end.
+    blamed: (u32, u32),
+    /// The step and bytes of the last checkpoint of this run.
+    checkpoint: Option<(u32, Vec<u8>)>,
+    /// Files that are open.
+    files: Vec<(String, Vec<u8>)>,
+    /// The CPU stands in for a GPU that was lost too often.
+    fallen_back: bool,
+    /// A new worker is to go on: (what happened, the step up to which to train).
+    reviving: Option<(Fault, u32)>,
+    /// The device that a new worker found.
+    adapter: String,
+    limits: String,
+    /// Questions that the worker has not answered.
+    missed: u32,
+}
+
+impl Recovery {
+    /// Faults so far.
+    pub fn count(&self) -> u32 {
+        self.count
+    }
+
+    /// The worker has said something.
+    pub fn heard(&mut self) {
+        self.missed = 0;
+    }
+
+    /// What the loader says of the adapter.
+    pub fn describe(&mut self, adapter: String, limits: String) {
+        (self.adapter, self.limits) = (adapter, limits);
+    }
+
+    /// A checkpoint of the run.
+    pub fn keep(&mut self, step: u32, bytes: &[u8]) {
+        self.checkpoint = Some((step, bytes.to_vec()));
+    }
+
+    /// Another run has begun: nothing of the last one is of use.
+    pub fn forget(&mut self) {
+        self.checkpoint = None;
+        self.furthest = 0;
+    }
+
+    /// The reader has chosen a device.
+    pub fn start_afresh(&mut self) {
+        self.forget();
+        (self.streak, self.losses, self.fallen_back, self.reviving) = (0, 0, false, None);
+    }
+
+    /// Whether the CPU stands in for a GPU.
+    pub fn has_fallen_back(&self) -> bool {
+        self.fallen_back
+    }
+
+    /// Keeps opened files for another worker.
+    pub fn open_files(&mut self, files: &[(String, Vec<u8>)]) {
+        let size: usize = files.iter().map(|(_, bytes)| bytes.len()).sum();
+        self.files = if size <= MOST_FILES { files.to_vec() } else { Vec::new() };
+    }
+
+    /// Training has come to this step.
+    pub fn reached(&mut self, step: u32) {
+        if step > self.furthest {
+            self.furthest = step;
+            (self.streak, self.losses) = (0, 0);
+        }
+    }
+
+    /// The first message to a new worker.
+    pub fn first_command(&self, experiment: Experiment) -> Command {
+        let experiment =
+            if self.fallen_back { Experiment { device: DeviceChoice::Cpu, ..experiment } } else { experiment };
+        if self.reviving.is_none() {
+            return Command::Start(experiment);
+        }
+        let checkpoint = self.checkpoint.as_ref().map(|(_, bytes)| bytes.clone());
+        Command::Revive(Box::new(Revival { experiment, files: self.files.clone(), checkpoint }))
+    }
+
+    /// Commands that bring a revived engine to where the last one was: at most one.
+    pub fn catch_up(&self) -> Option<Command> {
+        let (_, goal) = self.reviving?;
+        let from = self.checkpoint.as_ref().map_or(0, |(step, _)| *step);
+        (goal > from).then_some(Command::RunTo(goal))
+    }
+
+    /// Whether the command that has waited longest, number `command`, has to be left out.
+    pub fn blames(&mut self, command: u32) -> bool {
+        let (blamed, times) = self.blamed;
+        self.blamed = if blamed == command { (command, times + 1) } else { (command, 1) };
+        self.blamed.1 > POISON
+    }
+
+    /// The engine is up again: what had happened.
+    pub fn revived(&mut self) -> Option<Fault> {
+        self.reviving.take().map(|(fault, _)| fault)
+    }
+
+    /// Counts a fault; how long to wait, or `None`: enough.
+    fn count_fault(&mut self, fault: Fault, why: &str, step: u32, goal: u32) -> Option<u32> {
+        let now = js_sys::Date::new_0().to_iso_string().as_string().unwrap_or_default();
+        if self.faults.len() == LISTED {
+            self.faults.remove(0);
+        }
+        self.faults.push((fault, why.to_owned(), step, now));
+        self.count += 1;
+        let delay = DELAYS.get(self.streak as usize).copied();
+        self.streak += if fault == Fault::Memory { MEMORY_COSTS } else { 1 };
+        self.missed = 0;
+        if fault == Fault::Gpu {
+            self.losses += 1;
+            self.fallen_back |= self.losses >= GPU_LOSSES;
+        }
+        // Of two faults in a row the first knows where the run was.
+        let goal = self.reviving.map_or(goal, |(_, first)| first);
+        self.reviving = Some((fault, goal));
+        delay
+    }
+
+    /// The reader asks for another try.
+    fn try_again(&mut self) {
+        self.streak = 0;
+    }
+}
+
+/// Something ended the worker, or has to.
+pub fn fault(model: Model, fault: Fault, why: &str) {
+    log::warn!("the engine: {why}");
+    let (step, goal) = model
+        .progress
+        .with_untracked(|progress| (progress.step, if progress.running { progress.until } else { progress.step }));
+    model.drop_link();
+    let delay = model.recover(|recovery| recovery.count_fault(fault, why, step, goal));
+    let Some(delay) = delay else {
+        model.fail(why.to_owned());
+        return;
+    };
+    model.loading.set(Some(match fault {
+        Fault::Gpu => words::GPU_LOST.to_owned(),
+        Fault::Engine | Fault::Memory => words::ENGINE_LOST.to_owned(),
+    }));
+    Timeout::new(delay, move || model.restart()).forget();
+}
+
+/// Another try, after the last one failed.
+pub fn retry(model: Model) {
+    model.recover(Recovery::try_again);
+    model.failed.set(None);
+    model.restart();
+}
+
+/// The engine goes on; says so.
+pub fn tell(model: Model, fault: Fault) {
+    let step = model.progress.with_untracked(|progress| progress.step);
+    let device = model.device.with_untracked(|device| device.as_ref().map(|info| info.adapter.clone()));
+    let what = match fault {
+        Fault::Gpu => words::GPU,
+        Fault::Engine | Fault::Memory => words::ENGINE,
+    };
+    let fallen_back = model.recover(|recovery| recovery.fallen_back);
+    model
+        .notices
+        .update(|notices| notices.retain(|notice| notice.input != words::GPU && notice.input != words::ENGINE));
+    let message = words::recovered(step, device.unwrap_or_default(), fallen_back);
+    model.notify(Level::Info, what, &message);
+}
+
+/// Asks the worker every few seconds whether it is there.
+pub fn watch(model: Model) {
+    Interval::new(ASK_EVERY, move || {
+        if !model.is_awake() || model.failed.with_untracked(Option::is_some) {
+            return;
+        }
+        let missed = model.recover(|recovery| {
+            recovery.missed += 1;
+            recovery.missed
+        });
+        if missed > SILENCE {
+            fault(model, Fault::Engine, words::SILENT);
+        } else {
+            model.ask_worker("ping");
+        }
+    })
+    .forget();
+}
+
+/// What to send to whoever can help: nothing of it leaves the browser by itself.
+pub fn report(model: Model) -> String {
+    let device = model.device.get_untracked().unwrap_or_default();
+    let (adapter, limits, faults) = model.recover(|recovery| {
+        let line =
+            |(fault, why, step, at): &(Fault, String, u32, String)| format!("  {at} step {step} {fault:?}: {why}");
+        (recovery.adapter.clone(), recovery.limits.clone(), recovery.faults.iter().map(line).collect::<Vec<_>>())
+    });
+    let notices = model.notices.with_untracked(|all| {
+        all.iter().map(|notice| format!("  {:?} {} {}", notice.level, notice.input, notice.message)).collect::<Vec<_>>()
+    });
+    let browser = window().navigator().user_agent().unwrap_or_default();
+    let step = model.progress.with_untracked(|progress| progress.step);
+    [
+        format!("Normscope {}", env!("CARGO_PKG_VERSION")),
+        format!("Browser: {browser}"),
+        format!("Device: {} {} ({})", device.kind, device.adapter, device.reason),
+        format!("Adapter: {adapter}; {limits}"),
+        format!("Run: {} at step {step}", model.permalink()),
+        format!("Faults:\n{}", faults.join("\n")),
+        format!("Messages:\n{}", notices.join("\n")),
+    ]
+    .join("\n")
+}
+
+/// The button that copies the report.
+#[component]
+pub fn CopyReport(model: Model) -> impl IntoView {
+    let copied = RwSignal::new(false);
+    let copy = move |_| controls::copy(model, report(model), copied);
+    view! {
+        <button class="plain" id="copy-report" title=words::REPORT_HELP on:click=copy>
+            <span role="status">{live(move || if copied.get() { words::COPIED } else { words::COPY_REPORT })}</span>
+        </button>
+    }
+}
+
+/// For whoever wants to see it: faults on purpose.
+#[component]
+pub fn TryFaults(model: Model) -> impl IntoView {
+    let no_gpu = move || model.device.with(|device| device.as_ref().is_none_or(|info| info.kind == "cpu"));
+    let asleep = move || model.device.with(Option::is_none);
+    view! {
+        <details class="faults">
+            <summary>{words::TRY_A_FAULT}</summary>
+            <p class="hint">{words::FAULTS_HELP}</p>
+            <div class="row">
+                <button id="lose-gpu" disabled=live(no_gpu) on:click=move |_| model.ask_worker("lose")>{words::LOSE_MY_GPU}</button>
+                <button id="kill-engine" disabled=live(asleep) on:click=move |_| model.ask_worker("end")>{words::KILL_THE_ENGINE}</button>
+            </div>
+            <CopyReport model/>
+        </details>
+    }
+}

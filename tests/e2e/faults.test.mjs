@@ -1,0 +1,241 @@
+// Faults on purpose: the GPU lost, the worker ended, silent or never fetched. The run goes on by itself, and its record is the
+// one of a run that nothing happened to.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { clean as silent, open, ready, send, series, state } from './browser.mjs';
+
+const SMALL = 'a.width=16&b.width=16&a.batch=16&b.batch=16&b.cut=3&eval=10';
+const TIMES = 20;
+let host;
+before(async () => (host = await open({ webgpu: true })));
+after(async () => host?.close());
+
+/** Fails when anything was logged but that a GPU is gone, which burn says of its own accord. */
+function clean(page) {
+  page.problems = page.problems.filter((problem) => !/the wgpu device was lost/.test(problem));
+  silent(page);
+}
+
+/** Numbers from 0 to 1, the same in every run. */
+function random(seed) {
+  let at = seed;
+  return () => {
+    at = (Math.imul(at, 1664525) + 1013904223) >>> 0;
+    return at / 2 ** 32;
+  };
+}
+
+/** The engine's worker, which has the session. */
+const engine = (page) => page.workers().find((worker) => worker.url().endsWith('worker.js'));
+
+/** Everything on record of a run, and the embeddings at its end. */
+async function record(page) {
+  return page.evaluate(async () => {
+    const arms = {};
+    for (const arm of ['a', 'b']) {
+      const of = (metric) => {
+        const values = normscope.series(arm, metric);
+        return { steps: [...values.steps], values: [...values] };
+      };
+      arms[arm] = { loss: of('loss'), knn: of('knn'), norm: of('norm_mean'), z: [...(await normscope.embeddings(arm)).z] };
+    }
+    return { arms, hash: normscope.state().batch_hash, step: normscope.state().step };
+  });
+}
+
+/** Trains to the end; `disturb(page)` is called at so many random steps on the way. */
+async function run(query, steps, disturb, seed) {
+  const page = await host.page(`?${query}&steps=${steps}&${SMALL}`, { reducedMotion: 'reduce' });
+  await ready(page);
+  const next = random(seed);
+  const at = disturb ? Array.from({ length: TIMES }, () => 1 + Math.floor(next() * (steps - 2))).sort((a, b) => a - b) : [];
+  await send(page, { type: 'play' });
+  for (const [index, step] of at.entries()) {
+    await page.waitForFunction((step) => normscope.state().ready && normscope.state().step >= step, step, { polling: 5, timeout: 120_000 });
+    await disturb(page);
+    await page.waitForFunction((count) => normscope.state().faults >= count && normscope.state().ready, index + 1, { polling: 20, timeout: 120_000 });
+  }
+  await page.waitForFunction((steps) => normscope.state().ready && normscope.state().step === steps && !normscope.state().running, steps, { timeout: 300_000 });
+  const result = await record(page);
+  assert.equal((await state(page)).faults, at.length, 'every fault was noticed once');
+  clean(page);
+  return { page, result };
+}
+
+/** Largest difference, of the largest value. */
+function apart(a, b) {
+  assert.equal(a.length, b.length);
+  const largest = Math.max(...a.map(Math.abs), 1e-9);
+  return Math.max(...a.map((value, at) => Math.abs(value - b[at]))) / largest;
+}
+
+/** The same steps, and values that differ by at most `tolerance`. */
+function compare(disturbed, undisturbed, steps, tolerance) {
+  assert.equal(disturbed.hash, undisturbed.hash);
+  assert.equal(disturbed.step, steps);
+  for (const arm of ['a', 'b']) {
+    const [one, other] = [disturbed.arms[arm], undisturbed.arms[arm]];
+    assert.deepEqual(one.loss.steps, Array.from({ length: steps }, (_, at) => at + 1), 'no gap and no repeat');
+    for (const metric of ['knn', 'norm']) assert.deepEqual(one[metric].steps, other[metric].steps);
+    const parts = { loss: [one.loss.values, other.loss.values], norm: [one.norm.values, other.norm.values], z: [one.z, other.z] };
+    for (const [name, [a, b]] of Object.entries(parts)) {
+      const difference = apart(a, b);
+      assert.ok(difference <= tolerance, `arm ${arm}, ${name}: ${difference} apart, ${tolerance} allowed`);
+    }
+  }
+}
+
+test('the GPU is lost at 20 random steps: the record is complete and the same', async () => {
+  const steps = 80;
+  const lose = (page) => page.evaluate(() => document.querySelector('#lose-gpu').click());
+  const undisturbed = await run('device=webgpu', steps, undefined, 1);
+  await undisturbed.page.close();
+  const { page, result } = await run('device=webgpu', steps, lose, 7);
+  compare(result, undisturbed.result, steps, 1e-4);
+  const now = await state(page);
+  assert.equal(now.device, 'webgpu', 'a loss after some progress is no reason to leave the GPU');
+  assert.match(now.notices.map((notice) => notice.message).join(), /went on from step \d+/);
+  await page.close();
+});
+
+test('the worker ends at 20 random moments: bit for bit the same', async () => {
+  const steps = 400;
+  const end = (page) => page.evaluate(() => document.querySelector('#kill-engine').click());
+  const undisturbed = await run('device=cpu', steps, undefined, 1);
+  await undisturbed.page.close();
+  const { page, result } = await run('device=cpu', steps, end, 3);
+  compare(result, undisturbed.result, steps, 0);
+  await page.close();
+});
+
+test('a GPU that is lost again and again gives way to the CPU', async () => {
+  // Every device is lost as soon as it is there.
+  const page = await host.page('about:blank');
+  await page.route('**/worker.js*', async (route) => {
+    const response = await route.fetch();
+    const lose = 'self.addEventListener("message", () => setTimeout(() => self.normscopeDevice?.destroy(), 60));\n';
+    await route.fulfill({ response, body: lose + (await response.text()) });
+  });
+  await page.goto(`${host.address}?device=webgpu&steps=20&${SMALL}`);
+  await page.waitForFunction(() => window.normscope);
+  await send(page, { type: 'step', steps: 20 });
+  const now = await state(page);
+  assert.equal(now.device, 'cpu');
+  assert.match(now.reason, /three times/);
+  assert.equal(now.step, 20);
+  assert.equal((await series(page, 'a', 'loss')).length, 20);
+  clean(page);
+  await page.close();
+});
+
+test('an engine that can not be fetched is tried again; at last the reader is asked, and can help', async () => {
+  const page = await host.page('about:blank');
+  let cut = 2;
+  await page.route('**/engine_bg.wasm', (route) => (cut-- > 0 ? route.abort() : route.continue()));
+  await page.goto(`${host.address}?device=cpu&steps=20&${SMALL}`);
+  await page.waitForFunction(() => window.normscope);
+  await send(page, { type: 'step', steps: 5 });
+  assert.equal((await state(page)).step, 5);
+  cut = Infinity;
+  await page.evaluate(() => document.querySelector('#kill-engine').click());
+  await page.waitForSelector('#try-again', { timeout: 60_000 });
+  const asked = await state(page);
+  assert.match(asked.failed, /could not be loaded/);
+  assert.equal((await series(page, 'a', 'loss')).length, 5, 'what was recorded is still there');
+  cut = 0;
+  await page.click('#try-again');
+  await send(page, { type: 'step', steps: 5 });
+  assert.equal((await state(page)).step, 10);
+  assert.equal((await series(page, 'b', 'loss')).length, 10);
+  await page.unroute('**/engine_bg.wasm');
+  // The browser says of each cut request what it must not say of anything else.
+  assert.deepEqual(page.problems.filter((problem) => !/ERR_FAILED/.test(problem)), []);
+  await page.close();
+});
+
+test('what the engine was asked when it ended is answered by the next one', async () => {
+  const page = await host.page(`?device=cpu&steps=40&${SMALL}`);
+  await ready(page);
+  await send(page, { type: 'step', steps: 10 });
+  const answer = await page.evaluate(async () => {
+    document.querySelector('#kill-engine').click();
+    const [embeddings, state] = await Promise.all([normscope.embeddings('b'), normscope.send({ type: 'step', steps: 7 })]);
+    return { n: embeddings.n, step: state.step };
+  });
+  assert.deepEqual(answer, { n: 360, step: 17 });
+  clean(page);
+  await page.close();
+});
+
+test('opened files are still open after a fault', async () => {
+  const page = await host.page(`?device=cpu&steps=30&${SMALL}`);
+  await ready(page);
+  const batch = (records) => Buffer.from(Array.from({ length: records * 3073 }, (_, at) => (at % 3073 === 0 ? Math.floor(at / 3073) % 10 : (at * 31) % 251)));
+  await page.setInputFiles('.file-input', [
+    { name: 'data_batch_1.bin', mimeType: 'application/octet-stream', buffer: batch(80) },
+    { name: 'test_batch.bin', mimeType: 'application/octet-stream', buffer: batch(30) },
+  ]);
+  await page.waitForFunction(() => normscope.state().config.data === 'files', null, { timeout: 30_000 });
+  await send(page, { type: 'step', steps: 6 });
+  const name = (await state(page)).data.name;
+  await page.evaluate(() => document.querySelector('#kill-engine').click());
+  await page.waitForFunction(() => normscope.state().faults === 1 && normscope.state().ready, null, { timeout: 30_000 });
+  await send(page, { type: 'step', steps: 6 });
+  const now = await state(page);
+  assert.deepEqual([now.step, now.data.name, now.config.data], [12, name, 'files']);
+  assert.equal((await series(page, 'a', 'loss')).length, 12);
+  clean(page);
+  await page.close();
+});
+
+test('a worker that falls silent is replaced', async () => {
+  const page = await host.page(`?device=cpu&steps=40&${SMALL}`);
+  await ready(page);
+  await send(page, { type: 'step', steps: 10 });
+  await engine(page).evaluate(() => void setTimeout(() => { for (;;); }, 0));
+  await page.waitForFunction(() => normscope.state().faults === 1 && normscope.state().ready, null, { timeout: 90_000 });
+  await send(page, { type: 'step', steps: 10 });
+  assert.equal((await state(page)).step, 20);
+  clean(page);
+  await page.close();
+});
+
+test('the second worker of the CPU path may end as well', async () => {
+  const page = await host.page(`?device=cpu&steps=60&${SMALL}`);
+  await ready(page);
+  await page.waitForFunction(() => /worker of its own/.test(normscope.state().reason), null, { timeout: 30_000 });
+  await send(page, { type: 'step', steps: 10 });
+  const second = page.workers().find((worker) => worker.url().endsWith('worker.js?arm'));
+  await second.evaluate(() => self.close());
+  await send(page, { type: 'step', steps: 10 });
+  assert.equal((await state(page)).step, 20);
+  assert.equal((await series(page, 'b', 'loss')).length, 20);
+  clean(page);
+  await page.close();
+});
+
+test('a hidden tab pauses at a step and goes on from there', async () => {
+  const page = await host.page(`?device=cpu&steps=5000&speed=20&${SMALL}`);
+  await ready(page);
+  const hide = (hidden) => page.evaluate((hidden) => {
+    Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });
+    document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+  }, hidden);
+  await send(page, { type: 'play' });
+  await page.waitForFunction(() => normscope.state().step > 3);
+  await hide(true);
+  await page.waitForFunction(() => !normscope.state().running);
+  assert.match(await page.title(), /Paused/);
+  const { step } = await state(page);
+  await page.waitForTimeout(300);
+  assert.equal((await state(page)).step, step);
+  await hide(false);
+  await page.waitForFunction((step) => normscope.state().step > step && normscope.state().running, step);
+  assert.doesNotMatch(await page.title(), /Paused/);
+  await page.evaluate(() => document.querySelector('#keep-on').click());
+  await hide(true);
+  await page.waitForTimeout(300);
+  assert.equal((await state(page)).running, true, 'the reader wants it to keep on');
+  clean(page);
+  await page.close();
+});
