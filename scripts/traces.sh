@@ -27,7 +27,7 @@ trap "rm -rf '$out'" EXIT
 for preset in "${presets[@]}"; do
   # The page opens with this one: few pictures, so that it is there at once.
   shots=16
-  [ "$preset" = digits-simclr ] && shots=8
+  [ "$preset" = digits-simclr ] && shots=5
   "$program" train --preset "$preset" --device cpu --quiet --shots "$shots" --out "$out/$preset" >/dev/null
   cp "$out/$preset/run.trace" "static/traces/$preset.trace"
   say "$preset: $(stat -c %s "static/traces/$preset.trace") bytes"

@@ -93,8 +93,12 @@ self.addEventListener('message', (event) => {
 // A trap in the module ends a task, not the worker; the page has to know. The allocator leaves word before it traps.
 let wanted = 0;
 self.normscopeNoMemory = (bytes) => { wanted = bytes; };
-/** The engine gives up. Often the GPU is gone, which the browser tells a little later: then that is what counts. */
-self.normscopeFail = (why) => setTimeout(() => postMessage(['failed', why]), 100);
+/** The engine gives up. Often the GPU is gone, which the browser may tell a little later: then that is what counts. */
+self.normscopeFail = async (why) => {
+  const lost = self.normscopeDevice?.lost.then(() => true);
+  const late = new Promise((done) => setTimeout(done, lost ? 1000 : 0, false));
+  if (!(await Promise.race(lost ? [lost, late] : [late]))) postMessage(['failed', why]);
+};
 function fail(error) {
   const megabytes = (bytes) => `${Math.ceil(bytes / 1e6)} MB`;
   const held = self.normscopeMemory?.buffer.byteLength ?? 0;

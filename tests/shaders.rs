@@ -64,6 +64,7 @@ fn names(folder: &str) -> Vec<String> {
 #[test]
 fn no_shader_is_forgotten() {
     let known = [
+        "limits.wgsl",
         "lines.wgsl",
         "normalize.wgsl",
         "normalize_backward.wgsl",

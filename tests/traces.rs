@@ -22,7 +22,7 @@ fn every_preset_has_its_recorded_run() {
         assert_eq!(trace.steps, recorded.steps);
         for track in &trace.arms {
             assert!(track.stopped.is_some() || track.losses.len() == trace.steps as usize);
-            assert!(track.shots.len() >= 8 && track.shots[0].step == 0);
+            assert!(track.shots.len() >= 5 && track.shots[0].step == 0);
             assert_eq!(track.shots[0].len(), trace.data.labels.len());
         }
     }

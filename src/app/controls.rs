@@ -376,6 +376,7 @@ fn Cell(model: Model, param: &'static ArmParam, arm: ArmId) -> impl IntoView {
 pub fn DeviceBadge(model: Model) -> impl IntoView {
     let name = move || {
         model.device.with(|device| match device {
+            None if model.failed.with(Option::is_some) => words::ENGINE_IS_OFF.to_owned(),
             None if model.loading.with(Option::is_some) => words::LOOKING_FOR_A_DEVICE.to_owned(),
             None => words::RECORDED_RUN.to_owned(),
             Some(info) if info.kind == "cpu" => info.adapter.clone(),

@@ -26,13 +26,12 @@ pub fn Inspector(model: Model, viewport: Viewport, arm: ArmId) -> impl IntoView 
             viewport.refresh();
         }
     });
-    let place = move || {
-        let (x, y) = viewport.anchor.get();
-        format!("--x: {x}px; --y: {y}px")
-    };
+    // Properties, not an attribute: the page's policy allows no inline styles.
+    let x = move || format!("{}px", viewport.anchor.get().0);
+    let y = move || format!("{}px", viewport.anchor.get().1);
     view! {
         <If when=live(move || active.get().is_some())>
-            <aside class="inspector" class:pinned=live(pinned) style=live(place) aria-live="polite">
+            <aside class="inspector" class:pinned=live(pinned) style=("--x", live(x)) style=("--y", live(y)) aria-live="polite">
                 {move || active.get().map(|index| view! { <Card model arm index/> })}
                 <If when=live(pinned)>
                     <button class="plain close" aria-label=words::CLOSE on:click=move |_| viewport.pinned.set(None)>

@@ -224,7 +224,6 @@ pub struct Model {
     unanswered: StoredValue<VecDeque<Command>>,
     /// What to add to a worker's count of commands to get ours.
     base: StoredValue<i64>,
-    recovery: StoredValue<Recovery>,
     /// What the engine said while a recorded run was shown.
     pending: StoredValue<Vec<Event>>,
     /// The recorded run gives way as soon as the engine is up.
@@ -270,7 +269,6 @@ impl Model {
             begun: StoredValue::new(false),
             unanswered: StoredValue::default(),
             base: StoredValue::new(0),
-            recovery: StoredValue::default(),
             pending: StoredValue::default(),
             wants_live: RwSignal::new(false),
             next_id: StoredValue::new(0),
@@ -336,10 +334,7 @@ impl Model {
 
     /// Reads or changes what is known of faults.
     pub fn recover<T>(self, act: impl FnOnce(&mut Recovery) -> T) -> T {
-        let mut act = Some(act);
-        let mut result = None;
-        self.recovery.update_value(|recovery| result = act.take().map(|act| act(recovery)));
-        result.unwrap_or_else(|| unreachable!("a stored value lives as long as the page"))
+        recovery::with(act)
     }
 
     /// Asks the worker's loader for something.

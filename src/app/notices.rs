@@ -21,7 +21,7 @@ pub fn Notices(model: Model) -> impl IntoView {
                         {words::NOTHING_LOST}
                     </p>
                     <recovery::CopyReport model/>
-                    <button class="plain" id="try-again" on:click=move |_| recovery::retry(model)>{words::TRY_AGAIN}</button>
+                    <button class="quiet" id="try-again" on:click=move |_| recovery::retry(model)>{words::TRY_AGAIN}</button>
                 </div>
             </If>
             <For each=move || model.notices.get() key=|notice| notice.id let:notice>

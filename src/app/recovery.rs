@@ -4,6 +4,8 @@
 //! Faults are told by the loader (`lost`, `failed`), by the lock that a living worker holds (`ended`), by the browser (an
 //! error of the worker) and by the watch here, which asks every few seconds whether anybody is there.
 
+use std::cell::RefCell;
+
 use gloo::timers::callback::{Interval, Timeout};
 use leptos::prelude::*;
 
@@ -70,6 +72,16 @@ pub struct Recovery {
     limits: String,
     /// Questions that the worker has not answered.
     missed: u32,
+}
+
+thread_local! {
+    // The page has one engine. (A stored value of the page's would cost some kilobytes of code.)
+    static RECOVERY: RefCell<Recovery> = RefCell::default();
+}
+
+/// Reads or changes what is known of faults.
+pub fn with<T>(act: impl FnOnce(&mut Recovery) -> T) -> T {
+    RECOVERY.with_borrow_mut(act)
 }
 
 impl Recovery {
@@ -273,7 +285,7 @@ pub fn CopyReport(model: Model) -> impl IntoView {
     let copied = RwSignal::new(false);
     let copy = move |_| controls::copy(model, report(model), copied);
     view! {
-        <button class="plain" id="copy-report" title=words::REPORT_HELP on:click=copy>
+        <button class="quiet" id="copy-report" title=words::REPORT_HELP on:click=copy>
             <span role="status">{live(move || if copied.get() { words::COPIED } else { words::COPY_REPORT })}</span>
         </button>
     }
@@ -289,8 +301,8 @@ pub fn TryFaults(model: Model) -> impl IntoView {
             <summary>{words::TRY_A_FAULT}</summary>
             <p class="hint">{words::FAULTS_HELP}</p>
             <div class="row">
-                <button id="lose-gpu" disabled=live(no_gpu) on:click=move |_| model.ask_worker("lose")>{words::LOSE_MY_GPU}</button>
-                <button id="kill-engine" disabled=live(asleep) on:click=move |_| model.ask_worker("end")>{words::KILL_THE_ENGINE}</button>
+                <button class="quiet" id="lose-gpu" disabled=live(no_gpu) on:click=move |_| model.ask_worker("lose")>{words::LOSE_MY_GPU}</button>
+                <button class="quiet" id="kill-engine" disabled=live(asleep) on:click=move |_| model.ask_worker("end")>{words::KILL_THE_ENGINE}</button>
             </div>
             <CopyReport model/>
         </details>

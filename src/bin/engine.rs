@@ -18,7 +18,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use js_sys::{Array, Function, Promise, Uint8Array};
-use normscope::config::{ArmId, Experiment};
+use normscope::config::ArmId;
 use normscope::engine::bench::Counts;
 use normscope::engine::device::Compute;
 use normscope::engine::session::Session;

@@ -239,7 +239,7 @@ impl Told {
                         let positive = i / 2 == k / 2 && i != k;
                         let text = if i == k { String::new() } else { format!("{value:.2}") };
                         let shade = if i == k { 0.0 } else { share };
-                        view! { <td class:positive=positive style=format!("--share: {shade:.3}")>{text}</td> }
+                        view! { <td class:positive=positive style=("--share", format!("{shade:.3}"))>{text}</td> }
                     })
                     .collect_view();
                 view! { <tr><th scope="row">{names[i].clone()}</th>{cells}</tr> }
@@ -282,8 +282,8 @@ fn bars(title: &str, names: &[String], values: &[f64], digits: usize) -> AnyView
         .iter()
         .zip(values)
         .map(|(name, value)| {
-            let width = format!("--share: {:.4}", value / most);
-            view! { <tr><th scope="row">{name.clone()}</th><td class="amount"><i style=width></i></td><td>{format!("{value:.digits$}")}</td></tr> }
+            let share = format!("{:.4}", value / most);
+            view! { <tr><th scope="row">{name.clone()}</th><td class="amount"><i style=("--share", share)></i></td><td>{format!("{value:.digits$}")}</td></tr> }
         })
         .collect_view();
     view! { <div class="table"><table class="bars"><caption>{title.to_owned()}</caption><tbody>{rows}</tbody></table></div> }.into_any()

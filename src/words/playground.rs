@@ -77,6 +77,7 @@ pub mod controls {
     pub const CHANGE_REBUILDS: &str = "A change rebuilds both models and starts at step 0.";
     pub const LOOKING_FOR_A_DEVICE: &str = "Looking for a device";
     pub const RECORDED_RUN: &str = "Recorded run";
+    pub const ENGINE_IS_OFF: &str = "Engine stopped";
     pub const ENGINE_WAITS: &str = "The engine starts when you press Play.";
     pub const COMPUTE_ON: &str = "Compute on";
     pub const COMPUTE_HELP: &str = "A change restarts the engine.";
