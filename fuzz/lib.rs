@@ -13,13 +13,13 @@ pub fn table(name: &str, bytes: &[u8]) {
         let (n, d) = reader.shape();
         if let Some(labels) = reader.labels() {
             assert_eq!(labels.ids.len(), n);
-            assert!(labels.ids.iter().all(|id| (*id as usize) < labels.names.len().max(1)));
+            assert!(labels.ids.iter().all(|id| (*id as usize) < labels.classes.len().max(1)));
         }
         if let Ok(values) = reader.read_all(LIMIT) {
             assert_eq!(values.len(), n * d);
         }
     }
     if let Ok(labels) = read_labels(name, Cursor::new(bytes)) {
-        assert!(labels.ids.iter().all(|id| (*id as usize) < labels.names.len().max(1)));
+        assert!(labels.ids.iter().all(|id| (*id as usize) < labels.classes.len().max(1)));
     }
 }

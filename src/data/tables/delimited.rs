@@ -115,7 +115,7 @@ impl Layout {
         })?;
         layout.columns = vec![Column::Value; first.len()];
         if layout.is_header(&first) {
-            layout.columns = first.iter().map(|name| Column::of(name)).collect();
+            layout.columns = columns(&first);
             layout.header = Some(first);
         }
         Ok(layout)
@@ -223,6 +223,23 @@ impl Layout {
             .buffer_capacity(1 << 16)
             .from_reader(source)
     }
+}
+
+/// What each column is by its name. Of several with labels the one with the plainest name counts; a `y` beside it is a
+/// coordinate, others are left out.
+fn columns(names: &[String]) -> Vec<Column> {
+    let named = |names_of: &[&str]| {
+        names_of.iter().find_map(|wanted| names.iter().position(|name| name.trim().eq_ignore_ascii_case(wanted)))
+    };
+    let (labels, pairs) = (named(&LABEL_NAMES), named(&PAIR_NAMES));
+    let of = |(at, name): (usize, &String)| match Column::of(name) {
+        Column::Label if labels == Some(at) => Column::Label,
+        Column::Label if name.trim().eq_ignore_ascii_case("y") => Column::Value,
+        Column::Pair if pairs == Some(at) => Column::Pair,
+        Column::Label | Column::Pair => Column::Ignored,
+        other => other,
+    };
+    names.iter().enumerate().map(of).collect()
 }
 
 impl Column {

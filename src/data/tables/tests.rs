@@ -136,6 +136,17 @@ fn text_may_use_any_separator_and_name_its_columns() {
 }
 
 #[test]
+fn of_several_columns_that_could_be_labels_one_counts() {
+    let mut reader = open("points.csv", b"x,y,label\n1,2,a\n3,4,b\n").unwrap();
+    assert_eq!(reader.shape(), (2, 2));
+    assert_eq!(reader.labels().unwrap().ids, [0, 1]);
+    assert_eq!(reader.read_all(1 << 20).unwrap(), [1.0, 2.0, 3.0, 4.0]);
+    let reader = open("points.csv", b"x,y,label,class\n1,2,a,u\n3,4,b,v\n").unwrap();
+    assert_eq!((reader.shape(), reader.labels().unwrap().classes.len()), ((2, 2), 2));
+    assert!(reader.notes()[0].contains("'class'"));
+}
+
+#[test]
 fn missing_values_and_zero_rows_are_counted() {
     let mut reader = open("t.csv", b"a,b\n1,\n0,0\n3,inf\n1,2\n").unwrap();
     let counts = reader.for_each_chunk(3, |_, _| ControlFlow::Continue(())).unwrap();
