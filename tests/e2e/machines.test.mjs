@@ -116,7 +116,7 @@ for (const [name, words, query, code, expected] of MACHINES) {
 test('without workers the recorded run is shown, and Play says why it can not train', async () => {
   const page = await machine('', 'delete self.Worker');
   await page.waitForFunction(() => window.normscope?.state().recorded);
-  await page.click('#play');
+  await page.evaluate(() => document.querySelector('#play').click());
   await page.waitForSelector('#try-again');
   assert.match(await page.locator('.notices').innerText(), /can't start the engine's worker/);
   await shot(page, 'no-workers');
