@@ -53,11 +53,12 @@ fn end_with(signal: &str, mut command: Command, when: &Path) -> Output {
     child.wait_with_output().unwrap()
 }
 
-/// Every file but the document's own time and place is the same, byte for byte.
+/// Every file of numbers is the same, byte for byte. The pictures are drawn along axes that follow those of the evaluation before,
+/// which a run that is taken up between two evaluations does not have.
 fn same_files(one: &Path, other: &Path) {
     assert_eq!(names(one), names(other));
-    for name in names(one) {
-        let [a, b] = [one, other].map(|folder| std::fs::read(folder.join(&name)).unwrap());
+    for name in names(one).iter().filter(|name| !["run.trace", "spheres.svg"].contains(&name.as_str())) {
+        let [a, b] = [one, other].map(|folder| std::fs::read(folder.join(name)).unwrap());
         assert!(a == b, "{name} differs");
     }
 }
@@ -121,8 +122,8 @@ fn a_study_that_was_stopped_goes_on() {
 #[test]
 fn a_full_disk_leaves_no_half_of_a_file() {
     let out = folder("full");
-    // Files may have so many blocks of 512 bytes: some fit, the larger ones do not.
-    for blocks in [0, 1, 8, 64] {
+    // Files may have so many blocks of 1,024 bytes: some fit, the larger ones do not.
+    for blocks in [0, 1, 8, 32] {
         let _ = std::fs::remove_dir_all(&out);
         let line = format!(
             "trap '' XFSZ; ulimit -f {blocks}; exec {} train --quiet --device cpu --steps 20 --set a.width=16 --set b.width=16 --out {}",

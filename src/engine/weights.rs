@@ -10,7 +10,7 @@
 //!
 //! The number is the layer's place in its stack; ReLUs and reshapes count as well, as in `torch.nn.Sequential`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use burn::tensor::{Tensor, Transaction};
 use safetensors::Dtype;
@@ -98,7 +98,16 @@ fn to_bytes(weights: &[Weight], about: HashMap<String, String>) -> Result<Vec<u8
         view.map(|view| (weight.name.as_str(), view)).map_err(|error| format!("{}: {error}", weight.name))
     });
     let views = views.collect::<Result<Vec<_>, String>>()?;
-    serialize(views, Some(about)).map_err(|error| format!("model.safetensors: {error}"))
+    let problem = |error: &dyn std::fmt::Display| format!("model.safetensors: {error}");
+    let loose = serde_json::to_string(&about).map_err(|error| problem(&error))?;
+    let sorted = serde_json::to_string(&about.iter().collect::<BTreeMap<_, _>>()).map_err(|error| problem(&error))?;
+    let mut file = serialize(views, Some(about)).map_err(|error| problem(&error))?;
+    // The library writes its map in whatever order that has; the same model is to be the same file. Both texts are equally long.
+    let at = size_of::<u64>() + r#"{"__metadata__":"#.len();
+    if let Some(metadata) = file.get_mut(at..at + sorted.len()).filter(|found| *found == loose.as_bytes()) {
+        metadata.copy_from_slice(sorted.as_bytes());
+    }
+    Ok(file)
 }
 
 #[cfg(test)]
