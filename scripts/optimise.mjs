@@ -11,10 +11,11 @@ const npm = process.env.NORMSCOPE_NPM;
 
 // What starts the page is a file as well: the page's policy allows no inline script.
 const page = join(dist, 'index.html');
-const [inline, code] = readFileSync(page, 'utf8').match(/<script type="module"[^>]*>(.*?)<\/script>/s) ?? [];
+const html = readFileSync(page, 'utf8');
+const [inline, code] = html.match(/<script type="module"[^>]*>(.*?)<\/script>/s) ?? [];
 if (!inline) throw new Error(`${page}: Trunk's starting script was not found`);
 writeFileSync(join(dist, 'start.js'), code);
-writeFileSync(page, readFileSync(page, 'utf8').replace(inline, '<script type="module" src="start.js"></script>'));
+writeFileSync(page, html.replace(inline, '<script type="module" src="start.js"></script>'));
 
 if (process.env.TRUNK_PROFILE !== 'release' || !npm) process.exit(0);
 

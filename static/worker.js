@@ -1,8 +1,7 @@
 // Loads a module into this worker (`worker.js` the engine, `worker.js?study` the engine for a study, `worker.js?arm` the engine
 // for one arm, `worker.js?lab` the lab): fetches it while counting bytes, compiles it as it arrives, and says how far it is.
 // Messages to the page: ['download', received, total or 0], ['loaded'], ['failed', why, 'memory' or nothing], ['lost', why] (the
-// GPU), ['alive', lock],
-// ['adapter', name, limits], ['pong']. From the page: ['ping'], ['lose'] (the GPU), ['end'].
+// GPU), ['alive', lock], ['adapter', name, limits], ['pong']. From the page: ['ping'], ['lose'] (the GPU), ['end'].
 'use strict';
 
 // A worker of a sandboxed frame is made of a blob, which says where it belongs (load.js).

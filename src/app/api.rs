@@ -17,7 +17,7 @@ use wasm_bindgen_futures::future_to_promise;
 use super::js::{array, maybe, number, object, put, text};
 use super::model::{EmbeddingsAnswer, Model, Signal, link_query};
 use super::viewport::Viewport;
-use super::{post, replay};
+use super::{post, recovery, replay};
 use crate::config::choices::Choice;
 use crate::config::{ARM_PARAMS, ArmId, Experiment, Preset, Value};
 use crate::metrics::Metric;
@@ -238,7 +238,7 @@ impl Api {
             ("adapter", of_device(|info| text(&info.adapter))),
             ("software", of_device(|info| info.software.into())),
             ("reason", of_device(|info| text(&info.reason))),
-            ("faults", number(model.recover(|recovery| recovery.count()))),
+            ("faults", number(recovery::with(|recovery| recovery.count()))),
             ("failed", maybe(model.failed.get_untracked().as_deref().map(text))),
             ("batch_hash", text(&progress.batch_hash[0])),
             ("data", data),

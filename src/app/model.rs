@@ -328,13 +328,8 @@ impl Model {
     pub fn begin(self) {
         self.begun.set_value(true);
         let experiment = self.experiment.get_untracked();
-        let command = self.recover(|recovery| recovery.first_command(experiment));
+        let command = recovery::with(|recovery| recovery.first_command(experiment));
         self.deliver(&command);
-    }
-
-    /// Reads or changes what is known of faults.
-    pub fn recover<T>(self, act: impl FnOnce(&mut Recovery) -> T) -> T {
-        recovery::with(act)
     }
 
     /// Asks the worker's loader for something.
@@ -365,7 +360,7 @@ impl Model {
         if self.link.with_value(Option::is_some) {
             return;
         }
-        let extra = self.recover(|recovery| recovery.catch_up()).iter().len();
+        let extra = recovery::with(|recovery| recovery.catch_up()).iter().len();
         self.base.set_value(i64::from(self.done.get_untracked()) - extra as i64);
         self.epoch.update(|epoch| *epoch += 1);
         self.wake();
@@ -374,7 +369,7 @@ impl Model {
     /// A new worker on the device that the experiment now asks for; one worker keeps one device.
     fn reconnect(self) {
         self.drop_link();
-        self.recover(Recovery::start_afresh);
+        recovery::with(Recovery::start_afresh);
         self.pending.set_value(Vec::new());
         self.base.set_value(i64::from(self.done.get_untracked()));
         self.progress.set(Progress::default());
@@ -401,7 +396,7 @@ impl Model {
 
     fn hand_over(self, command: Command) {
         if let Command::OpenFiles(files) = &command {
-            self.recover(|recovery| recovery.open_files(files));
+            recovery::with(|recovery| recovery.open_files(files));
         }
         if self.is_ready() {
             self.deliver(&command);
@@ -510,7 +505,7 @@ impl Model {
         }
         self.experiment.set(after.clone());
         if moved && self.failed.with_untracked(Option::is_some) {
-            self.recover(Recovery::start_afresh);
+            recovery::with(Recovery::start_afresh);
             recovery::retry(self);
         } else if moved && self.link.with_value(Option::is_some) {
             self.reconnect();
@@ -755,14 +750,14 @@ impl Model {
 
     /// Brings a new worker to where the last one was, and sends what nobody has answered.
     fn resend(self) {
-        let catch_up = self.recover(|recovery| recovery.catch_up());
-        if let Some(fault) = self.recover(Recovery::revived) {
+        let catch_up = recovery::with(|recovery| recovery.catch_up());
+        if let Some(fault) = recovery::with(Recovery::revived) {
             recovery::tell(self, fault);
             let oldest = self.done.get_untracked() + 1;
-            if self.unanswered.with_value(|all| !all.is_empty()) && self.recover(|recovery| recovery.blames(oldest)) {
+            if self.unanswered.with_value(|all| !all.is_empty()) && recovery::with(|recovery| recovery.blames(oldest)) {
                 self.unanswered.update_value(|all| drop(all.pop_front()));
                 self.base.update_value(|base| *base += 1);
-                self.notify(Level::Error, "engine", &recovery_words::left_out());
+                self.notify(Level::Error, "engine", recovery_words::LEFT_OUT);
             }
         }
         for command in catch_up.into_iter().chain(self.unanswered.get_value()) {
@@ -776,7 +771,7 @@ impl Model {
         match event {
             Event::Loading { stage } => self.loading.set(Some(stage)),
             Event::Ready(mut info) => {
-                if self.recover(|recovery| recovery.has_fallen_back()) {
+                if recovery::with(|recovery| recovery.has_fallen_back()) {
                     info.reason = recovery_words::FELL_BACK.to_owned();
                 }
                 self.downloaded.set(Some(1.0));
@@ -784,7 +779,7 @@ impl Model {
             }
             Event::Data(info) => self.show_data(info),
             Event::Restarted { experiment, parameters, weights } => {
-                self.recover(Recovery::forget);
+                recovery::with(Recovery::forget);
                 let steps = self.progress.with_untracked(|progress| progress.step);
                 if let Some(before) = self.current.get_value() {
                     runs::keep(self, &before, steps);
@@ -805,7 +800,7 @@ impl Model {
                 self.adopted.set_value(Some(experiment));
             }
             Event::Checkpoint { step, bytes } => {
-                self.recover(|recovery| recovery.keep(step, &bytes));
+                recovery::with(|recovery| recovery.keep(step, &bytes));
                 let steps = self.experiment.with_untracked(|experiment| experiment.steps);
                 if step < steps {
                     resume::keep(self, step, bytes);
@@ -815,7 +810,7 @@ impl Model {
             }
             Event::Evaluated(evaluation) => self.show_evaluation(evaluation),
             Event::Progress { step, running, until, rate, batch_hash, millis, commands } => {
-                self.recover(|recovery| recovery.reached(step));
+                recovery::with(|recovery| recovery.reached(step));
                 if step > 0 {
                     self.timing.update_value(Timing::stepped);
                 }

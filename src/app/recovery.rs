@@ -143,6 +143,8 @@ impl Recovery {
         if self.reviving.is_none() {
             return Command::Start(experiment);
         }
+        // How far it goes is known (catch_up), whatever the link says.
+        let experiment = Experiment { autoplay: false, ..experiment };
         let checkpoint = self.checkpoint.as_ref().map(|(_, bytes)| bytes.clone());
         Command::Revive(Box::new(Revival { experiment, files: self.files.clone(), checkpoint }))
     }
@@ -200,7 +202,7 @@ pub fn fault(model: Model, fault: Fault, why: &str) {
         .progress
         .with_untracked(|progress| (progress.step, if progress.running { progress.until } else { progress.step }));
     model.drop_link();
-    let delay = model.recover(|recovery| recovery.count_fault(fault, why, step, goal));
+    let delay = with(|recovery| recovery.count_fault(fault, why, step, goal));
     let Some(delay) = delay else {
         model.fail(why.to_owned());
         return;
@@ -214,7 +216,7 @@ pub fn fault(model: Model, fault: Fault, why: &str) {
 
 /// Another try, after the last one failed.
 pub fn retry(model: Model) {
-    model.recover(Recovery::try_again);
+    with(Recovery::try_again);
     model.failed.set(None);
     model.restart();
 }
@@ -227,7 +229,7 @@ pub fn tell(model: Model, fault: Fault) {
         Fault::Gpu => words::GPU,
         Fault::Engine | Fault::Memory => words::ENGINE,
     };
-    let fallen_back = model.recover(|recovery| recovery.fallen_back);
+    let fallen_back = with(|recovery| recovery.fallen_back);
     model
         .notices
         .update(|notices| notices.retain(|notice| notice.input != words::GPU && notice.input != words::ENGINE));
@@ -241,7 +243,7 @@ pub fn watch(model: Model) {
         if !model.is_awake() || model.failed.with_untracked(Option::is_some) {
             return;
         }
-        let missed = model.recover(|recovery| {
+        let missed = with(|recovery| {
             recovery.missed += 1;
             recovery.missed
         });
@@ -257,7 +259,7 @@ pub fn watch(model: Model) {
 /// What to send to whoever can help: nothing of it leaves the browser by itself.
 pub fn report(model: Model) -> String {
     let device = model.device.get_untracked().unwrap_or_default();
-    let (adapter, limits, faults) = model.recover(|recovery| {
+    let (adapter, limits, faults) = with(|recovery| {
         let line =
             |(fault, why, step, at): &(Fault, String, u32, String)| format!("  {at} step {step} {fault:?}: {why}");
         (recovery.adapter.clone(), recovery.limits.clone(), recovery.faults.iter().map(line).collect::<Vec<_>>())

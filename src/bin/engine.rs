@@ -264,9 +264,9 @@ impl Worker {
             }
             Incoming::Command(Command::Draw { arm, frame }) => self.draw(arm, &frame),
             Incoming::Command(Command::Start(experiment)) if self.session.is_none() => {
-                self.start(Revival { experiment, ..Revival::default() }, false).await;
+                self.start(Revival { experiment, ..Revival::default() }).await;
             }
-            Incoming::Command(Command::Revive(revival)) if self.session.is_none() => self.start(*revival, true).await,
+            Incoming::Command(Command::Revive(revival)) if self.session.is_none() => self.start(*revival).await,
             Incoming::Command(command) => {
                 let Some(session) = &mut self.session else { return };
                 // Changed settings are in no earlier checkpoint.
@@ -285,21 +285,15 @@ impl Worker {
         }
     }
 
-    async fn start(&mut self, revival: Revival, after_fault: bool) {
-        let experiment = revival.experiment.clone();
+    async fn start(&mut self, revival: Revival) {
         send(&Event::Loading { stage: "Looking for a device".to_owned() });
-        let compute = Compute::find(experiment.device).await;
+        let compute = Compute::find(revival.experiment.device).await;
         send(&Event::Ready(compute.info.clone()));
         send(&Event::Loading { stage: "Building both models".to_owned() });
         self.turn.give().await;
-        let autoplay = experiment.autoplay && !after_fault;
+        let autoplay = revival.experiment.autoplay;
         self.compute = Some(compute.clone());
-        let started = if after_fault {
-            Session::revive(compute, revival).await
-        } else {
-            Session::start(compute, experiment).await
-        };
-        match started {
+        match Session::revive(compute, revival).await {
             Ok((mut session, mut events)) => {
                 if autoplay {
                     events.extend(session.handle(Command::Play).await.unwrap_or_default());

@@ -103,7 +103,7 @@ impl Session {
         Ok((session, events))
     }
 
-    /// A session that goes on where a fault has ended another one. A checkpoint that can't be read is told and left out: then
+    /// A session that goes on where a fault has ended another one; with nothing to go on with, [`Session::start`]. A checkpoint that can't be read is told and left out: then
     /// the run begins again.
     ///
     /// # Errors
@@ -113,9 +113,8 @@ impl Session {
         let Revival { experiment, files, checkpoint } = revival;
         let mut session = Session::empty(compute, experiment.clone());
         let mut events = Vec::new();
-        match Dataset::from_files(&files) {
-            Ok(data) if !files.is_empty() => session.take_files(data),
-            _ => {}
+        if let Ok(data) = Dataset::from_files(&files) {
+            session.take_files(data);
         }
         events.push(Event::Data(session.data_info()));
         let resumed = match checkpoint {

@@ -227,6 +227,7 @@ pub mod recovery {
     pub const COPY_REPORT: &str = "Copy report";
     pub const COPIED: &str = "Copied";
     pub const REPORT_HELP: &str = "Version, browser, device, limits and the last messages, for whoever can help. It stays here until you paste it.";
+    pub const LEFT_OUT: &str = "The last command was left out, since the engine ended three times on it.";
     pub const TRY_A_FAULT: &str = "Try a fault";
     pub const FAULTS_HELP: &str = "The run goes on from its last checkpoint by itself.";
     pub const LOSE_MY_GPU: &str = "Lose my GPU";
@@ -239,10 +240,6 @@ pub mod recovery {
             device.to_string()
         };
         format!("was lost and is back: the run went on from step {step} on {device}.")
-    }
-
-    pub fn left_out() -> String {
-        "The last command was left out, since the engine ended three times on it.".to_owned()
     }
 }
 

@@ -61,6 +61,22 @@ export async function open({ webgpu = false, args = [] } = {}) {
   };
 }
 
+/** Numbers from 0 to 1, the same in every run. */
+export function random(seed) {
+  let at = seed;
+  return () => {
+    at = (Math.imul(at, 1664525) + 1013904223) >>> 0;
+    return at / 2 ** 32;
+  };
+}
+
+/** Lets the engine's workers of a page run `code` before everything else. */
+export const inWorkers = (page, code) =>
+  page.route('**/worker.js*', async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: `${code};\n${await response.text()}` });
+  });
+
 /** Waits until the engine is up; gives the state. */
 export async function ready(page) {
   await page.waitForFunction(() => window.normscope, null, { timeout: 20_000 });

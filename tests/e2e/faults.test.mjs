@@ -2,7 +2,7 @@
 // one of a run that nothing happened to.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { clean as silent, open, ready, send, series, state } from './browser.mjs';
+import { clean as silent, inWorkers, open, random, ready, send, series, state } from './browser.mjs';
 
 const SMALL = 'a.width=16&b.width=16&a.batch=16&b.batch=16&b.cut=3&eval=10';
 const TIMES = 20;
@@ -16,14 +16,8 @@ function clean(page) {
   silent(page);
 }
 
-/** Numbers from 0 to 1, the same in every run. */
-function random(seed) {
-  let at = seed;
-  return () => {
-    at = (Math.imul(at, 1664525) + 1013904223) >>> 0;
-    return at / 2 ** 32;
-  };
-}
+/** Presses a button, wherever it is. */
+const press = (page, button) => page.evaluate((button) => document.querySelector(button).click(), button);
 
 /** The engine's worker, which has the session. */
 const engine = (page) => page.workers().find((worker) => worker.url().endsWith('worker.js'));
@@ -43,16 +37,16 @@ async function record(page) {
   });
 }
 
-/** Trains to the end; `disturb(page)` is called at so many random steps on the way. */
-async function run(query, steps, disturb, seed) {
+/** Trains to the end; a button is pressed, if one is named, at so many random steps on the way. */
+async function run(query, steps, button, seed) {
   const page = await host.page(`?${query}&steps=${steps}&${SMALL}`, { reducedMotion: 'reduce' });
   await ready(page);
   const next = random(seed);
-  const at = disturb ? Array.from({ length: TIMES }, () => 1 + Math.floor(next() * (steps - 2))).sort((a, b) => a - b) : [];
+  const at = button ? Array.from({ length: TIMES }, () => 1 + Math.floor(next() * (steps - 2))).sort((a, b) => a - b) : [];
   await send(page, { type: 'play' });
   for (const [index, step] of at.entries()) {
     await page.waitForFunction((step) => normscope.state().ready && normscope.state().step >= step, step, { polling: 5, timeout: 120_000 });
-    await disturb(page);
+    await press(page, button);
     await page.waitForFunction((count) => normscope.state().faults >= count && normscope.state().ready, index + 1, { polling: 20, timeout: 120_000 });
   }
   await page.waitForFunction((steps) => normscope.state().ready && normscope.state().step === steps && !normscope.state().running, steps, { timeout: 300_000 });
@@ -85,13 +79,17 @@ function compare(disturbed, undisturbed, steps, tolerance) {
   }
 }
 
-test('the GPU is lost at 20 random steps: the record is complete and the same', async () => {
-  const steps = 80;
-  const lose = (page) => page.evaluate(() => document.querySelector('#lose-gpu').click());
-  const undisturbed = await run('device=webgpu', steps, undefined, 1);
+/** A run at 20 random steps of which a button is pressed, compared with one that nothing happens to; its page. */
+async function survives(query, steps, button, seed, tolerance) {
+  const undisturbed = await run(query, steps, undefined, 1);
   await undisturbed.page.close();
-  const { page, result } = await run('device=webgpu', steps, lose, 7);
-  compare(result, undisturbed.result, steps, 1e-4);
+  const { page, result } = await run(query, steps, button, seed);
+  compare(result, undisturbed.result, steps, tolerance);
+  return page;
+}
+
+test('the GPU is lost at 20 random steps: the record is complete and the same', async () => {
+  const page = await survives('device=webgpu', 80, '#lose-gpu', 7, 1e-4);
   const now = await state(page);
   assert.equal(now.device, 'webgpu', 'a loss after some progress is no reason to leave the GPU');
   assert.match(now.notices.map((notice) => notice.message).join(), /went on from step \d+/);
@@ -99,23 +97,14 @@ test('the GPU is lost at 20 random steps: the record is complete and the same', 
 });
 
 test('the worker ends at 20 random moments: bit for bit the same', async () => {
-  const steps = 400;
-  const end = (page) => page.evaluate(() => document.querySelector('#kill-engine').click());
-  const undisturbed = await run('device=cpu', steps, undefined, 1);
-  await undisturbed.page.close();
-  const { page, result } = await run('device=cpu', steps, end, 3);
-  compare(result, undisturbed.result, steps, 0);
+  const page = await survives('device=cpu', 400, '#kill-engine', 3, 0);
   await page.close();
 });
 
 test('a GPU that is lost again and again gives way to the CPU', { skip: 'open: the losses are told as failed reads, so the reader is asked instead' }, async () => {
   // Every device is lost as soon as it is there.
   const page = await host.page('about:blank');
-  await page.route('**/worker.js*', async (route) => {
-    const response = await route.fetch();
-    const lose = 'self.addEventListener("message", () => setTimeout(() => self.normscopeDevice?.destroy(), 60));\n';
-    await route.fulfill({ response, body: lose + (await response.text()) });
-  });
+  await inWorkers(page, 'self.addEventListener("message", () => setTimeout(() => self.normscopeDevice?.destroy(), 60))');
   await page.goto(`${host.address}?device=webgpu&steps=20&${SMALL}`);
   await page.waitForFunction(() => window.normscope);
   await send(page, { type: 'step', steps: 20 });
@@ -137,7 +126,7 @@ test('an engine that can not be fetched is tried again; at last the reader is as
   await send(page, { type: 'step', steps: 5 });
   assert.equal((await state(page)).step, 5);
   cut = Infinity;
-  await page.evaluate(() => document.querySelector('#kill-engine').click());
+  await press(page, '#kill-engine');
   await page.waitForSelector('#try-again', { timeout: 60_000 });
   const asked = await state(page);
   assert.match(asked.failed, /could not be loaded/);
@@ -178,7 +167,7 @@ test('opened files are still open after a fault', async () => {
   await page.waitForFunction(() => normscope.state().config.data === 'files', null, { timeout: 30_000 });
   await send(page, { type: 'step', steps: 6 });
   const name = (await state(page)).data.name;
-  await page.evaluate(() => document.querySelector('#kill-engine').click());
+  await press(page, '#kill-engine');
   await page.waitForFunction(() => normscope.state().faults === 1 && normscope.state().ready, null, { timeout: 30_000 });
   await send(page, { type: 'step', steps: 6 });
   const now = await state(page);

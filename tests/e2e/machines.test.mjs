@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { clean, fitsWidth, open, ready, send, state } from './browser.mjs';
+import { clean, fitsWidth, inWorkers, open, ready, send, state } from './browser.mjs';
 
 const SMALL = 'steps=20&eval=5&a.width=16&b.width=16&a.batch=16&b.batch=16';
 const shots = process.env.NORMSCOPE_SHOTS;
@@ -18,10 +18,7 @@ async function machine(query, code, options = {}, on = host) {
   const page = await on.page('about:blank', { reducedMotion: 'reduce', ...options });
   if (code) {
     await page.addInitScript(code);
-    await page.route('**/worker.js*', async (route) => {
-      const response = await route.fetch();
-      await route.fulfill({ response, body: `${code};\n${await response.text()}` });
-    });
+    await inWorkers(page, code);
   }
   await page.goto(`${on.address}?${query}`);
   return page;

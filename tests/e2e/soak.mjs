@@ -3,7 +3,7 @@
 //   NODE_PATH=… node tests/e2e/soak.mjs [--minutes M] [--webgpu]
 import assert from 'node:assert/strict';
 import { parseArgs } from 'node:util';
-import { clean, open, ready, state } from './browser.mjs';
+import { clean, open, random, ready, send, state } from './browser.mjs';
 
 const { values: options } = parseArgs({ options: { minutes: { type: 'string', default: '30' }, webgpu: { type: 'boolean' } } });
 const ROOMS = ['playground', 'theory', 'diagnostics', 'experiments', 'anomalies'];
@@ -11,14 +11,12 @@ const PRESETS = ['digits-simclr', 'byol-collapse'];
 const CHANGES = ['method=byol', 'method=simclr', 'method=simsiam', 'data=latent', 'data=digits', 'b.cut=9', 'b.gradscale=1', 'seed=3', 'colour=norm', 'shape=sphere', 'theme=dark', 'theme=light'];
 const device = options.webgpu ? 'webgpu' : 'cpu';
 
-let at = 20261126;
-const next = () => (at = (Math.imul(at, 1664525) + 1013904223) >>> 0) / 2 ** 32;
+const next = random(20261126);
 const pick = (all) => all[Math.floor(next() * all.length)];
 
 const host = await open({ webgpu: options.webgpu, args: ['--enable-precise-memory-info', '--js-flags=--expose-gc'] });
 const page = await host.page(`?device=${device}&steps=2000`);
 await ready(page);
-const send = (message) => page.evaluate((message) => normscope.send(message), message);
 const names = await page.evaluate(() => normscope.send({ type: 'preset', name: '?' }).catch((error) => error.message));
 const presets = names.match(/[a-z0-9]+(?:-[a-z0-9]+)+/g) ?? PRESETS;
 
@@ -46,13 +44,13 @@ let told = -1;
 console.log('| minute | changes | page, MB | nodes | engine, MB | workers | frames/s | step | faults |\n|---|---|---|---|---|---|---|---|---|');
 while (minutes() < Number(options.minutes)) {
   const act = next();
-  if (act < 0.3) await send({ type: 'set', room: pick(ROOMS) });
-  else if (act < 0.5) await send({ type: 'preset', name: pick(presets) });
-  else if (act < 0.75) await send({ type: 'set', query: pick(CHANGES) });
-  else if (act < 0.85) await send({ type: 'reset' });
-  else await send({ type: 'panel', name: pick(['', 'export', 'lessons', 'bench', '']) });
+  if (act < 0.3) await send(page, { type: 'set', room: pick(ROOMS) });
+  else if (act < 0.5) await send(page, { type: 'preset', name: pick(presets) });
+  else if (act < 0.75) await send(page, { type: 'set', query: pick(CHANGES) });
+  else if (act < 0.85) await send(page, { type: 'reset' });
+  else await send(page, { type: 'panel', name: pick(['', 'export', 'lessons', 'bench', '']) });
   acts += 1;
-  await send({ type: 'play' });
+  await send(page, { type: 'play' });
   await page.waitForTimeout(400 + 2200 * next());
   if (Math.floor(minutes()) > told) {
     told = Math.floor(minutes());

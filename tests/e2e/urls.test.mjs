@@ -3,18 +3,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { open } from './browser.mjs';
+import { open, random } from './browser.mjs';
 
 const COUNT = Number(process.env.NORMSCOPE_URLS ?? 120);
 
-/** Numbers from 0 to 1, the same in every run. */
-function random(seed) {
-  let at = seed;
-  return () => {
-    at = (Math.imul(at, 1664525) + 1013904223) >>> 0;
-    return at / 2 ** 32;
-  };
-}
 const next = random(Number(process.env.NORMSCOPE_SEED ?? 20261126));
 const pick = (all) => all[Math.floor(next() * all.length)];
 

@@ -228,33 +228,22 @@ impl Layout {
 /// What each column is by its name. Of several with labels the one with the plainest name counts; a `y` beside it is a
 /// coordinate, others are left out.
 fn columns(names: &[String]) -> Vec<Column> {
-    let named = |names_of: &[&str]| {
-        names_of.iter().find_map(|wanted| names.iter().position(|name| name.trim().eq_ignore_ascii_case(wanted)))
-    };
-    let (labels, pairs) = (named(&LABEL_NAMES), named(&PAIR_NAMES));
-    let of = |(at, name): (usize, &String)| match Column::of(name) {
-        Column::Label if labels == Some(at) => Column::Label,
-        Column::Label if name.trim().eq_ignore_ascii_case("y") => Column::Value,
-        Column::Pair if pairs == Some(at) => Column::Pair,
-        Column::Label | Column::Pair => Column::Ignored,
-        other => other,
-    };
-    names.iter().enumerate().map(of).collect()
-}
-
-impl Column {
-    fn of(name: &str) -> Column {
-        let name = name.trim().to_ascii_lowercase();
-        if LABEL_NAMES.contains(&name.as_str()) {
+    let names: Vec<String> = names.iter().map(|name| name.trim().to_ascii_lowercase()).collect();
+    let first = |wanted: &[&str]| wanted.iter().find_map(|wanted| names.iter().position(|name| name == wanted));
+    let (labels, pairs) = (first(&LABEL_NAMES), first(&PAIR_NAMES));
+    let of = |(at, name): (usize, &String)| {
+        let is = |known: &[&str]| known.contains(&name.as_str());
+        if labels == Some(at) {
             Column::Label
-        } else if PAIR_NAMES.contains(&name.as_str()) {
+        } else if pairs == Some(at) {
             Column::Pair
-        } else if IGNORED.contains(&name.as_str()) {
+        } else if name != "y" && (is(&LABEL_NAMES) || is(&PAIR_NAMES) || is(&IGNORED)) {
             Column::Ignored
         } else {
             Column::Value
         }
-    }
+    };
+    names.iter().enumerate().map(of).collect()
 }
 
 /// Refuses to deliver more than a line may have, so that an open quotation mark can't fill the memory.
