@@ -38,6 +38,17 @@ fn losses(events: &[Event], arm: ArmId) -> Vec<(u32, u64)> {
     events.iter().flat_map(of).map(|(step, loss)| (step, loss.to_bits())).collect()
 }
 
+/// The bits of every picture of an arm that is on record, with its step.
+fn pictures(events: &[Event], arm: ArmId) -> Vec<(u32, Vec<u32>)> {
+    let of = |event: &Event| match event {
+        Event::Evaluated(told) if told.arm == arm && !told.values.is_empty() => {
+            Some((told.step, told.directions.iter().map(|x| x.to_bits()).collect()))
+        }
+        _ => None,
+    };
+    events.iter().filter_map(of).collect()
+}
+
 fn bits(session: &Session, arm: ArmId) -> Vec<u32> {
     session.latest(arm).unwrap().points.iter().map(|x| x.to_bits()).collect()
 }
@@ -49,6 +60,7 @@ fn a_resumed_run_is_bit_for_bit_the_one_that_never_stopped() {
         "method=byol",
         "method=simclr&a.opt=adamw&a.lr=0.001&b.opt=adamw&b.lr=0.001",
         "method=byol&a.bn=off",
+        "method=simclr&a.dim=8&b.dim=5",
     ] {
         let experiment = experiment(query);
         pollster::block_on(async {
@@ -75,6 +87,7 @@ fn a_resumed_run_is_bit_for_bit_the_one_that_never_stopped() {
 
             for arm in ArmId::ALL {
                 assert_eq!(losses(&events, arm), losses(&undisturbed, arm), "{query}");
+                assert_eq!(pictures(&events, arm), pictures(&undisturbed, arm), "{query}");
                 assert_eq!(bits(&second, arm), bits(&whole, arm), "{query}");
                 assert_eq!(second.batch_hash(arm), whole.batch_hash(arm));
             }

@@ -354,6 +354,12 @@ impl Model {
         self.device.set(None);
     }
 
+    /// Whether the engine has begun on a GPU, as far as is known.
+    pub fn may_be_on_gpu(self) -> bool {
+        let known = self.device.with_untracked(|device| device.as_ref().map(|info| info.kind != "cpu"));
+        self.begun.get_value() && known.unwrap_or(true)
+    }
+
     /// A new worker after a fault.
     pub fn restart(self) {
         // Meanwhile somebody may have started one.
@@ -750,8 +756,8 @@ impl Model {
 
     /// Brings a new worker to where the last one was, and sends what nobody has answered.
     fn resend(self) {
-        let catch_up = recovery::with(|recovery| recovery.catch_up());
-        if let Some(fault) = recovery::with(Recovery::revived) {
+        let (catch_up, revived) = recovery::with(|recovery| (recovery.catch_up(), recovery.revived()));
+        if let Some((fault, _)) = revived {
             recovery::tell(self, fault);
             let oldest = self.done.get_untracked() + 1;
             if self.unanswered.with_value(|all| !all.is_empty()) && recovery::with(|recovery| recovery.blames(oldest)) {
@@ -760,8 +766,12 @@ impl Model {
                 self.notify(Level::Error, "engine", recovery_words::LEFT_OUT);
             }
         }
-        for command in catch_up.into_iter().chain(self.unanswered.get_value()) {
-            self.deliver(&command);
+        let waiting = self.unanswered.get_value();
+        for command in catch_up.into_iter().chain(waiting) {
+            self.deliver(&match revived {
+                Some((_, step)) => recovery::as_meant(command, step),
+                None => command,
+            });
         }
     }
 
@@ -810,7 +820,11 @@ impl Model {
             }
             Event::Evaluated(evaluation) => self.show_evaluation(evaluation),
             Event::Progress { step, running, until, rate, batch_hash, millis, commands } => {
-                recovery::with(|recovery| recovery.reached(step));
+                let goal = recovery::with(|recovery| {
+                    recovery.reached(step);
+                    recovery.goes_on_to(commands)
+                });
+                let (running, until) = goal.map_or((running, until), |goal| (true, goal));
                 if step > 0 {
                     self.timing.update_value(Timing::stepped);
                 }

@@ -1,5 +1,5 @@
 //! Faults of the engine: a lost GPU, a worker that died, fell silent or could not be fetched. A new worker takes over from the
-//! last checkpoint, later each time, after some losses of the GPU on the CPU; at last the reader is asked.
+//! last checkpoint, later each time, after some failures on the GPU on the CPU; at last the reader is asked.
 //!
 //! Faults are told by the loader (`lost`, `failed`), by the lock that a living worker holds (`ended`), by the browser (an
 //! error of the worker) and by the watch here, which asks every few seconds whether anybody is there.
@@ -18,8 +18,8 @@ use crate::words::playground::recovery as words;
 
 /// Milliseconds before each try in a row; one more fault and the reader is asked.
 const DELAYS: [u32; 6] = [0, 400, 1000, 2000, 4000, 8000];
-/// So many losses of the GPU in a row, and the CPU takes over.
-const GPU_LOSSES: u32 = 3;
+/// So many failures on the GPU in a row, and the CPU takes over.
+const GPU_FAILURES: u32 = 3;
 /// Faults that are kept for the report.
 const LISTED: usize = 20;
 /// Milliseconds between two questions to the worker.
@@ -53,8 +53,8 @@ pub struct Recovery {
     count: u32,
     /// Faults since training last went on.
     streak: u32,
-    /// Losses of the GPU since then.
-    losses: u32,
+    /// Of those, failures on the GPU: a browser may tell that it is lost only seconds after the engine has failed for it.
+    failures: u32,
     /// The furthest step so far; whoever passes it has recovered.
     furthest: u32,
     /// Times that the command that waits longest has seen a worker end.
@@ -63,10 +63,12 @@ pub struct Recovery {
     checkpoint: Option<(u32, Vec<u8>)>,
     /// Files that are open.
     files: Vec<(String, Vec<u8>)>,
-    /// The CPU stands in for a GPU that was lost too often.
+    /// The CPU stands in for a GPU that failed too often.
     fallen_back: bool,
-    /// A new worker is to go on: (what happened, the step up to which to train).
-    reviving: Option<(Fault, u32)>,
+    /// A new worker is to go on: (what happened, at which step, the step up to which to train).
+    reviving: Option<(Fault, u32, u32)>,
+    /// It has been told to train up to there, and has not answered yet.
+    catching_up: Option<u32>,
     /// The device that a new worker found.
     adapter: String,
     limits: String,
@@ -114,7 +116,8 @@ impl Recovery {
     /// The reader has chosen a device.
     pub fn start_afresh(&mut self) {
         self.forget();
-        (self.streak, self.losses, self.fallen_back, self.reviving) = (0, 0, false, None);
+        (self.streak, self.failures, self.fallen_back) = (0, 0, false);
+        (self.reviving, self.catching_up) = (None, None);
     }
 
     /// Whether the CPU stands in for a GPU.
@@ -132,7 +135,7 @@ impl Recovery {
     pub fn reached(&mut self, step: u32) {
         if step > self.furthest {
             self.furthest = step;
-            (self.streak, self.losses) = (0, 0);
+            (self.streak, self.failures) = (0, 0);
         }
     }
 
@@ -151,7 +154,7 @@ impl Recovery {
 
     /// Commands that bring a revived engine to where the last one was: at most one.
     pub fn catch_up(&self) -> Option<Command> {
-        let (_, goal) = self.reviving?;
+        let (_, _, goal) = self.reviving?;
         let from = self.checkpoint.as_ref().map_or(0, |(step, _)| *step);
         (goal > from).then_some(Command::RunTo(goal))
     }
@@ -163,13 +166,26 @@ impl Recovery {
         self.blamed.1 > POISON
     }
 
-    /// The engine is up again: what had happened.
-    pub fn revived(&mut self) -> Option<Fault> {
-        self.reviving.take().map(|(fault, _)| fault)
+    /// The engine is up again: what had happened, and at which step.
+    pub fn revived(&mut self) -> Option<(Fault, u32)> {
+        if let Some(Command::RunTo(goal)) = self.catch_up() {
+            self.catching_up = Some(goal);
+        }
+        self.reviving.take().map(|(fault, step, _)| (fault, step))
     }
 
-    /// Counts a fault; how long to wait, or `None`: enough.
-    fn count_fault(&mut self, fault: Fault, why: &str, step: u32, goal: u32) -> Option<u32> {
+    /// Until a revived engine has answered, having carried out so many commands, its run counts as going on to this step.
+    pub fn goes_on_to(&mut self, commands: u32) -> Option<u32> {
+        if commands > 0 {
+            self.catching_up = None;
+        }
+        let goal =
+            self.catch_up().and_then(|command| if let Command::RunTo(goal) = command { Some(goal) } else { None });
+        goal.or(self.catching_up)
+    }
+
+    /// Counts a fault, on the GPU or not; how long to wait, or `None`: enough.
+    fn count_fault(&mut self, fault: Fault, on_gpu: bool, why: &str, step: u32, goal: u32) -> Option<u32> {
         let now = js_sys::Date::new_0().to_iso_string().as_string().unwrap_or_default();
         if self.faults.len() == LISTED {
             self.faults.remove(0);
@@ -179,13 +195,13 @@ impl Recovery {
         let delay = DELAYS.get(self.streak as usize).copied();
         self.streak += if fault == Fault::Memory { MEMORY_COSTS } else { 1 };
         self.missed = 0;
-        if fault == Fault::Gpu {
-            self.losses += 1;
-            self.fallen_back |= self.losses >= GPU_LOSSES;
+        if on_gpu {
+            self.failures += 1;
+            self.fallen_back |= self.failures >= GPU_FAILURES;
         }
         // Of two faults in a row the first knows where the run was.
-        let goal = self.reviving.map_or(goal, |(_, first)| first);
-        self.reviving = Some((fault, goal));
+        let (step, goal) = self.reviving.map_or((step, goal), |(_, step, goal)| (step, goal));
+        self.reviving = Some((fault, step, goal));
         delay
     }
 
@@ -195,14 +211,23 @@ impl Recovery {
     }
 }
 
+/// A command that waited while the engine was away, as it was meant: so many steps from where the run was.
+pub fn as_meant(command: Command, step: u32) -> Command {
+    match command {
+        Command::Run(steps) => Command::RunTo(step.saturating_add(steps)),
+        other => other,
+    }
+}
+
 /// Something ended the worker, or has to.
 pub fn fault(model: Model, fault: Fault, why: &str) {
     log::warn!("the engine: {why}");
     let (step, goal) = model
         .progress
         .with_untracked(|progress| (progress.step, if progress.running { progress.until } else { progress.step }));
+    let on_gpu = fault != Fault::Memory && model.may_be_on_gpu();
     model.drop_link();
-    let delay = with(|recovery| recovery.count_fault(fault, why, step, goal));
+    let delay = with(|recovery| recovery.count_fault(fault, on_gpu, why, step, goal));
     let Some(delay) = delay else {
         model.fail(why.to_owned());
         return;

@@ -14,7 +14,7 @@ use crate::sealed::{Broken, Seal};
 use crate::trace::subject;
 
 /// The head of a saved run.
-pub const SEAL: Seal = Seal { magic: *b"NSCK", version: 1 };
+pub const SEAL: Seal = Seal { magic: *b"NSCK", version: 2 };
 
 /// What is saved.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -26,6 +26,8 @@ struct Saved {
     hashes: Vec<BatchHash>,
     /// Why an arm no longer trains.
     stopped: Vec<Option<String>>,
+    /// What the axes of each arm's picture follow.
+    axes: Vec<Vec<f64>>,
 }
 
 impl Session {
@@ -44,6 +46,7 @@ impl Session {
             arms,
             hashes: ArmId::ALL.map(|id| self.hash(id)).to_vec(),
             stopped: ArmId::ALL.map(|id| self.stop_reason(id)).to_vec(),
+            axes: ArmId::ALL.map(|id| self.axes(id)).to_vec(),
         };
         let payload = postcard::to_stdvec(&saved).map_err(|error| error.to_string())?;
         Ok(SEAL.close(&payload, &payload))
@@ -76,7 +79,14 @@ impl Session {
         self.delegate().await;
         events.push(self.resumed());
         let between = !saved.step.is_multiple_of(self.experiment().eval) && saved.step < self.experiment().steps;
-        events.extend(self.evaluate_all().await?.into_iter().map(|event| match event {
+        let follow = |session: &mut Session| {
+            ArmId::ALL.into_iter().zip(&saved.axes).for_each(|(id, axes)| session.follow_axes(id, axes));
+        };
+        follow(self);
+        let evaluated = self.evaluate_all().await?;
+        // The undisturbed run has not looked here.
+        follow(self);
+        events.extend(evaluated.into_iter().map(|event| match event {
             // An evaluation that the undisturbed run does not have is not told as one.
             Event::Evaluated(told) if between => Event::Evaluated(Evaluation { values: Vec::new(), ..told }),
             other => other,
@@ -97,9 +107,14 @@ fn read(bytes: &[u8]) -> Result<Saved, String> {
     let damaged = || "The saved run is damaged and can't be resumed.".to_owned();
     let payload = SEAL.open(bytes).map_err(|broken| match broken {
         Broken::Newer(_) => "The run was saved by a newer Normscope. Reload the page to get the newest.".to_owned(),
+        Broken::Unknown(_) => "The run was saved by an older Normscope, and this one can't go on with it.".to_owned(),
         _ => damaged(),
     })?;
     let saved: Saved = postcard::from_bytes(payload).map_err(|_| damaged())?;
     let arms = ArmId::ALL.len();
-    if [saved.arms.len(), saved.hashes.len(), saved.stopped.len()] == [arms; 3] { Ok(saved) } else { Err(damaged()) }
+    if [saved.arms.len(), saved.hashes.len(), saved.stopped.len(), saved.axes.len()] == [arms; 4] {
+        Ok(saved)
+    } else {
+        Err(damaged())
+    }
 }

@@ -21,15 +21,9 @@ pub struct Latest {
     pub norms: Vec<f32>,
     /// The contract's metrics.
     pub values: Vec<(Metric, f64)>,
-    knn: Knn,
-    projection: StableProjection,
-}
-
-impl Latest {
     /// The axes that the points were projected on, `[dim, 3]` row by row.
-    pub fn axes(&self) -> Vec<f32> {
-        self.projection.axes(self.dim)
-    }
+    pub axes: Vec<f32>,
+    knn: Knn,
 }
 
 /// Why an arm can't go on, with what helps; `None` when all is finite.
@@ -50,8 +44,13 @@ pub fn failure(snapshot: &Snapshot, config: &ArmConfig) -> Option<String> {
     Some(format!("{what} {help}"))
 }
 
-/// Metrics and points of a snapshot.
-pub fn evaluate(id: ArmId, snapshot: Snapshot, data: &Dataset, previous: Option<Latest>) -> (Latest, Evaluation) {
+/// Metrics and points of a snapshot, drawn along axes that follow the last ones.
+pub fn evaluate(
+    id: ArmId,
+    snapshot: Snapshot,
+    data: &Dataset,
+    projection: &mut StableProjection,
+) -> (Latest, Evaluation) {
     let n = snapshot.n_points;
     let dim = snapshot.points.len() / n.max(1);
     let bank_labels = &data.train.labels[..snapshot.n_bank];
@@ -83,7 +82,6 @@ pub fn evaluate(id: ArmId, snapshot: Snapshot, data: &Dataset, previous: Option<
         values.insert(0, (Metric::Loss, *loss));
     }
     values.retain(|(_, value)| value.is_finite());
-    let mut projection = previous.map(|latest| latest.projection).unwrap_or_default();
     let evaluation = Evaluation {
         arm: id,
         step: snapshot.step,
@@ -92,7 +90,7 @@ pub fn evaluate(id: ArmId, snapshot: Snapshot, data: &Dataset, previous: Option<
         norms: norms.clone(),
         losses: snapshot.losses,
     };
-    (Latest { dim, points: snapshot.points, norms, values, knn, projection }, evaluation)
+    (Latest { dim, points: snapshot.points, norms, values, axes: projection.axes(dim), knn }, evaluation)
 }
 
 /// The class that kNN gives each point of a snapshot.

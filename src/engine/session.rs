@@ -19,6 +19,7 @@ use super::views::Views;
 use super::weights;
 use crate::config::{ArmId, DataName, Experiment};
 use crate::data::{BatchHash, BatchOrder, Dataset, LatentOptions};
+use crate::metrics::projection::StableProjection;
 #[cfg(any(feature = "web", feature = "cli"))]
 use crate::protocol::Revival;
 use crate::protocol::{Command, DataInfo, Event, Level, Picture};
@@ -63,6 +64,8 @@ struct Side {
     /// Why it no longer trains.
     stopped: Option<String>,
     latest: Option<Latest>,
+    /// The axes along which its points are drawn.
+    projection: StableProjection,
 }
 
 /// Steps per second over the last second or so.
@@ -463,6 +466,16 @@ impl Session {
         self.sides[id.index()].hash
     }
 
+    /// What the axes of an arm's picture follow.
+    pub(super) fn axes(&self, id: ArmId) -> Vec<f64> {
+        self.sides[id.index()].projection.state()
+    }
+
+    /// The axes of an arm's next picture follow these.
+    pub(super) fn follow_axes(&mut self, id: ArmId, axes: &[f64]) {
+        self.sides[id.index()].projection = StableProjection::following(axes);
+    }
+
     /// Whether files are open.
     pub(super) fn has_files(&self) -> bool {
         self.files.is_some()
@@ -491,6 +504,7 @@ impl Session {
             hash: BatchHash::default(),
             stopped: None,
             latest: None,
+            projection: StableProjection::default(),
         }
     }
 
@@ -598,8 +612,7 @@ impl Session {
             side.stopped = Some(reason.clone());
             return Ok(vec![Event::ArmStopped { arm: id, step, reason }]);
         }
-        let previous = side.latest.take();
-        let (latest, evaluation) = evaluate::evaluate(id, snapshot, &self.data, previous);
+        let (latest, evaluation) = evaluate::evaluate(id, snapshot, &self.data, &mut side.projection);
         side.latest = Some(latest);
         Ok(vec![Event::Evaluated(evaluation)])
     }

@@ -48,6 +48,17 @@ impl StableProjection {
         }
     }
 
+    /// What the next projection follows, to be kept with a run: `[d, 3]` column by column, or nothing.
+    pub fn state(&self) -> Vec<f64> {
+        self.axes.as_ref().map(|axes| axes.as_slice().to_vec()).unwrap_or_default()
+    }
+
+    /// A projection that follows what [`StableProjection::state`] gave; begins afresh with anything else.
+    pub fn following(state: &[f64]) -> StableProjection {
+        let whole = !state.is_empty() && state.len().is_multiple_of(3) && state.iter().all(|value| value.is_finite());
+        StableProjection { axes: whole.then(|| DMatrix::from_column_slice(state.len() / 3, 3, state)) }
+    }
+
     fn follow(&self, unit: &[f32], d: usize) -> DMatrix<f64> {
         let moment = second_moment(unit, d);
         let previous = self.axes.as_ref().filter(|axes| axes.nrows() == d);

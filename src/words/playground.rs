@@ -223,7 +223,7 @@ pub mod recovery {
     pub const ENGINE_LOST: &str = "The engine stopped; it starts again from the last checkpoint";
     pub const SILENT: &str = "The engine's worker has not answered for half a minute.";
     pub const FELL_BACK: &str =
-        "The GPU was lost three times in a row, so the CPU goes on. Choose a device to try again.";
+        "The GPU failed three times in a row, so the CPU goes on. Choose a device to try again.";
     pub const COPY_REPORT: &str = "Copy report";
     pub const COPIED: &str = "Copied";
     pub const REPORT_HELP: &str = "Version, browser, device, limits and the last messages, for whoever can help. It stays here until you paste it.";
@@ -235,7 +235,7 @@ pub mod recovery {
 
     pub fn recovered(step: impl Display, device: impl Display, fallen_back: bool) -> String {
         let device = if fallen_back {
-            "the CPU, since the GPU was lost three times in a row".to_owned()
+            "the CPU, since the GPU failed three times in a row".to_owned()
         } else {
             device.to_string()
         };

@@ -2,7 +2,7 @@
 // alone by everybody else. figure.test.mjs has the element's own behaviour.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { accessible, clean, fitsWidth, open } from './browser.mjs';
+import { accessible, clean, fitsWidth, open, ready, send } from './browser.mjs';
 import { hostFor } from './host.mjs';
 
 let app, site;
@@ -109,7 +109,8 @@ test('play, pause, set and seek give the same run as the page itself would', asy
   assert.equal(again.step, 20);
   assert.equal(again.arms.a.weights_hash, hash);
   const same = await app.page('?seed=9&b.gradscale=0.5&device=cpu');
-  const direct = await same.evaluate(() => window.normscope.ready.then(() => window.normscope.send({ type: 'step', steps: 20 })));
+  await ready(same);
+  const direct = await send(same, { type: 'step', steps: 20 });
   assert.deepEqual([direct.batch_hash, direct.arms.a.metrics.loss], [again.batch_hash, again.arms.a.metrics.loss]);
   const reset = await value(page, { type: 'reset' });
   assert.equal(reset.step, 0);

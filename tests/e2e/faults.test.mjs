@@ -101,7 +101,7 @@ test('the worker ends at 20 random moments: bit for bit the same', async () => {
   await page.close();
 });
 
-test('a GPU that is lost again and again gives way to the CPU', { skip: 'open: the losses are told as failed reads, so the reader is asked instead' }, async () => {
+test('a GPU that is lost again and again gives way to the CPU', async () => {
   // Every device is lost as soon as it is there.
   const page = await host.page('about:blank');
   await inWorkers(page, 'self.addEventListener("message", () => setTimeout(() => self.normscopeDevice?.destroy(), 60))');
@@ -189,7 +189,7 @@ test('a worker that falls silent is replaced', async () => {
   await page.close();
 });
 
-test('the second worker of the CPU path may end as well', { skip: 'open: the run goes on, but a waiting send() resolves before it has come as far' }, async () => {
+test('the second worker of the CPU path may end as well', async () => {
   const page = await host.page(`?device=cpu&steps=60&${SMALL}`);
   await ready(page);
   await page.waitForFunction(() => /worker of its own/.test(normscope.state().reason), null, { timeout: 30_000 });
