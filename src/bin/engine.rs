@@ -399,7 +399,7 @@ impl Worker {
         let session = self.session.as_ref();
         let points = session.and_then(|session| session.arm(arm).points().zip(session.latest(arm)));
         match (points, &self.points[arm.index()]) {
-            (Some((points, latest)), _) => painter.place(&mut view.picture, &points, &latest.axes()),
+            (Some((points, latest)), _) => painter.place(&mut view.picture, &points, &latest.axes),
             (None, Some((directions, norms))) => view.picture.update(directions, norms),
             (None, None) => {}
         }
