@@ -1,11 +1,17 @@
 //! What the fuzzers share.
 
+use std::borrow::Cow;
 use std::io::Cursor;
 
 use normscope::data::tables::{TableReader, read_labels};
 
 /// Bytes that a table may take when all of it is read.
 const LIMIT: u64 = 16 << 20;
+
+/// Bytes that a reader takes for its own: what begins otherwise, which another reader would take, gets this `head` before it.
+pub fn headed<'a>(bytes: &'a [u8], known: bool, head: &[u8]) -> Cow<'a, [u8]> {
+    if known { Cow::Borrowed(bytes) } else { Cow::Owned([head, bytes].concat()) }
+}
 
 /// Opens bytes as a table of embeddings, and reads all that there is to read.
 pub fn table(name: &str, bytes: &[u8]) {

@@ -1,4 +1,8 @@
 //! Embeddings as .npy.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| normscope_fuzz::table("file.npy", bytes));
+use normscope_fuzz::{headed, table};
+
+const HEAD: &[u8] = b"\x93NUMPY";
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| table("file.npy", &headed(bytes, bytes.starts_with(HEAD), HEAD)));

@@ -1,4 +1,8 @@
 //! Embeddings as .npz.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| normscope_fuzz::table("file.npz", bytes));
+use normscope_fuzz::{headed, table};
+
+const HEAD: &[u8] = b"PK\x03\x04";
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| table("file.npz", &headed(bytes, bytes.starts_with(HEAD), HEAD)));

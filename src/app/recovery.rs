@@ -327,11 +327,11 @@ pub fn TryFaults(model: Model) -> impl IntoView {
         <details class="faults">
             <summary>{words::TRY_A_FAULT}</summary>
             <p class="hint">{words::FAULTS_HELP}</p>
-            <div class="row">
+            <div class="acts">
                 <button class="quiet" id="lose-gpu" disabled=live(no_gpu) on:click=move |_| model.ask_worker("lose")>{words::LOSE_MY_GPU}</button>
                 <button class="quiet" id="kill-engine" disabled=live(asleep) on:click=move |_| model.ask_worker("end")>{words::KILL_THE_ENGINE}</button>
+                <CopyReport model/>
             </div>
-            <CopyReport model/>
         </details>
     }
 }
