@@ -6,11 +6,12 @@ source scripts/lib.sh
 
 usage() {
   cat <<'TEXT'
-Usage: scripts/fuzz.sh [--runs N] [--check] [--seeds] [TARGET...]
+Usage: scripts/fuzz.sh [--runs N] [--check] [--keep] [--seeds] [TARGET...]
 
 Runs libFuzzer on every reader of foreign bytes (fuzz/fuzz_targets), from the corpus in fuzz/corpus.
   --runs N   executions of each target (default 10,000,000)
   --check    only the corpus, once: what found something before, or nearly
+  --keep     then put the inputs that are needed to reach what was reached into fuzz/corpus/TARGET.zip
   --seeds    write the seeds afresh that only a run can give, and stop
   TARGET     only these
 
@@ -20,11 +21,12 @@ An allocation of more than 64 MB at once, more than 1 GB in all, or 10 seconds f
 TEXT
 }
 
-runs=10000000 seeds=no targets=()
+runs=10000000 seeds=no keep=no targets=()
 while [ $# -gt 0 ]; do
   case "$1" in
     --runs) runs=${2:-}; shift ;;
     --check) runs=0 ;;
+    --keep) keep=yes ;;
     --seeds) seeds=yes ;;
     --help | -h) usage; exit 0 ;;
     -*) usage >&2; fail "unknown option $1" ;;
@@ -60,11 +62,22 @@ fuzz() {
     || { tail -n 30 "$CACHE/$log" >&2; fail "$1: see $found and $CACHE/$log."; }
   grep -E 'stat::(number_of_executed_units|peak_rss_mb)' "$CACHE/$log" | sed "s/^/  at most $3 bytes: /"
 }
+# keep TARGET: the fewest inputs that reach everything.
+keep() {
+  local all; all=$(mktemp -d)
+  "$(program "$1")" -set_cover_merge=1 "$all" "fuzz/corpus/$1" "$CACHE/fuzz/$1" -max_len=4096 >"$CACHE/fuzz-$1-merge.log" 2>&1 || fail "$1: see $CACHE/fuzz-$1-merge.log."
+  (cd "$all" && touch -t 202601010000 ./* && python3 -m zipfile -c all.zip $(ls))
+  mv "$all/all.zip" "fuzz/corpus/$1.zip"
+  say "$(ls "$all" | wc -l) inputs kept"
+  rm -r "$all"
+}
 for target in "${targets[@]}"; do
   stage "$target"
   # New inputs go to a folder of their own; the corpus of the project stays small.
   mkdir -p "$CACHE/fuzz/$target"
+  python3 -m zipfile -e "fuzz/corpus/$target.zip" "$CACHE/fuzz/$target"
   fuzz "$target" "$runs" 4096
   [ "$runs" = 0 ] || fuzz "$target" $((runs / 100)) 65536
+  [ $keep = no ] || keep "$target"
 done
 done_all

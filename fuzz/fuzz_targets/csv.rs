@@ -1,4 +1,3 @@
-//! Embeddings as .csv.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| normscope_fuzz::table("file.csv", bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| normscope_fuzz::csv(bytes));
