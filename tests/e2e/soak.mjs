@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { clean, open, random, ready, send, state } from './browser.mjs';
 
 const { values: options } = parseArgs({ options: { minutes: { type: 'string', default: '30' }, webgpu: { type: 'boolean' } } });
-const ROOMS = ['playground', 'theory', 'diagnostics', 'experiments', 'anomalies'];
+const ROOMS = ['playground', 'gradient', 'diagnostics', 'experiments', 'anomalies'];
 const PRESETS = ['digits-simclr', 'byol-collapse'];
 const CHANGES = ['method=byol', 'method=simclr', 'method=simsiam', 'data=latent', 'data=digits', 'b.cut=9', 'b.gradscale=1', 'seed=3', 'colour=norm', 'shape=sphere', 'theme=dark', 'theme=light'];
 const device = options.webgpu ? 'webgpu' : 'cpu';
