@@ -789,10 +789,14 @@ impl Model {
             }
             Event::Data(info) => self.show_data(info),
             Event::Restarted { experiment, parameters, weights } => {
-                recovery::with(Recovery::forget);
-                let steps = self.progress.with_untracked(|progress| progress.step);
-                if let Some(before) = self.current.get_value() {
-                    runs::keep(self, &before, steps);
+                let before = self.current.get_value();
+                // After a fault before its first checkpoint the same run begins again: no other one.
+                let again = before.as_ref().is_some_and(|before| !before.needs_reset(&experiment))
+                    && recovery::with(|recovery| recovery.is_reviving());
+                if !again {
+                    recovery::with(Recovery::forget);
+                    let steps = self.progress.with_untracked(|progress| progress.step);
+                    before.into_iter().for_each(|before| runs::keep(self, &before, steps));
                 }
                 self.current.set_value(Some(experiment.clone()));
                 self.changes.set(Vec::new());

@@ -107,6 +107,11 @@ impl Recovery {
         self.checkpoint = Some((step, bytes.to_vec()));
     }
 
+    /// Whether a new worker has yet to come to where the last one was.
+    pub fn is_reviving(&self) -> bool {
+        self.reviving.is_some()
+    }
+
     /// Another run has begun: nothing of the last one is of use.
     pub fn forget(&mut self) {
         self.checkpoint = None;
@@ -152,11 +157,16 @@ impl Recovery {
         Command::Revive(Box::new(Revival { experiment, files: self.files.clone(), checkpoint }))
     }
 
-    /// Commands that bring a revived engine to where the last one was: at most one.
-    pub fn catch_up(&self) -> Option<Command> {
+    /// The step up to which a revived engine has to train to be where the last one was; `None` when its checkpoint is there.
+    fn goal(&self) -> Option<u32> {
         let (_, _, goal) = self.reviving?;
         let from = self.checkpoint.as_ref().map_or(0, |(step, _)| *step);
-        (goal > from).then_some(Command::RunTo(goal))
+        (goal > from).then_some(goal)
+    }
+
+    /// Commands that bring a revived engine to where the last one was: at most one.
+    pub fn catch_up(&self) -> Option<Command> {
+        self.goal().map(Command::RunTo)
     }
 
     /// Whether the command that has waited longest, number `command`, has to be left out.
@@ -168,9 +178,7 @@ impl Recovery {
 
     /// The engine is up again: what had happened, and at which step.
     pub fn revived(&mut self) -> Option<(Fault, u32)> {
-        if let Some(Command::RunTo(goal)) = self.catch_up() {
-            self.catching_up = Some(goal);
-        }
+        self.catching_up = self.goal();
         self.reviving.take().map(|(fault, step, _)| (fault, step))
     }
 
@@ -179,9 +187,7 @@ impl Recovery {
         if commands > 0 {
             self.catching_up = None;
         }
-        let goal =
-            self.catch_up().and_then(|command| if let Command::RunTo(goal) = command { Some(goal) } else { None });
-        goal.or(self.catching_up)
+        self.goal().or(self.catching_up)
     }
 
     /// Counts a fault, on the GPU or not; how long to wait, or `None`: enough.

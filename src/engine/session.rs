@@ -106,8 +106,8 @@ impl Session {
         Ok((session, events))
     }
 
-    /// A session that goes on where a fault has ended another one; with nothing to go on with, [`Session::start`]. A checkpoint that can't be read is told and left out: then
-    /// the run begins again.
+    /// A session that goes on where a fault has ended another one; with nothing to go on with, [`Session::start`]. A
+    /// checkpoint that can't be read is told and left out: then the run begins again.
     ///
     /// # Errors
     /// In words, when the device fails.

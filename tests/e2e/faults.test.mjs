@@ -142,6 +142,19 @@ test('an engine that can not be fetched is tried again; at last the reader is as
   await page.close();
 });
 
+test('an engine that ends again and again before its first checkpoint is not started for ever', async () => {
+  const page = await host.page(`?device=cpu&steps=20&speed=1&${SMALL}`);
+  await ready(page);
+  await send(page, { type: 'play' });
+  for (let faults = 0; faults < 7; faults++) {
+    await page.waitForFunction((faults) => normscope.state().faults === faults && normscope.state().ready && normscope.state().step >= 1, faults, { polling: 20, timeout: 60_000 });
+    await press(page, '#kill-engine');
+  }
+  await page.waitForSelector('#try-again', { timeout: 60_000 });
+  clean(page);
+  await page.close();
+});
+
 test('what the engine was asked when it ended is answered by the next one', async () => {
   const page = await host.page(`?device=cpu&steps=40&${SMALL}`);
   await ready(page);
