@@ -21,7 +21,7 @@ esac
 
 need_rust
 cargo_tool cargo-deny cargo-deny 0.20.2
-deny() { cargo deny --manifest-path "$1/Cargo.toml" --config "$PWD/deny.toml" --log-level error check "${@:2}"; }
+deny() { cargo deny --manifest-path "$1/Cargo.toml" --config "$PWD/deny.toml" --log-level error check "${@:2}" || fail "$1: see above."; }
 for project in . fuzz; do
   stage "Sources and licenses of $project"
   deny "$project" sources licenses bans

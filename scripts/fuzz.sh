@@ -53,7 +53,7 @@ stage "Building"
 # With a hook on every comparison the automaton that csv builds for each file takes nine tenths of the time.
 logged fuzz-build.log cargo fuzz build --sanitizer none --no-trace-compares || fail "The fuzzers could not be built."
 program() { find "$CARGO_TARGET_DIR" -path "*release/$1" -type f -perm -u+x | head -n 1; }
-found=$(mktemp -d)
+found=$(mktemp -d) longest=65536
 # fuzz TARGET RUNS LENGTH: inputs of at most so many bytes.
 fuzz() {
   local log=fuzz-$1-$3.log
@@ -65,7 +65,7 @@ fuzz() {
 # keep TARGET: the fewest inputs that reach everything.
 keep() {
   local all; all=$(mktemp -d)
-  "$(program "$1")" -set_cover_merge=1 "$all" "fuzz/corpus/$1" "$CACHE/fuzz/$1" -max_len=4096 >"$CACHE/fuzz-$1-merge.log" 2>&1 || fail "$1: see $CACHE/fuzz-$1-merge.log."
+  "$(program "$1")" -set_cover_merge=1 "$all" "fuzz/corpus/$1" "$CACHE/fuzz/$1" -max_len="$longest" >"$CACHE/fuzz-$1-merge.log" 2>&1 || fail "$1: see $CACHE/fuzz-$1-merge.log."
   (cd "$all" && touch -t 202601010000 ./* && python3 -m zipfile -c all.zip $(ls))
   mv "$all/all.zip" "fuzz/corpus/$1.zip"
   say "$(ls "$all" | wc -l) inputs kept"
@@ -76,8 +76,8 @@ for target in "${targets[@]}"; do
   # New inputs go to a folder of their own; the corpus of the project stays small.
   mkdir -p "$CACHE/fuzz/$target"
   python3 -m zipfile -e "fuzz/corpus/$target.zip" "$CACHE/fuzz/$target"
-  fuzz "$target" "$runs" 4096
-  [ "$runs" = 0 ] || fuzz "$target" $((runs / 100)) 65536
+  [ "$runs" = 0 ] || fuzz "$target" "$runs" 4096
+  fuzz "$target" $((runs / 100)) "$longest"
   [ $keep = no ] || keep "$target"
 done
 done_all
