@@ -11,6 +11,7 @@
 pub mod curves;
 pub mod scale;
 
+use scale::Scale;
 use serde::{Deserialize, Serialize};
 
 /// A figure: some series over two axes.
@@ -81,6 +82,25 @@ pub enum Role {
     B,
     /// One of several of a kind, counted from 0.
     Other(u8),
+}
+
+impl Figure {
+    /// The axes that everything drawn fits, from `x[0]` to `x[1]` and from `y[0]` (below) to `y[1]`. Bars stand on the axis
+    /// where none hangs below zero.
+    pub fn scales(&self, x: [f64; 2], y: [f64; 2]) -> [Scale; 2] {
+        let points = || self.series.iter().flat_map(|series| series.points.iter());
+        let bounds = self.series.iter().filter_map(|series| match &series.kind {
+            Kind::Band(bounds) => Some(bounds.iter().flatten().copied()),
+            _ => None,
+        });
+        let bars = self.series.iter().any(|series| series.kind == Kind::Bars);
+        let zero = (bars && !self.y.log).then_some(0.0);
+        let heights = || points().map(|point| point[1]).chain(bounds.clone().flatten()).chain(zero);
+        let across = Scale::covering(points().map(|point| point[0]), self.x.log, 0.04, x);
+        let up = Scale::covering(heights(), self.y.log, 0.06, y);
+        let stands = zero.is_some() && heights().all(|height| height >= 0.0);
+        [across, if stands { up.from(0.0) } else { up }]
+    }
 }
 
 impl Axis {

@@ -83,10 +83,7 @@ fn experiment(query: &str) -> Experiment {
 fn run(query: &str) -> (Session, Vec<Event>) {
     pollster::block_on(async {
         let (mut session, mut events) = Session::start(Compute::cpu("test"), experiment(query)).await.unwrap();
-        events.extend(session.handle(Command::Play).await.unwrap());
-        while session.is_running() {
-            events.extend(session.tick().await.unwrap());
-        }
+        events.extend(session.run(Command::Play).await.unwrap());
         (session, events)
     })
 }
@@ -200,10 +197,7 @@ fn weight_decay_holds_norms_down() {
 fn bad_files_leave_the_run_untouched() {
     pollster::block_on(async {
         let (mut session, _) = Session::start(Compute::cpu("test"), experiment("steps=20&eval=20")).await.unwrap();
-        session.handle(Command::Run(5)).await.unwrap();
-        while session.is_running() {
-            session.tick().await.unwrap();
-        }
+        session.run(Command::Run(5)).await.unwrap();
         let before = session.batch_hash(ArmId::A);
         let files = vec![("broken.bin".to_owned(), vec![1, 2, 3])];
         let events = session.handle(Command::OpenFiles(files)).await.unwrap();

@@ -45,15 +45,6 @@ async fn start(experiment: &Experiment) -> Session {
     Session::start(Compute::cpu("for a test"), experiment.clone()).await.unwrap().0
 }
 
-async fn run(session: &mut Session, command: Command) -> Vec<Event> {
-    let mut events = session.handle(command).await.unwrap();
-    while session.is_running() {
-        events.extend(session.tick().await.unwrap());
-        session.settle().await.unwrap();
-    }
-    events
-}
-
 /// Everything that an arm's evaluations told, bit for bit.
 fn told(events: &[Event]) -> Vec<(ArmId, u32, Vec<u64>, Vec<u32>)> {
     let of = |event: &Event| match event {
@@ -88,12 +79,12 @@ fn an_arm_that_trains_elsewhere_gives_the_same_numbers() {
         let experiment = experiment(query);
         pollster::block_on(async {
             let mut here = start(&experiment).await;
-            let alone = run(&mut here, Command::Play).await;
+            let alone = here.run(Command::Play).await.unwrap();
 
             let helper = Rc::new(Near::default());
             let mut there = start(&experiment).await;
             assert!(there.take_help(helper.clone()).await);
-            let helped = run(&mut there, Command::Play).await;
+            let helped = there.run(Command::Play).await.unwrap();
             assert_eq!(told(&alone), told(&helped), "{query}");
             assert_eq!(here.batch_hash(ArmId::B), there.batch_hash(ArmId::B));
             assert_eq!(helper.tasks.borrow().iter().filter(|task| *task == "Train").count(), 40);
@@ -101,7 +92,7 @@ fn an_arm_that_trains_elsewhere_gives_the_same_numbers() {
             // Its parameters come back when somebody asks for them.
             let [mut here, mut there] = [here, there];
             let model = Command::Model { request: 1 };
-            let [here, there] = [run(&mut here, model.clone()).await, run(&mut there, model).await];
+            let [here, there] = [here.run(model.clone()).await.unwrap(), there.run(model).await.unwrap()];
             assert!(weights(&here) == weights(&there), "{query}");
         });
     }
@@ -112,24 +103,24 @@ fn help_may_come_in_the_middle_and_runs_are_saved_and_resumed_with_it() {
     let experiment = experiment("method=byol");
     pollster::block_on(async {
         let mut whole = start(&experiment).await;
-        let alone = run(&mut whole, Command::Play).await;
+        let alone = whole.run(Command::Play).await.unwrap();
 
         let mut first = start(&experiment).await;
-        let mut events = run(&mut first, Command::Run(7)).await;
+        let mut events = first.run(Command::Run(7)).await.unwrap();
         first.take_help(Rc::new(Near::default())).await;
-        events.extend(run(&mut first, Command::Run(6)).await);
+        events.extend(first.run(Command::Run(6)).await.unwrap());
         let saved = first.checkpoint().await.unwrap();
         let mut second = start(&experiment).await;
         second.take_help(Rc::new(Near::default())).await;
         second.handle(Command::Resume(saved)).await.unwrap();
-        let rest = run(&mut second, Command::Play).await;
+        let rest = second.run(Command::Play).await.unwrap();
         let last = |events: &[Event]| told(events).split_off(told(events).len() - 2);
         assert_eq!(last(&alone), last(&rest));
         assert!(!events.is_empty());
 
         // A reset begins again, with help.
         second.handle(Command::Reset).await.unwrap();
-        let again = run(&mut second, Command::Play).await;
+        let again = second.run(Command::Play).await.unwrap();
         assert_eq!(last(&alone), last(&again));
     });
 }
@@ -144,17 +135,17 @@ fn changed_settings_and_a_step_in_slow_motion_reach_the_helper() {
         sessions[1].take_help(Rc::new(Near::default())).await;
         let mut all = Vec::new();
         for session in &mut sessions {
-            let mut events = run(session, Command::Run(5)).await;
+            let mut events = session.run(Command::Run(5)).await.unwrap();
             session.handle(Command::Adjust(changed.clone())).await.unwrap();
-            events.extend(run(session, Command::Run(4)).await);
-            let story = run(session, Command::Story { arm: ArmId::B, request: 1 }).await;
+            events.extend(session.run(Command::Run(4)).await.unwrap());
+            let story = session.run(Command::Story { arm: ArmId::B, request: 1 }).await.unwrap();
             let of = |event: &Event| match event {
                 Event::Told { story, .. } => story.clone(),
                 _ => None,
             };
             let story = story.iter().find_map(of).unwrap();
             assert_ne!(story.before, story.after);
-            events.extend(run(session, Command::Play).await);
+            events.extend(session.run(Command::Play).await.unwrap());
             all.push((told(&events), story));
         }
         assert!(all[0] == all[1]);

@@ -19,10 +19,7 @@ fn run(query: &str, files: Option<Vec<(String, Vec<u8>)>>) -> Vec<Event> {
             let experiment = normscope::config::Experiment { data: DataName::Files, ..experiment };
             events.extend(session.handle(Command::Set(experiment)).await.unwrap());
         }
-        events.extend(session.handle(Command::Play).await.unwrap());
-        while session.is_running() {
-            events.extend(session.tick().await.unwrap());
-        }
+        events.extend(session.run(Command::Play).await.unwrap());
         for (request, arm) in (0..).zip(ArmId::ALL) {
             events.extend(session.handle(Command::Inspect { arm, index: 0, request }).await.unwrap());
         }

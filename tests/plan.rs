@@ -41,8 +41,8 @@ async fn tells_a_step(compute: &Compute) {
     let mut stories = Vec::new();
     for compute in [compute.clone(), Compute::cpu("the twin")] {
         let (mut session, _) = Session::start(compute, experiment.clone()).await.unwrap();
-        run(&mut session, Command::Run(3)).await;
-        let told = run(&mut session, Command::Story { arm: ArmId::B, request: 1 }).await;
+        session.run(Command::Run(3)).await.unwrap();
+        let told = session.run(Command::Story { arm: ArmId::B, request: 1 }).await.unwrap();
         let of = |event: &Event| match event {
             Event::Told { story, .. } => story.clone(),
             _ => None,
@@ -60,10 +60,10 @@ async fn resumes(compute: &Compute, query: &str) {
     let (experiment, complaints) = url::decode(&format!("{small}&{query}"));
     assert_eq!(complaints, vec![]);
     let (mut whole, _) = Session::start(compute.clone(), experiment.clone()).await.unwrap();
-    let undisturbed = run(&mut whole, Command::Play).await;
+    let undisturbed = whole.run(Command::Play).await.unwrap();
 
     let (mut first, _) = Session::start(compute.clone(), experiment).await.unwrap();
-    let mut events = run(&mut first, Command::Run(5)).await;
+    let mut events = first.run(Command::Run(5)).await.unwrap();
     first.handle(Command::Play).await.unwrap();
     for _ in 0..3 {
         // No evaluation is due: losses wait on the GPU.
@@ -71,8 +71,8 @@ async fn resumes(compute: &Compute, query: &str) {
     }
     let saved = first.checkpoint().await.unwrap();
     let (mut second, _) = Session::start(compute.clone(), Experiment::default()).await.unwrap();
-    events.extend(run(&mut second, Command::Resume(saved)).await);
-    events.extend(run(&mut second, Command::Play).await);
+    events.extend(second.run(Command::Resume(saved)).await.unwrap());
+    events.extend(second.run(Command::Play).await.unwrap());
     for arm in ArmId::ALL {
         let (whole, pieces) = (losses(&undisturbed, arm), losses(&events, arm));
         assert_eq!(whole.len(), 20, "{query}: {whole:?}");
@@ -81,14 +81,6 @@ async fn resumes(compute: &Compute, query: &str) {
             assert!(step == same && (a - b).abs() <= 1e-5 * a.abs(), "{query}, step {step}: {a} {b}");
         }
     }
-}
-
-async fn run(session: &mut Session, command: Command) -> Vec<Event> {
-    let mut events = session.handle(command).await.unwrap();
-    while session.is_running() {
-        events.extend(session.tick().await.unwrap());
-    }
-    events
 }
 
 /// (step, loss) of an arm, as the evaluations told them.

@@ -21,14 +21,6 @@ async fn start(experiment: &Experiment) -> (Session, Vec<Event>) {
     Session::start(Compute::cpu("for a test"), experiment.clone()).await.unwrap()
 }
 
-async fn run(session: &mut Session, command: Command) -> Vec<Event> {
-    let mut events = session.handle(command).await.unwrap();
-    while session.is_running() {
-        events.extend(session.tick().await.unwrap());
-    }
-    events
-}
-
 /// (step, loss bits) of an arm.
 fn losses(events: &[Event], arm: ArmId) -> Vec<(u32, u64)> {
     let of = |event: &Event| match event {
@@ -65,11 +57,11 @@ fn a_resumed_run_is_bit_for_bit_the_one_that_never_stopped() {
         let experiment = experiment(query);
         pollster::block_on(async {
             let (mut whole, _) = start(&experiment).await;
-            let undisturbed = run(&mut whole, Command::Play).await;
+            let undisturbed = whole.run(Command::Play).await.unwrap();
 
             // Saved at a step that is no evaluation's, so that losses wait on the device.
             let (mut first, _) = start(&experiment).await;
-            let mut events = run(&mut first, Command::Run(10)).await;
+            let mut events = first.run(Command::Run(10)).await.unwrap();
             first.handle(Command::Play).await.unwrap();
             for _ in 0..7 {
                 events.extend(first.tick().await.unwrap());
@@ -79,11 +71,11 @@ fn a_resumed_run_is_bit_for_bit_the_one_that_never_stopped() {
 
             // The other session is of another experiment altogether.
             let (mut second, _) = start(&Experiment::default()).await;
-            let resumed = run(&mut second, Command::Resume(saved)).await;
+            let resumed = second.run(Command::Resume(saved)).await.unwrap();
             assert!(resumed.iter().any(|event| matches!(event, Event::Resumed { .. })));
             events.extend(resumed);
             assert_eq!(second.step(), 17);
-            events.extend(run(&mut second, Command::Play).await);
+            events.extend(second.run(Command::Play).await.unwrap());
 
             for arm in ArmId::ALL {
                 assert_eq!(losses(&events, arm), losses(&undisturbed, arm), "{query}");
@@ -106,12 +98,12 @@ fn damaged_and_foreign_saved_runs_are_refused_and_the_session_goes_on() {
         let mut newer = saved.clone();
         newer[4] = 99;
         for bytes in [b"nothing".to_vec(), saved[..saved.len() - 3].to_vec(), flipped, newer, Vec::new()] {
-            let events = run(&mut session, Command::Resume(bytes)).await;
+            let events = session.run(Command::Resume(bytes)).await.unwrap();
             let notice = events.iter().any(|event| matches!(event, Event::Notice { level: Level::Error, .. }));
             assert!(notice, "{events:?}");
             assert_eq!(session.step(), 0);
         }
-        assert!(!losses(&run(&mut session, Command::Run(10)).await, ArmId::A).is_empty());
+        assert!(!losses(&session.run(Command::Run(10)).await.unwrap(), ArmId::A).is_empty());
     });
 }
 
@@ -120,10 +112,10 @@ fn a_told_step_is_a_step_of_the_run_and_its_numbers_agree_with_theory() {
     let experiment = experiment("method=simclr&b.gradscale=1");
     pollster::block_on(async {
         let (mut plain, _) = start(&experiment).await;
-        let untold = run(&mut plain, Command::Run(3)).await;
+        let untold = plain.run(Command::Run(3)).await.unwrap();
         let (mut session, _) = start(&experiment).await;
-        run(&mut session, Command::Run(2)).await;
-        let events = run(&mut session, Command::Story { arm: ArmId::B, request: 5 }).await;
+        session.run(Command::Run(2)).await.unwrap();
+        let events = session.run(Command::Story { arm: ArmId::B, request: 5 }).await.unwrap();
         let story = events
             .iter()
             .find_map(|event| match event {
@@ -147,8 +139,8 @@ fn a_told_step_is_a_step_of_the_run_and_its_numbers_agree_with_theory() {
             assert!((f64::from(*found) - expected).abs() < 1e-4 * largest, "{found} {expected}");
         }
         // A completed run has no step left to tell.
-        run(&mut session, Command::Play).await;
-        let events = run(&mut session, Command::Story { arm: ArmId::A, request: 6 }).await;
+        session.run(Command::Play).await.unwrap();
+        let events = session.run(Command::Story { arm: ArmId::A, request: 6 }).await.unwrap();
         assert!(events.iter().any(|event| matches!(event, Event::Told { request: 6, story: None })));
     });
 }
@@ -158,17 +150,17 @@ fn a_change_while_training_goes_on_from_the_same_step_and_sizes_stay() {
     pollster::block_on(async {
         let before = experiment("method=simclr");
         let (mut session, _) = start(&before).await;
-        run(&mut session, Command::Run(10)).await;
+        session.run(Command::Run(10)).await.unwrap();
         let mut next = before.clone();
         next.arms[0].lr = 1e-5;
         next.arms[0].tau = 0.1;
         next.arms[1].width = 64;
-        let events = run(&mut session, Command::Adjust(next)).await;
+        let events = session.run(Command::Adjust(next)).await.unwrap();
         assert!(!events.iter().any(|event| matches!(event, Event::Restarted { .. })));
         assert_eq!(session.step(), 10);
         assert_eq!((session.experiment().arms[0].lr, session.experiment().arms[1].width), (1e-5, 16));
         let frozen = bits(&session, ArmId::A);
-        let events = run(&mut session, Command::Run(10)).await;
+        let events = session.run(Command::Run(10)).await.unwrap();
         assert_eq!(losses(&events, ArmId::A).len(), 10);
         // With so small a rate the embeddings hardly move; batch norm's statistics still do.
         assert_ne!(bits(&session, ArmId::B), frozen);
@@ -180,7 +172,7 @@ fn a_tape_of_the_events_gives_a_trace_with_every_loss_and_evaluation() {
     let experiment = experiment("method=byol");
     pollster::block_on(async {
         let (mut session, mut events) = start(&experiment).await;
-        events.extend(run(&mut session, Command::Play).await);
+        events.extend(session.run(Command::Play).await.unwrap());
         let mut tape = Tape::new(4);
         tape.hear(&Event::Ready(Compute::cpu("for a test").info));
         events.iter().for_each(|event| tape.hear(event));

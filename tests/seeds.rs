@@ -32,10 +32,7 @@ fn read(target: &str, name: &str) -> Vec<u8> {
 /// A run to its end: the session, and all that it said.
 async fn run(experiment: Experiment) -> (Session, Vec<Event>) {
     let (mut session, mut events) = Session::start(Compute::cpu("for seeds"), experiment).await.expect("a session");
-    events.extend(session.handle(Command::Run(3)).await.expect("a command"));
-    while session.is_running() {
-        events.extend(session.tick().await.expect("a step"));
-    }
+    events.extend(session.run(Command::Run(3)).await.expect("three steps"));
     (session, events)
 }
 

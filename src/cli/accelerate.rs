@@ -9,13 +9,14 @@ use std::path::Path;
 
 use clap::Args;
 
-use super::args::{self, ExperimentArgs, RunArgs};
-use super::study::Job;
+use super::args::{self, RunArgs};
+use super::study::{Job, StudyArgs};
 use super::{Failure, output};
 use crate::config::url;
 use crate::data::Dataset;
-use crate::studies::acceleration::{Options, Rates, Report, Study, Variant, figures, table};
+use crate::studies::acceleration::{Options, Rates, Report, Study, figures, table};
 use crate::studies::variant::subject;
+use crate::table::plain;
 
 const CHECKPOINT: &str = "acceleration.checkpoint.json";
 
@@ -23,54 +24,40 @@ const CHECKPOINT: &str = "acceleration.checkpoint.json";
 #[derive(Args)]
 pub struct AccelerateArgs {
     #[command(flatten)]
-    experiment: ExperimentArgs,
-    #[command(flatten)]
-    run: RunArgs,
-    /// A small study: small networks, three rates, three seeds, 100 steps.
-    #[arg(long)]
-    quick: bool,
-    /// What is compared, instead of the built-in list; the first one is the standard. Settings are relative to arm A.
-    #[arg(long = "variant", value_name = "NAME[:KEY=VALUE,...]")]
-    variants: Vec<String>,
+    study: StudyArgs,
     /// Learning rates, with commas between them.
     #[arg(long, value_name = "LIST", conflicts_with = "factors")]
     rates: Option<String>,
     /// Learning rates as multiples of each variant's own.
     #[arg(long, value_name = "LIST")]
     factors: Option<String>,
-    /// Number of seeds, from `--seed` on.
-    #[arg(long, value_name = "N")]
-    seeds: Option<u32>,
     /// Steps between two evaluations: the resolution of every step count.
     #[arg(long, value_name = "N")]
     eval: Option<u32>,
     /// Levels, as shares of the way from the untrained to the best standard accuracy.
     #[arg(long, value_name = "LIST")]
     fractions: Option<String>,
-    /// Go on where the checkpoint in `--out` ends; without one, start.
-    #[arg(long, requires = "out")]
-    resume: bool,
 }
 
 /// Runs the study, then prints and writes what came of it.
 pub async fn run(args: &AccelerateArgs) -> Result<(), Failure> {
-    let options = options(args)?;
-    let report = study(options, args.experiment.dataset()?, &args.run, args.resume).await?;
-    if args.run.json {
+    let shared = &args.study;
+    let report = study(options(args)?, shared.experiment.dataset()?, &shared.run, shared.resume).await?;
+    if shared.run.json {
         return output::say(&output::json(&report)?);
     }
     print(&report)
 }
 
 fn options(args: &AccelerateArgs) -> Result<Options, Failure> {
-    let mut options = if args.quick { Options::quick() } else { Options::default() };
-    let experiment = args.experiment.experiment_or(&options.base)?;
-    let count = args.seeds.unwrap_or(options.seeds.len() as u32);
-    options.seeds = args::seeds(experiment.seed, count)?;
-    if args.experiment.mentions("steps") {
+    let shared = &args.study;
+    let mut options = if shared.quick { Options::quick() } else { Options::default() };
+    let experiment = shared.experiment.experiment_or(&options.base)?;
+    options.seeds = shared.seeds(experiment.seed, options.seeds.len())?;
+    if shared.experiment.mentions("steps") {
         options.steps = experiment.steps;
     }
-    if args.experiment.mentions("eval") {
+    if shared.experiment.mentions("eval") {
         options.eval = experiment.eval;
     }
     options.eval = args.eval.unwrap_or(options.eval);
@@ -83,19 +70,10 @@ fn options(args: &AccelerateArgs) -> Result<Options, Failure> {
     if let Some(text) = &args.fractions {
         options.fractions = args::numbers("--fractions", text)?;
     }
-    if !args.variants.is_empty() {
-        options.variants = args.variants.iter().map(|text| variant(text)).collect();
-    }
+    options.variants = shared.variants_or(options.variants);
     options.base = url::encode(&experiment);
-    options.files = args.experiment.file_names();
+    options.files = shared.experiment.file_names();
     Ok(options)
-}
-
-/// Reads `NAME[:KEY=VALUE,...]`; the plan names what is wrong in it.
-pub fn variant(text: &str) -> Variant {
-    let (name, settings) = text.split_once(':').unwrap_or((text, ""));
-    let settings: Vec<&str> = settings.split(',').map(str::trim).filter(|setting| !setting.is_empty()).collect();
-    Variant::new(name.trim(), &settings)
 }
 
 /// Runs a study to its end with a progress bar, a checkpoint after every run, and its files.
@@ -110,7 +88,7 @@ pub async fn study(options: Options, files: Option<Dataset>, args: &RunArgs, res
         show: |study, bar| {
             let progress = study.progress();
             bar.set_position(progress.cells_done.into());
-            bar.set_message(format!("({}, lr {})", progress.variant, table::plain(Some(progress.lr))));
+            bar.set_message(format!("({}, lr {})", progress.variant, plain(Some(progress.lr))));
         },
     };
     let report = job.run(args).await?;
@@ -160,9 +138,7 @@ pub fn print_finals(report: &Report) -> Result<(), Failure> {
     let rows: Vec<Vec<String>> = report
         .finals
         .iter()
-        .map(|end| {
-            vec![end.variant.clone(), table::plain(end.rate), table::range(end.knn, 4), table::range(end.gain, 4)]
-        })
+        .map(|end| vec![end.variant.clone(), plain(end.rate), table::range(end.knn, 4), table::range(end.gain, 4)])
         .collect();
     output::say(&output::columns(&["variant", "lr", "knn", "gain"], &rows))
 }

@@ -8,9 +8,8 @@ use std::path::Path;
 
 use clap::Args;
 
-use super::accelerate::variant;
-use super::args::{self, ExperimentArgs, RunArgs};
-use super::study::Job;
+use super::args::RunArgs;
+use super::study::{Job, StudyArgs};
 use super::{Failure, output};
 use crate::config::url;
 use crate::data::{Dataset, Ood};
@@ -23,18 +22,7 @@ const CHECKPOINT: &str = "anomaly.checkpoint.json";
 #[derive(Args)]
 pub struct AnomalyArgs {
     #[command(flatten)]
-    experiment: ExperimentArgs,
-    #[command(flatten)]
-    run: RunArgs,
-    /// A small study: small networks, two variants, two seeds, 200 steps.
-    #[arg(long)]
-    quick: bool,
-    /// What is compared, instead of the built-in list; the first one is the standard. Settings are relative to arm A.
-    #[arg(long = "variant", value_name = "NAME[:KEY=VALUE,...]")]
-    variants: Vec<String>,
-    /// Number of seeds, from `--seed` on.
-    #[arg(long, value_name = "N")]
-    seeds: Option<u32>,
+    study: StudyArgs,
     /// Classes that each seed holds out of training.
     #[arg(long, value_name = "N")]
     hold_out: Option<u32>,
@@ -47,27 +35,24 @@ pub struct AnomalyArgs {
     /// Leave the outliers' input norms as they are.
     #[arg(long)]
     raw_norms: bool,
-    /// Go on where the checkpoint in `--out` ends; without one, start.
-    #[arg(long, requires = "out")]
-    resume: bool,
 }
 
 /// Runs the study, then prints and writes what came of it.
 pub async fn run(args: &AnomalyArgs) -> Result<(), Failure> {
-    let options = options(args)?;
-    let report = study(options, args.experiment.dataset()?, &args.run, args.resume).await?;
-    if args.run.json {
+    let shared = &args.study;
+    let report = study(options(args)?, shared.experiment.dataset()?, &shared.run, shared.resume).await?;
+    if shared.run.json {
         return output::say(&output::json(&report)?);
     }
     print(&report)
 }
 
 fn options(args: &AnomalyArgs) -> Result<Options, Failure> {
-    let mut options = if args.quick { Options::quick() } else { Options::default() };
-    let experiment = args.experiment.experiment_or(&options.base)?;
-    let count = args.seeds.unwrap_or(options.seeds.len() as u32);
-    options.seeds = args::seeds(experiment.seed, count)?;
-    if args.experiment.mentions("steps") {
+    let shared = &args.study;
+    let mut options = if shared.quick { Options::quick() } else { Options::default() };
+    let experiment = shared.experiment.experiment_or(&options.base)?;
+    options.seeds = shared.seeds(experiment.seed, options.seeds.len())?;
+    if shared.experiment.mentions("steps") {
         options.steps = experiment.steps;
     }
     options.hold_out = args.hold_out.unwrap_or(options.hold_out);
@@ -76,11 +61,9 @@ fn options(args: &AnomalyArgs) -> Result<Options, Failure> {
     if let Some(text) = &args.kinds {
         options.kinds = kinds(text)?;
     }
-    if !args.variants.is_empty() {
-        options.variants = args.variants.iter().map(|text| variant(text)).collect();
-    }
+    options.variants = shared.variants_or(options.variants);
     options.base = url::encode(&experiment);
-    options.files = args.experiment.file_names();
+    options.files = shared.experiment.file_names();
     Ok(options)
 }
 

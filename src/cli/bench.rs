@@ -10,7 +10,7 @@ use super::{Failure, output};
 use crate::engine::bench::{self, Measured};
 #[cfg(feature = "wgpu")]
 use crate::render::timing::{self, FrameTime};
-use crate::studies::acceleration::table::Table;
+use crate::table::Table;
 
 /// Flags of `bench`.
 #[derive(Args)]

@@ -9,8 +9,8 @@ use serde::Serialize;
 use super::Failure;
 use super::args::RunArgs;
 use crate::figure::Figure;
-use crate::studies::acceleration::table::Table;
 use crate::svg;
+use crate::table::Table;
 
 /// Writes a line to standard output. A reader that has gone away (`| head`) is no failure.
 pub fn say(text: &str) -> Result<(), Failure> {

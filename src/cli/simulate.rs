@@ -9,7 +9,7 @@ use super::args::RunArgs;
 use super::{Failure, output};
 use crate::figure::Figure;
 use crate::simulations::{self, Simulation};
-use crate::studies::acceleration::table::Table;
+use crate::table::Table;
 
 /// Flags of `simulate`.
 #[derive(Args)]

@@ -1,14 +1,57 @@
-//! Running a study to its end: a progress bar, a checkpoint after every finished part, and taking up again.
+//! What the studies' commands share: their flags, and running a study to its end: a progress bar, a checkpoint after every
+//! finished part, and taking up again.
 
 use std::path::Path;
 
+use clap::Args;
 use indicatif::ProgressBar;
 
-use super::args::RunArgs;
+use super::args::{self, ExperimentArgs, RunArgs};
 use super::{Failure, interrupt, output};
 use crate::data::Dataset;
 use crate::engine::device::Compute;
+use crate::studies::variant::Variant;
 use crate::studies::{Checkpoint, Resumable};
+
+/// Flags of every study.
+#[derive(Args)]
+pub struct StudyArgs {
+    #[command(flatten)]
+    pub experiment: ExperimentArgs,
+    #[command(flatten)]
+    pub run: RunArgs,
+    /// A small study: small networks, few variants and rates, two or three seeds, 100 or 200 steps.
+    #[arg(long)]
+    pub quick: bool,
+    /// What is compared, instead of the built-in list; the first one is the standard. Settings are relative to arm A.
+    #[arg(long = "variant", value_name = "NAME[:KEY=VALUE,...]")]
+    variants: Vec<String>,
+    /// Number of seeds, from `--seed` on.
+    #[arg(long, value_name = "N")]
+    seeds: Option<u32>,
+    /// Go on where the checkpoint in `--out` ends; without one, start.
+    #[arg(long, requires = "out")]
+    pub resume: bool,
+}
+
+impl StudyArgs {
+    /// The seeds, from `first` on; so many where no flag says how many.
+    pub fn seeds(&self, first: u64, usually: usize) -> Result<Vec<u64>, Failure> {
+        args::seeds(first, self.seeds.unwrap_or(usually as u32))
+    }
+
+    /// What is compared; these where no flag names any. The study's plan checks their settings.
+    pub fn variants_or(&self, usual: Vec<Variant>) -> Vec<Variant> {
+        if self.variants.is_empty() { usual } else { self.variants.iter().map(|text| variant(text)).collect() }
+    }
+}
+
+/// Reads `NAME[:KEY=VALUE,...]`.
+fn variant(text: &str) -> Variant {
+    let (name, settings) = text.split_once(':').unwrap_or((text, ""));
+    let settings: Vec<&str> = settings.split(',').map(str::trim).filter(|setting| !setting.is_empty()).collect();
+    Variant::new(name.trim(), &settings)
+}
 
 /// What to run, and how to show it.
 pub struct Job<S: Resumable> {

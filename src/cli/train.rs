@@ -20,8 +20,8 @@ use crate::config::{ARM_PARAMS, ArmId, DataName, Experiment, advice, url};
 use crate::engine::session::Session;
 use crate::metrics::Metric;
 use crate::protocol::{Command, Event};
-use crate::studies::acceleration::table::Table;
 use crate::studies::variant::subject;
+use crate::table::Table;
 use crate::trace::recorder;
 
 /// Rows of each arm's table, about.

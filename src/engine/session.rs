@@ -519,6 +519,27 @@ impl Session {
         Ok(())
     }
 
+    /// Carries out a command, then trains until the run stands still; all that was told on the way. Whoever has to hear other
+    /// commands in between calls [`Session::tick`].
+    ///
+    /// # Errors
+    /// In words, when the command can't be carried out or the device fails.
+    pub async fn run(&mut self, command: Command) -> Result<Vec<Event>, String> {
+        let mut events = self.handle(command).await?;
+        events.extend(self.until_still().await?);
+        Ok(events)
+    }
+
+    /// Trains until the run pauses or ends; all that was told on the way.
+    pub(crate) async fn until_still(&mut self) -> Result<Vec<Event>, String> {
+        let mut events = Vec::new();
+        while self.running {
+            events.extend(self.tick().await?);
+            self.settle().await?;
+        }
+        Ok(events)
+    }
+
     /// One training step of every arm that still trains, and an evaluation when it is due.
     ///
     /// # Errors

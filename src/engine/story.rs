@@ -41,9 +41,7 @@ impl Session {
         let lr = arm.learning_rate();
 
         let mut events = self.run_until(step + 1);
-        while self.is_running() {
-            events.extend(self.tick().await?);
-        }
+        events.extend(self.until_still().await?);
         self.refresh().await?;
         let after = self.arm(id).batch_embeddings(&views.tensor());
         let after = after.into_data_async().await.map(floats).map_err(|error| format!("{error:?}"))?;

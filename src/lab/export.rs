@@ -7,8 +7,8 @@ use crate::config::ArmId;
 use crate::data::tables::ArmsFile;
 use crate::figure::{Figure, curves};
 use crate::metrics::{Embeddings, Metric};
-use crate::studies::acceleration::table::Table;
 use crate::svg;
+use crate::table::Table;
 use crate::trace::{Trace, Track};
 
 /// A file: name, type, contents.

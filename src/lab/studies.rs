@@ -7,9 +7,9 @@ use crate::config::DeviceChoice;
 use crate::engine::bench::{self, Counts, Measured, PerStep};
 use crate::engine::device::Compute;
 use crate::render::timing::{self, FrameTime};
-use crate::studies::acceleration::table::Table;
 use crate::studies::variant::subject;
 use crate::studies::{Resumable, acceleration, anomaly};
+use crate::table::{Table, plain};
 
 /// Seconds between two interim answers, at least.
 const UPDATE_EVERY: f64 = 1.0;
@@ -236,7 +236,7 @@ fn acceleration_answer(report: &acceleration::Report, checkpoint: Vec<u8>) -> An
 
 /// Where the variants end.
 fn finals(report: &acceleration::Report) -> Sheet {
-    use acceleration::table::{plain, range};
+    use acceleration::table::range;
     let row = |end: &acceleration::report::Final| {
         vec![end.variant.clone(), plain(end.rate), range(end.knn, 3), range(end.gain, 3)]
     };

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::desk::Desk;
 use super::figure::FigureView;
-use super::job::facts;
+use super::job::{facts, question};
 use super::lab::Lab;
 use super::pad::Pad;
 use super::sheet::SheetView;
@@ -40,12 +40,7 @@ pub fn Anomalies(desk: Desk) -> impl IntoView {
     };
     view! {
         <section class="room anomalies" aria-label=words::ANOMALIES>
-            <div class="room-head">
-                <h2>{words::QUESTION}</h2>
-                <p>
-                    {words::INTRO}
-                </p>
-            </div>
+            {question(words::QUESTION, words::INTRO)}
             <div class="source">
                 <SizeInputs desk size id="anomaly"/>
                 <StudyBar desk lab name=words::TRAIN_AND_MEASURE job/>

@@ -5,7 +5,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::desk::Desk;
-use super::job::{AnswerView, Problem, Working};
+use super::job::{AnswerView, Problem, Working, question};
 use super::lab::{Lab, Stage};
 use crate::config::{ArmId, Room};
 use crate::diagnostics::Options;
@@ -87,12 +87,7 @@ pub fn Diagnostics(desk: Desk) -> impl IntoView {
     };
     view! {
         <section class="room" aria-label=words::NORM_DIAGNOSTICS>
-            <div class="room-head">
-                <h2>{words::QUESTION}</h2>
-                <p>
-                    {words::INTRO}
-                </p>
-            </div>
+            {question(words::QUESTION, words::INTRO)}
             <div class="sources">
                 <div class="source">
                     <h3>{words::PLAYGROUND_MODEL}</h3>

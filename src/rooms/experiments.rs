@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::desk::Desk;
-use super::job::AnswerView;
+use super::job::{AnswerView, question};
 use super::lab::Lab;
 use super::study::{Size, SizeInputs, StudyBar, arm_b, base};
 use crate::config::url;
@@ -82,12 +82,7 @@ pub fn Experiments(desk: Desk) -> impl IntoView {
     let file = Signal::derive(|| "normscope-acceleration".to_owned());
     view! {
         <section class="room experiments" aria-label=words::EXPERIMENTS>
-            <div class="room-head">
-                <h2>{words::QUESTION}</h2>
-                <p>
-                    {words::INTRO}
-                </p>
-            </div>
+            {question(words::QUESTION, words::INTRO)}
             <div class="sources">
                 <fieldset class="source">
                     <legend>{words::VARIANTS}</legend>

@@ -37,18 +37,8 @@ struct Axes {
 
 impl Axes {
     fn new(figure: &Figure) -> Axes {
-        let points = || figure.series.iter().flat_map(|series| series.points.iter().copied());
-        let bounds = figure.series.iter().filter_map(|series| match &series.kind {
-            Kind::Band(bounds) => Some(bounds.iter().flatten().copied()),
-            _ => None,
-        });
-        let bars = figure.series.iter().any(|series| series.kind == Kind::Bars);
-        let zero = (bars && !figure.y.log).then_some(0.0);
-        let y = points().map(|point| point[1]).chain(bounds.flatten()).chain(zero);
-        Axes {
-            x: Scale::covering(points().map(|point| point[0]), figure.x.log, 0.04, [LEFT, WIDTH - RIGHT]),
-            y: Scale::covering(y, figure.y.log, 0.06, [HEIGHT - BOTTOM, TOP]),
-        }
+        let [x, y] = figure.scales([LEFT, WIDTH - RIGHT], [HEIGHT - BOTTOM, TOP]);
+        Axes { x, y }
     }
 
     fn place(self, [x, y]: [f64; 2]) -> Option<(f64, f64)> {

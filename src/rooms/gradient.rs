@@ -4,7 +4,7 @@ use leptos::ev::{KeyboardEvent, PointerEvent};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-use super::job::{AnswerView, JobBar};
+use super::job::{AnswerView, JobBar, question};
 use super::lab::Lab;
 use crate::lab::Job;
 use crate::simulations::Simulation;
@@ -30,12 +30,7 @@ type Point = [f64; 2];
 pub fn Gradient() -> impl IntoView {
     view! {
         <section class="room gradient" aria-label=words::GRADIENT_LAB>
-            <div class="room-head">
-                <h2>{words::QUESTION}</h2>
-                <p>
-                    {words::INTRO}
-                </p>
-            </div>
+            {question(words::QUESTION, words::INTRO)}
             <Vectors/>
             <Simulations/>
         </section>

@@ -83,6 +83,11 @@ pub fn AnswerView(lab: Lab, #[prop(into)] file: Signal<String>) -> impl IntoView
     }
 }
 
+/// What a room asks, and what one does in it to find out.
+pub fn question(question: &'static str, intro: &'static str) -> impl IntoView {
+    view! { <div class="room-head"><h2>{question}</h2><p>{intro}</p></div> }
+}
+
 /// Single numbers: name and value.
 pub fn facts(numbers: Vec<(String, String)>) -> impl IntoView {
     let rows =

@@ -12,7 +12,7 @@
 //! panel         a panel beside the playground;  presets: cards of all of them;  export: pictures, numbers, figures
 //! bench         how fast this device trains
 //! lessons       predict, then see;  story: one training step in slow motion
-//! job           start, cancel, progress, the answer;  sheet: tables;  study: what studies in the page share
+//! job           question, start, cancel, progress, the answer;  sheet: tables;  study: what studies in the page share
 //! lab           the workers that do the jobs
 //! figure        a figure of a simulation or study
 //! ```

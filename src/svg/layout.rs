@@ -5,8 +5,8 @@ use plotters::prelude::{IntoFont, TextStyle};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::{Place, ink};
+use crate::figure::Figure;
 use crate::figure::scale::{Scale, short};
-use crate::figure::{Figure, Kind};
 
 /// Canvas units in one unit of the picture.
 pub const UNIT: u32 = 10;
@@ -112,7 +112,7 @@ impl Layout {
 
 impl Frame {
     fn new(figure: &Figure, top: f64) -> Frame {
-        let [x, y] = scales(figure);
+        let [x, y] = figure.scales([0.0, 1.0], [0.0, 1.0]);
         let ticks = tick_labels(&y.ticks(TICKS[1]));
         let widest = ticks.iter().map(|tick| width(tick, LABEL)).fold(0.0, f64::max);
         // Tick mark, tick labels, axis label.
@@ -179,23 +179,6 @@ impl Frame {
     pub fn y_label(&self) -> Place {
         place(self.corner[0] - self.left + LABEL / 2.0, self.corner[1] + self.size[1] / 2.0)
     }
-}
-
-/// The axes' scales, each from 0 to 1.
-fn scales(figure: &Figure) -> [Scale; 2] {
-    let points = || figure.series.iter().flat_map(|series| series.points.iter().copied());
-    let bounds = figure.series.iter().filter_map(|series| match &series.kind {
-        Kind::Band(bounds) => Some(bounds.iter().flatten().copied()),
-        _ => None,
-    });
-    let bars = figure.series.iter().any(|series| series.kind == Kind::Bars);
-    let zero = (bars && !figure.y.log).then_some(0.0);
-    let heights = || points().map(|point| point[1]).chain(bounds.clone().flatten()).chain(zero);
-    let x = Scale::covering(points().map(|point| point[0]), figure.x.log, 0.04, [0.0, 1.0]);
-    let y = Scale::covering(heights(), figure.y.log, 0.06, [0.0, 1.0]);
-    // Bars stand on the axis.
-    let stands = zero.is_some() && heights().all(|height| height >= 0.0);
-    [x, if stands { y.from(0.0) } else { y }]
 }
 
 /// The entries in one row, or in columns, and where the next thing may begin.

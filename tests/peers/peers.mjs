@@ -4,14 +4,15 @@
 //
 // Everybody first runs for --warm seconds, since browsers compile hot code again. Every round measures everybody once; the
 // table gives each one's best round and the ratio to Normscope's. Normscope draws its views by augmentation and uploads them;
-// the others get random numbers of the same size, uploaded as well. The classifier is no model of the page's: its Benchmark panel
-// trains it, on random numbers as well, one arm alone.
+// the others get random numbers of the same size, uploaded as well. On the CPU it is measured with both arms in one worker, as the
+// others are, and as the page does it, with a worker an arm. The classifier is no model of the page's: its Benchmark panel trains it,
+// on random numbers as well, one arm alone.
 import { cpSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { serve } from '../../scripts/serve.mjs';
-import { open, ready } from '../e2e/browser.mjs';
+import { inWorkers, open, ready } from '../e2e/browser.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -30,6 +31,13 @@ const PEERS = {
   webgpu: [['tfjs', 'webgpu'], ['jax-js', 'webgpu']],
   cpu: [['tfjs', 'cpu'], ['tfjs', 'wasm'], ['jax-js', 'wasm']],
 };
+
+const ONE_WORKER = 'one worker';
+/** Everybody: whose, and the backend or (of Normscope's) how. The first one is what the others are compared with. */
+function everybody(model, device) {
+  const own = device === 'cpu' && model !== 'mnist' ? [['Normscope', ONE_WORKER], ['Normscope', 'a worker an arm']] : [['Normscope', '']];
+  return [...own, ...PEERS[device]];
+}
 
 function folder() {
   const to = mkdtempSync(join(tmpdir(), 'normscope-peers-'));
@@ -77,9 +85,11 @@ async function ownClassifier(device) {
 }
 
 /** Normscope's arm steps per second: both arms train in turn, as in the page, without evaluations. */
-async function own(model, device) {
-  const page = await app.page(`?data=${model}&method=simclr&device=${device}&steps=100000&eval=1000`, { reducedMotion: 'reduce' });
+async function own(model, device, how) {
+  const page = await app.page('about:blank', { reducedMotion: 'reduce' });
   try {
+    if (how === ONE_WORKER) await inWorkers(page, "Object.defineProperty(navigator, 'hardwareConcurrency', { value: 1 })");
+    await page.goto(`${app.address}?data=${model}&method=simclr&device=${device}&steps=100000&eval=1000`);
     await ready(page);
     const result = await page.evaluate(async ({ seconds, warm }) => {
       const reached = async (step) => {
@@ -114,16 +124,17 @@ console.log('| model | device | who | arm steps/s | Normscope is | first step, m
 console.log('|---|---|---|---|---|---|');
 for (const model of models) {
   for (const device of devices) {
-    const everybody = [['Normscope'], ...PEERS[device]];
+    const all = everybody(model, device);
     const best = [];
     for (let round = 0; round < Number(options.rounds); round++) {
-      for (const [at, [library, backend]] of everybody.entries()) {
+      for (const [at, [library, how]] of all.entries()) {
         if (best[at]?.problem) continue;
-        const result = backend ? await peer(library, model, backend) : await (model === 'mnist' ? ownClassifier(device) : own(model, device));
+        const ours = () => (model === 'mnist' ? ownClassifier(device) : own(model, device, how));
+        const result = await (library === 'Normscope' ? ours() : peer(library, model, how));
         best[at] = better(result, best[at]);
       }
     }
-    everybody.forEach(([library, backend], at) => {
+    all.forEach(([library, how], at) => {
       const { stepsPerSecond, firstStepMillis, problem, losses } = best[at];
       const ratio = best[0].stepsPerSecond / stepsPerSecond;
       // Whoever does not train does not count.
@@ -131,7 +142,7 @@ for (const model of models) {
       const cells = problem
         ? [problem, '', '']
         : [stepsPerSecond.toFixed(2), at ? `${ratio.toFixed(1)}x` : '', firstStepMillis.toFixed(0)];
-      console.log(`| ${[model, device, backend ? `${library} ${backend}` : library, ...cells].join(' | ')} |${learns ? '' : ' (its loss does not fall)'}`);
+      console.log(`| ${[model, device, `${library} ${how}`.trim(), ...cells].join(' | ')} |${learns ? '' : ' (its loss does not fall)'}`);
     });
   }
 }

@@ -1,10 +1,10 @@
-//! A report's rows as text: the same for terminals, CSV files and the page.
+//! The tables of an anomaly report.
 
 use super::report::Report;
 use super::score::{Features, Score};
 use crate::data::Ood;
 use crate::metrics::bootstrap::Interval;
-use crate::studies::acceleration::table::Table;
+use crate::table::Table;
 
 /// One row for each variant, features, score and kind (`all`: the mean over kinds).
 pub fn areas(report: &Report) -> Table {
