@@ -206,7 +206,7 @@ fn draw(series: &Series, axes: Axes) -> AnyView {
                 .into_iter()
                 .map(|(x, y)| {
                     let (top, height) = (y.min(base), (y - base).abs());
-                    view! { <rect class=format!("bar {class}") x=x - width / 2.0 y=top width=width height=height/> }
+                    view! { <rect class=format!("column {class}") x=x - width / 2.0 y=top width=width height=height/> }
                 })
                 .collect_view()
                 .into_any()

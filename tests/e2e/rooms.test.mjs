@@ -101,6 +101,10 @@ test('the model in the playground is diagnosed, with a report to keep', async ()
   assert.match(numbers, /-1\.000\d \(theory -1\)/);
   assert.match(numbers, /kNN accuracy/);
   assert.equal(await page.locator('.answer .figure').count(), 2);
+  // The histogram's bars stand on the axis, and the highest one is high.
+  const bars = await page.locator('.answer .figure rect.column').evaluateAll((all) => all.map((bar) => bar.getBoundingClientRect()));
+  assert.ok(bars.length > 10 && Math.max(...bars.map((bar) => bar.height)) > 150, JSON.stringify(bars[0]));
+  assert.ok(bars.every((bar) => Math.abs(bar.bottom - bars[0].bottom) < 0.5));
   await page.click('#diagnose-b');
   await page.waitForFunction(() => /(^|\D)-?0\.000\d \(theory [+-]0\)/.test(document.querySelector('.answer .facts')?.innerText ?? ''));
   await fits(page);
