@@ -76,18 +76,20 @@ impl<'a> Channels<'a> {
     }
 }
 
-/// The mean over rows `[n, c]` of `term(channel, value)`, channel by channel: blocks of rows in f32, their sums in f64. What is
+/// The mean over rows `[n, c]` of `term(value - centre)`, channel by channel: blocks of rows in f32, their sums in f64. What is
 /// almost 0 after normalising must come out with the same sign on every device, or ReLU lets another gradient through.
-fn mean_rows(rows: &[f32], channels: usize, term: impl Fn(usize, f32) -> f32) -> Vec<f32> {
+fn mean_rows(rows: &[f32], centres: &[f32], term: impl Fn(f32) -> f32) -> Vec<f32> {
     const BLOCK: usize = 16;
+    let channels = centres.len();
     let count = (rows.len() / channels.max(1)) as f64;
     let mut sums = vec![0.0_f64; channels];
     let mut block_sums = vec![0.0_f32; channels];
     for block in rows.chunks(BLOCK * channels) {
         block_sums.fill(0.0);
         for row in block.chunks_exact(channels) {
-            for (channel, (sum, value)) in block_sums.iter_mut().zip(row).enumerate() {
-                *sum += term(channel, *value);
+            // No index: the loop becomes vectors.
+            for (sum, (value, centre)) in block_sums.iter_mut().zip(row.iter().zip(centres)) {
+                *sum += term(value - centre);
             }
         }
         for (sum, block) in sums.iter_mut().zip(&block_sums) {
@@ -98,8 +100,8 @@ fn mean_rows(rows: &[f32], channels: usize, term: impl Fn(usize, f32) -> f32) ->
 }
 
 fn moments_of(x: &[f32], channels: usize) -> Vec<f32> {
-    let mut mean = mean_rows(x, channels, |_, value| value);
-    let variance = mean_rows(x, channels, |channel, value| (value - mean[channel]) * (value - mean[channel]));
+    let mut mean = mean_rows(x, &vec![0.0; channels], |value| value);
+    let variance = mean_rows(x, &mean, |distance| distance * distance);
     mean.extend(variance);
     mean
 }
