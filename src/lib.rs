@@ -9,7 +9,7 @@
 //! data/         built-in data sets, file readers, augmentation, the counter-based generator    plain data
 //! export/       runs as other programs take them: BibTeX, HTML that replays, PyTorch           plain data
 //! figure        what a figure shows; the page's charts and the SVG writer draw it              plain data
-//! table         rows of text for terminals, CSV files and the page                            plain data
+//! table         rows of text for terminals, CSV files and the page                             plain data
 //! svg           figures as SVG documents                                                       plotters
 //! simulations/  the paper's simulations on the host, measured against theory                   plain maths
 //! diagnostics/  what the norms of given embeddings do to training, and what helps              plain maths

@@ -5,11 +5,8 @@
 
 use burn::tensor::{Bool, Device, Tensor, TensorData};
 
-use super::ops::{Comparison, contrastive_rows, normalize_rows};
+use super::ops::{Comparison, EXCLUDED, contrastive_rows, normalize_rows};
 use crate::config::LossKind;
-
-/// Stands for minus infinity in a softmax: exp of it is 0 in f32.
-const EXCLUDED: f32 = -1e9;
 
 /// The constants of a contrastive loss for one batch size.
 #[derive(Clone, Debug)]

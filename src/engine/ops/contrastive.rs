@@ -47,8 +47,8 @@ pub trait ContrastiveOps: Backend {
 
 /// Values that a loop works on at once.
 const LANES: usize = 8;
-/// Stands for minus infinity among logits.
-const EXCLUDED: f32 = -1e9;
+/// Stands for minus infinity in a softmax: exp of it is 0 in f32.
+pub const EXCLUDED: f32 = -1e9;
 
 /// e^x for x <= 0, within 1e-7 of its size; no less than e^-87, and no number for no number. (Cephes' expf without branches.)
 #[inline]

@@ -8,7 +8,7 @@ mod unfold;
 #[cfg(feature = "gpu")]
 mod wgsl;
 
-pub use contrastive::{Comparison, contrastive_rows};
+pub use contrastive::{Comparison, EXCLUDED, contrastive_rows};
 pub use norm_relu::norm_relu;
 pub use normalize::{MIN_NORM, grad_scale, normalize_rows, row_norms};
 pub use unfold::{Grid, unfold};
