@@ -3,7 +3,7 @@
 // that a frame sends nothing but its uniforms. Drawn twice: what is solid (core), then the smooth edges over it (fringe).
 
 struct Instance {
-    // Direction and log |z|, before and after.
+    // Place in the unit ball and log |z|, before and after.
     @location(0) before: vec4<f32>,
     @location(1) after: vec4<f32>,
     @location(2) label: u32,
@@ -45,9 +45,10 @@ fn colour_of(label: u32, share: f32) -> vec3<f32> {
 
 @vertex
 fn vertex(@builtin(vertex_index) index: u32, in: Instance) -> Fragment {
-    var direction = mix(in.before.xyz, in.after.xyz, scene.tween);
-    let size = length(direction);
-    direction = select(in.after.xyz, direction / size, size > 1e-6);
+    let way = mix(in.before.xyz, in.after.xyz, scene.tween);
+    let size = length(way);
+    let depth = mix(length(in.before.xyz), length(in.after.xyz), scene.tween);
+    let direction = select(in.after.xyz, way / size * depth, size > 1e-6);
     let share = position_in(mix(in.before.w, in.after.w, scene.tween));
     let radius = mix(1.0, mix(scene.inner, 1.0, share), scene.morph);
     let position = scene.rotation * (direction * radius);

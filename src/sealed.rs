@@ -12,6 +12,8 @@ pub struct Seal {
     pub magic: [u8; 4],
     /// From 1.
     pub version: u8,
+    /// The oldest version that is still read.
+    pub oldest: u8,
 }
 
 /// Why a file is not what its reader expects.
@@ -40,6 +42,11 @@ impl Seal {
         file
     }
 
+    /// The version of a file whose head is sound.
+    pub fn version_of(self, file: &[u8]) -> Option<u8> {
+        file.get(self.magic.len()).copied()
+    }
+
     /// What follows the head; nothing is said of it yet.
     ///
     /// # Errors
@@ -50,7 +57,7 @@ impl Seal {
         }
         match file.get(self.magic.len()) {
             Some(&version) if version > self.version => Err(Broken::Newer(version)),
-            Some(&version) if version < self.version => Err(Broken::Unknown(version)),
+            Some(&version) if version < self.oldest => Err(Broken::Unknown(version)),
             Some(_) if file.len() > HEAD => Ok(&file[HEAD..]),
             _ => Err(Broken::CutOff),
         }
@@ -80,7 +87,7 @@ impl Seal {
 mod tests {
     use super::*;
 
-    const SEAL: Seal = Seal { magic: *b"TEST", version: 2 };
+    const SEAL: Seal = Seal { magic: *b"TEST", version: 2, oldest: 2 };
 
     #[test]
     fn what_is_sealed_can_be_opened_and_every_change_is_noticed() {

@@ -18,7 +18,7 @@ use crate::words::playground::resume as words;
 /// What the run is kept as.
 const NAME: &str = "run";
 /// Version 2: with a checksum.
-const SEAL: Seal = Seal { magic: *b"NSKP", version: 2 };
+const SEAL: Seal = Seal { magic: *b"NSKP", version: 2, oldest: 2 };
 /// Most bytes that are kept in this browser: more than any model and record that fit the page.
 const MOST: usize = 64 << 20;
 

@@ -14,7 +14,7 @@ use crate::sealed::{Broken, Seal};
 use crate::trace::subject;
 
 /// The head of a saved run.
-pub const SEAL: Seal = Seal { magic: *b"NSCK", version: 2 };
+pub const SEAL: Seal = Seal { magic: *b"NSCK", version: 2, oldest: 2 };
 
 /// What is saved.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

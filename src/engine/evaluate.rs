@@ -81,12 +81,14 @@ pub fn evaluate(
     if let Some((_, loss)) = snapshot.losses.last() {
         values.insert(0, (Metric::Loss, *loss));
     }
+    let directions = projection.project(points);
+    values.push((Metric::DrawnShare, projection.share(points)));
     values.retain(|(_, value)| value.is_finite());
     let evaluation = Evaluation {
         arm: id,
         step: snapshot.step,
         values: values.clone(),
-        directions: projection.project(points),
+        directions,
         norms: norms.clone(),
         losses: snapshot.losses,
     };

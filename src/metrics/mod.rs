@@ -58,11 +58,13 @@ pub enum Metric {
     AurocCsi,
     /// AUROC of the Mahalanobis distance.
     AurocMahalanobis,
+    /// Share of the spread that the drawn axes hold. Last: recorded runs keep a metric's place in this list.
+    DrawnShare,
 }
 
 impl Metric {
     /// Every metric.
-    pub const ALL: [Metric; 18] = [
+    pub const ALL: [Metric; 19] = [
         Metric::Loss,
         Metric::Knn,
         Metric::NormMean,
@@ -81,6 +83,7 @@ impl Metric {
         Metric::AurocKnn,
         Metric::AurocCsi,
         Metric::AurocMahalanobis,
+        Metric::DrawnShare,
     ];
 
     /// The contract's name.
@@ -160,6 +163,11 @@ impl Metric {
             Metric::AurocMahalanobis => {
                 ("auroc_mahalanobis", "AUROC, Mahalanobis", "Unseen against held-out by the Mahalanobis distance.")
             }
+            Metric::DrawnShare => (
+                "drawn_share",
+                "Spread that is drawn",
+                "Share of the spread of directions that the three dimensions on the sphere hold; 1 when all are drawn.",
+            ),
         }
     }
 }

@@ -1,13 +1,26 @@
-//! A stable projection to the sphere that a person can look at.
+//! A stable projection into the ball that a person can look at, in which no angle is invented.
 //!
-//! Dimension 3 is shown as it is. Higher dimensions go through the three main axes of z/|z|, followed by subspace
-//! iteration from the previous frame's axes and turned to agree with them as well as possible (orthogonal Procrustes), so
-//! that pictures neither flip nor swap axes from frame to frame. Only the direction is projected: the norm stays true.
+//! Up to three dimensions are shown as they are. Higher dimensions go through the three main axes of z/|z|: those of the
+//! second moment about the origin, so that the mean direction counts as well and a collapsed model stays one spot. A unit
+//! vector u has the coordinates x = (a1 u, a2 u, a3 u) and is drawn at
+//!
+//!     x / max(|x|, 1/8)
+//!
+//! which is on the sphere while the axes hold an eighth of it, and inside where they hold less: stretching that to the
+//! sphere would make large angles of tiny ones. The map is a projection onto a ball, so it never stretches a distance more
+//! than [`MOST_STRETCH`] times: what lies within 1 degree is drawn within 8.
+//!
+//! The axes are found by subspace iteration from the previous frame's and turned to agree with them as well as possible
+//! (orthogonal Procrustes), so that pictures neither flip nor swap axes from frame to frame. Only the direction is
+//! projected: the norm stays true.
 
+use glam::Vec3;
 use nalgebra::{DMatrix, Matrix3};
 
 use super::Embeddings;
 
+/// No distance between two unit vectors is drawn larger than this many times itself.
+pub const MOST_STRETCH: f64 = 8.0;
 /// Rounds of subspace iteration on the first frame, and on each later one.
 const FIRST_ROUNDS: usize = 30;
 const LATER_ROUNDS: usize = 4;
@@ -20,24 +33,49 @@ pub struct StableProjection {
 }
 
 impl StableProjection {
-    /// Unit directions, `[n, 3]`. A row without a direction points to the first axis.
+    /// Places in the unit ball, `[n, 3]`: on the sphere unless the axes hold less than 1/[`MOST_STRETCH`] of a row's
+    /// direction. A row without a direction is at the centre.
     pub fn project(&mut self, z: Embeddings<'_>) -> Vec<f32> {
         let (d, unit) = (z.d(), z.unit());
         if d <= 3 {
             return unit
                 .chunks_exact(d)
-                .flat_map(|row| on_sphere([0, 1, 2].map(|i| row.get(i).map_or(0.0, |v| f64::from(*v)))))
+                .flat_map(|row| in_ball([0, 1, 2].map(|i| row.get(i).map_or(0.0, |v| f64::from(*v)))))
                 .collect();
         }
         let axes = self.follow(&unit, d);
         let out = unit
             .chunks_exact(d)
             .flat_map(|row| {
-                on_sphere([0, 1, 2].map(|k| row.iter().enumerate().map(|(i, v)| f64::from(*v) * axes[(i, k)]).sum()))
+                in_ball([0, 1, 2].map(|k| row.iter().enumerate().map(|(i, v)| f64::from(*v) * axes[(i, k)]).sum()))
             })
             .collect();
         self.axes = Some(axes);
         out
+    }
+
+    /// Share of the spread of directions that the axes of the last projection hold, 0..1: of the variance of z/|z| about its
+    /// mean. 1 where all dimensions are drawn, or nothing is spread.
+    pub fn share(&self, z: Embeddings<'_>) -> f64 {
+        let d = z.d();
+        let Some(axes) = self.axes.as_ref().filter(|axes| d > 3 && axes.nrows() == d) else { return 1.0 };
+        let unit = z.unit();
+        let n = (unit.len() / d).max(1) as f64;
+        let mut mean = vec![0.0_f64; d];
+        for row in unit.chunks_exact(d) {
+            for (sum, value) in mean.iter_mut().zip(row) {
+                *sum += f64::from(*value) / n;
+            }
+        }
+        let (mut held, mut whole) = (0.0, 0.0);
+        for row in unit.chunks_exact(d) {
+            let centred: Vec<f64> = row.iter().zip(&mean).map(|(value, mean)| f64::from(*value) - mean).collect();
+            whole += centred.iter().map(|x| x * x).sum::<f64>();
+            for k in 0..3 {
+                held += centred.iter().enumerate().map(|(i, x)| x * axes[(i, k)]).sum::<f64>().powi(2);
+            }
+        }
+        if whole > 0.0 && whole.is_finite() { (held / whole).clamp(0.0, 1.0) } else { 1.0 }
     }
 
     /// The axes of the last projection of `d`-dimensional rows, `[d, 3]` row by row.
@@ -79,14 +117,13 @@ impl StableProjection {
     }
 }
 
-/// Centred second moment of unit rows, `[d, d]`: the spread of directions, not their mean, makes the picture.
+/// Second moment of unit rows about the origin, `[d, d]`. Without the mean direction, which centring takes out, the rest of a
+/// collapsed model's directions would be stretched all over the sphere.
 fn second_moment(unit: &[f32], d: usize) -> DMatrix<f64> {
     let n = (unit.len() / d).max(1);
     let data = DMatrix::from_fn(unit.len() / d, d, |i, j| f64::from(unit[i * d + j]));
-    let mean = data.row_mean();
-    let centred = DMatrix::from_fn(data.nrows(), d, |i, j| data[(i, j)] - mean[j]);
-    let tiny = DMatrix::identity(d, d) * 1e-9;
-    centred.tr_mul(&centred) / n as f64 + tiny
+    let tiny = DMatrix::identity(d, d) * 1e-12;
+    data.tr_mul(&data) / n as f64 + tiny
 }
 
 /// Gram-Schmidt by QR.
@@ -108,9 +145,20 @@ fn align(axes: DMatrix<f64>, previous: &DMatrix<f64>) -> DMatrix<f64> {
     }
 }
 
-fn on_sphere(v: [f64; 3]) -> [f32; 3] {
-    let norm = v.iter().map(|x| x * x).sum::<f64>().sqrt();
-    if norm > 1e-9 && norm.is_finite() { v.map(|x| (x / norm) as f32) } else { [1.0, 0.0, 0.0] }
+/// The place of a projected unit vector, see the module's head.
+fn in_ball(v: [f64; 3]) -> [f32; 3] {
+    let length = v.iter().map(|x| x * x).sum::<f64>().sqrt();
+    if !length.is_finite() {
+        return [0.0; 3];
+    }
+    v.map(|x| (x / length.max(1.0 / MOST_STRETCH)) as f32)
+}
+
+/// A place on the way from `a` to `b`, 0..=1: directions along the chord, depths evenly, so that nothing dips into the ball on
+/// its way. Half way between opposite places there is no direction: then it is `b`.
+pub fn between(a: Vec3, b: Vec3, t: f32) -> Vec3 {
+    let depth = a.length() + (b.length() - a.length()) * t;
+    a.lerp(b, t).try_normalize().map_or(b, |direction| direction * depth)
 }
 
 #[cfg(test)]
@@ -141,10 +189,158 @@ mod tests {
     }
 
     #[test]
-    fn any_input_gives_finite_unit_directions() {
+    fn any_input_gives_places_in_the_ball() {
         for z in [vec![0.0; 12], vec![f32::NAN; 12], vec![1e30; 12]] {
             let out = StableProjection::default().project(Embeddings::new(&z, 6).unwrap());
-            assert!(out.chunks(3).all(|v| (v.iter().map(|x| x * x).sum::<f32>() - 1.0).abs() < 1e-4));
+            assert!(out.chunks(3).all(|v| v.iter().map(|x| x * x).sum::<f32>() <= 1.0 + 1e-4));
         }
+        assert_eq!(StableProjection::default().project(Embeddings::new(&[0.0; 6], 6).unwrap()), [0.0; 3]);
+    }
+
+    const DIMENSIONS: [usize; 3] = [4, 16, 128];
+
+    fn normal(seed: u64, count: usize) -> Vec<f32> {
+        let mut rng = crate::data::rng::CounterRng::new(crate::data::rng::Domain::Latent, seed, 0, 0, 0);
+        (0..count).map(|_| rng.normal()).collect()
+    }
+
+    fn unit(row: &[f32]) -> Vec<f32> {
+        let length = row.iter().map(|x| x * x).sum::<f32>().sqrt();
+        row.iter().map(|x| x / length).collect()
+    }
+
+    /// `n` rows around `centre`, all within `degrees` of it.
+    fn spot(centre: &[f32], n: usize, degrees: f32, seed: u64) -> Vec<f32> {
+        let d = centre.len();
+        let noise = normal(seed, n * d);
+        noise
+            .chunks_exact(d)
+            .flat_map(|row| {
+                let along: f32 = row.iter().zip(centre).map(|(a, b)| a * b).sum();
+                let aside: Vec<f32> = row.iter().zip(centre).map(|(a, b)| a - along * b).collect();
+                let aside = unit(&aside);
+                let angle = degrees.to_radians();
+                centre.iter().zip(&aside).map(|(a, b)| a * angle.cos() + b * angle.sin()).collect::<Vec<f32>>()
+            })
+            .collect()
+    }
+
+    fn axis(d: usize, k: usize) -> Vec<f32> {
+        (0..d).map(|i| f32::from(u8::from(i == k))).collect()
+    }
+
+    /// The kinds of data that a picture must not lie about: name and rows.
+    fn kinds(d: usize) -> Vec<(&'static str, Vec<f32>)> {
+        let ring: Vec<f32> = (0..400)
+            .flat_map(|i| {
+                let angle = i as f32 * std::f32::consts::TAU / 400.0;
+                (0..d).map(move |k| if k == 1 { angle.cos() } else if k == 3 { angle.sin() } else { 0.0 })
+            })
+            .collect();
+        let centre = unit(&normal(5, d));
+        let even: Vec<f32> = normal(6, 400 * d).chunks_exact(d).flat_map(unit).collect();
+        let two = [spot(&axis(d, 0), 200, 3.0, 7), spot(&axis(d, d - 1), 200, 3.0, 8)].concat();
+        vec![("collapsed", spot(&centre, 400, 0.35, 9)), ("two points", two), ("ring", ring), ("even", even)]
+    }
+
+    /// Angle on the screen, degrees: of the chord between two places in the unit ball.
+    fn seen(a: &[f32], b: &[f32]) -> f32 {
+        let chord = a.iter().zip(b).map(|(x, y)| (x - y).powi(2)).sum::<f32>().sqrt();
+        2.0 * (chord / 2.0).min(1.0).asin().to_degrees()
+    }
+
+    /// Failed before: a collapsed model was drawn from pole to pole.
+    #[test]
+    fn what_lies_within_one_degree_is_drawn_within_ten() {
+        for d in DIMENSIONS {
+            for (name, z) in kinds(d) {
+                // Beside each row one that is exactly a degree away, in the worst of directions: along the drawn axes.
+                let mut projection = StableProjection::default();
+                projection.project(Embeddings::new(&z, d).unwrap());
+                let axes = projection.axes(d);
+                let near: Vec<f32> = z
+                    .chunks_exact(d)
+                    .enumerate()
+                    .flat_map(|(i, row)| {
+                        let axis: Vec<f32> = (0..d).map(|k| axes[3 * k + i % 3]).collect();
+                        let along: f32 = row.iter().zip(&axis).map(|(a, b)| a * b).sum();
+                        let aside = unit(&axis.iter().zip(row).map(|(a, b)| a - along * b).collect::<Vec<f32>>());
+                        let (sin, cos) = 1.0_f32.to_radians().sin_cos();
+                        row.iter().zip(&aside).map(|(a, b)| a * cos + b * sin).collect::<Vec<f32>>()
+                    })
+                    .collect();
+                let places = StableProjection::default().project(Embeddings::new(&[z.clone(), near].concat(), d).unwrap());
+                let (own, other) = places.split_at(places.len() / 2);
+                for (i, (a, b)) in own.chunks_exact(3).zip(other.chunks_exact(3)).enumerate() {
+                    assert!(seen(a, b) < 10.0, "{name}, d = {d}: row {i} and its neighbour are drawn {} apart", seen(a, b));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_collapsed_model_is_one_spot_and_even_data_is_all_over() {
+        for d in DIMENSIONS {
+            for (name, z) in kinds(d) {
+                let places = StableProjection::default().project(Embeddings::new(&z, d).unwrap());
+                let far = |a: &[f32]| places.chunks_exact(3).map(|b| seen(a, b)).fold(0.0, f32::max);
+                let widest = places.chunks_exact(3).map(far).fold(0.0, f32::max);
+                match name {
+                    "collapsed" => assert!(widest < 1.0, "d = {d}: {widest}"),
+                    "two points" => assert!((80.0..110.0).contains(&widest), "d = {d}: {widest}"),
+                    _ => assert!(widest > 150.0, "{name}, d = {d}: {widest}"),
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn two_clusters_at_ninety_degrees_stay_apart() {
+        for d in DIMENSIONS {
+            let (_, z) = kinds(d).swap_remove(1);
+            let places = StableProjection::default().project(Embeddings::new(&z, d).unwrap());
+            let (one, other) = places.split_at(places.len() / 2);
+            for a in one.chunks_exact(3) {
+                let nearest = other.chunks_exact(3).map(|b| seen(a, b)).fold(f32::MAX, f32::min);
+                assert!(nearest > 75.0, "d = {d}: {nearest}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_model_that_collapses_frame_by_frame_ends_as_one_spot() {
+        let (d, mut projection) = (16, StableProjection::default());
+        let centre = unit(&normal(5, d));
+        let even: Vec<f32> = normal(6, 300 * d).chunks_exact(d).flat_map(unit).collect();
+        let mut places = Vec::new();
+        for share in [0.0, 0.2, 0.5, 0.8, 0.95, 0.99, 0.999_f32] {
+            let z: Vec<f32> = even
+                .chunks_exact(d)
+                .flat_map(|row| unit(&row.iter().zip(&centre).map(|(a, c)| a * (1.0 - share) + c * share).collect::<Vec<f32>>()))
+                .collect();
+            places = projection.project(Embeddings::new(&z, d).unwrap());
+        }
+        let widest = places.chunks_exact(3).map(|b| seen(&places[..3], b)).fold(0.0, f32::max);
+        assert!(widest < 1.0, "{widest}");
+    }
+
+    #[test]
+    fn the_share_of_the_spread_is_that_of_the_drawn_axes() {
+        for (d, most) in [(4, 0.85), (16, 0.3), (128, 0.06)] {
+            for (name, z) in kinds(d) {
+                let mut projection = StableProjection::default();
+                let z = Embeddings::new(&z, d).unwrap();
+                projection.project(z);
+                let share = projection.share(z);
+                match name {
+                    "ring" => assert!(share > 0.999, "d = {d}: {share}"),
+                    "two points" => assert!(share > 0.98, "d = {d}: {share}"),
+                    "even" => assert!(share < most && share > 2.4 / d as f64, "d = {d}: {share}"),
+                    _ => assert!((0.0..1.0).contains(&share), "d = {d}: {share}"),
+                }
+            }
+        }
+        let z = [0.0, 3.0, 4.0, -2.0, 0.0, 0.0];
+        assert_eq!(StableProjection::default().share(Embeddings::new(&z, 3).unwrap()), 1.0);
     }
 }

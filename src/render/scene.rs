@@ -7,6 +7,7 @@
 use glam::{Mat3, Vec2, Vec3};
 
 use super::palette::{self, Rgb};
+use crate::metrics::projection::between;
 use crate::protocol::Frame;
 
 /// Distance of the camera from the centre.
@@ -29,9 +30,10 @@ pub struct Cloud {
     to: Vec<Place>,
 }
 
-/// A direction and the logarithm of a length.
+/// A place in the unit ball and the logarithm of a length.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Place {
+    /// On the sphere, or inside where the drawn axes hold too little of the direction (metrics::projection).
     direction: Vec3,
     log_norm: f32,
 }
@@ -39,7 +41,7 @@ struct Place {
 impl Place {
     fn mix(self, other: Place, t: f32) -> Place {
         Place {
-            direction: self.direction.lerp(other.direction, t).normalize_or(other.direction),
+            direction: between(self.direction, other.direction, t),
             log_norm: self.log_norm + (other.log_norm - self.log_norm) * t,
         }
     }
@@ -62,7 +64,7 @@ impl Cloud {
         Cloud { labels, ..Cloud::default() }
     }
 
-    /// Takes over new points: `directions: [n, 3]` on the unit sphere, `norms: [n]`. `shown` is how far the last
+    /// Takes over new points: `directions: [n, 3]` in the unit ball, `norms: [n]`. `shown` is how far the last
     /// transition had come (0..=1), so that nothing jumps when updates come faster than the transition.
     pub fn update(&mut self, directions: &[f32], norms: &[f32], shown: f32) {
         let next: Vec<Place> = directions

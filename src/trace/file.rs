@@ -4,12 +4,12 @@
 //! Compressing is the caller's (the browser has its own gzip): [`pack`] and [`seal`] write, [`open`] and [`unpack`] read.
 //! Everything read is checked: the checksum, the version, sizes against limits before anything else uses them.
 
-use super::{Shot, Trace};
+use super::{Shot, Trace, Track};
 use crate::sealed::{Broken, Seal};
 
-/// Version of the layout that this program writes, and the newest that it reads.
-const VERSION: u8 = 1;
-const SEAL: Seal = Seal { magic: *b"NSTR", version: VERSION };
+/// Version of the layout that this program writes, and the newest that it reads. Version 1 had no place inside the sphere.
+const VERSION: u8 = 2;
+const SEAL: Seal = Seal { magic: *b"NSTR", version: VERSION, oldest: 1 };
 /// Largest payload that is read, in bytes.
 pub const MOST_BYTES: usize = 32 << 20;
 /// Points, shots, steps and evaluations that a trace may have.
@@ -77,7 +77,11 @@ pub fn open(file: &[u8]) -> Result<&[u8], TraceError> {
 pub fn unpack(file: &[u8], payload: &[u8]) -> Result<Trace, TraceError> {
     SEAL.check(file, payload)?;
     let damaged = |why: &str| TraceError::Damaged(why.to_owned());
-    let mut trace: Trace = postcard::from_bytes(payload).map_err(|_| damaged("its parts can't be read"))?;
+    let read = match SEAL.version_of(file) {
+        Some(1) => postcard::from_bytes::<first::Trace>(payload).map(Trace::from),
+        _ => postcard::from_bytes(payload),
+    };
+    let mut trace = read.map_err(|_| damaged("its parts can't be read"))?;
     check(&trace)?;
     for arm in &mut trace.arms {
         sum_up(&mut arm.shots);
@@ -106,7 +110,9 @@ fn check(trace: &Trace) -> Result<(), TraceError> {
         if arm.losses.len() > MOST_STEPS || arm.evaluations.len() > MOST_STEPS {
             return too_many("steps", MOST_STEPS);
         }
-        let fits = |shot: &Shot| [shot.u.len(), shot.v.len(), shot.norm.len()] == [n; 3];
+        let fits = |shot: &Shot| {
+            [shot.u.len(), shot.v.len(), shot.norm.len()] == [n; 3] && [0, n].contains(&shot.depth.len())
+        };
         if !arm.shots.iter().all(fits) {
             return Err(TraceError::Damaged("its points do not belong together".to_owned()));
         }
@@ -119,7 +125,8 @@ fn check(trace: &Trace) -> Result<(), TraceError> {
     Ok(())
 }
 
-/// Replaces every shot but the first by its difference to the one before: small numbers, which take a byte each.
+/// Replaces every shot but the first by its difference to the one before: small numbers, which take a byte each. Depths are
+/// few and stay as they are.
 fn difference(shots: &mut [Shot]) {
     for index in (1..shots.len()).rev() {
         let (before, after) = shots.split_at_mut(index);
@@ -139,6 +146,60 @@ fn combine(before: &Shot, shot: &mut Shot, with: fn(i16, i16) -> i16) {
     for (old, new) in columns {
         for (new, old) in new.iter_mut().zip(old) {
             *new = with(*new, *old);
+        }
+    }
+}
+
+/// The first version's layout: all points on the sphere.
+mod first {
+    use serde::{Deserialize, Serialize};
+
+    use crate::metrics::Metric;
+    use crate::protocol::DataInfo;
+
+    #[derive(Serialize, Deserialize)]
+    pub struct Trace {
+        made_by: String,
+        query: String,
+        device: String,
+        adapter: String,
+        data: DataInfo,
+        steps: u32,
+        batch_hash: [String; 2],
+        weights: [String; 2],
+        parameters: [u32; 2],
+        arms: [Track; 2],
+    }
+
+    #[derive(Serialize, Deserialize)]
+    struct Track {
+        stopped: Option<(u32, String)>,
+        losses: Vec<f32>,
+        evaluations: Vec<(u32, Vec<(Metric, f32)>)>,
+        shots: Vec<Shot>,
+    }
+
+    #[derive(Serialize, Deserialize)]
+    struct Shot {
+        step: u32,
+        u: Vec<i16>,
+        v: Vec<i16>,
+        norm: Vec<i16>,
+    }
+
+    impl From<Trace> for super::Trace {
+        fn from(old: Trace) -> super::Trace {
+            let Trace { made_by, query, device, adapter, data, steps, batch_hash, weights, parameters, arms } = old;
+            let arms = arms.map(super::Track::from);
+            super::Trace { made_by, query, device, adapter, data, steps, batch_hash, weights, parameters, arms }
+        }
+    }
+
+    impl From<Track> for super::Track {
+        fn from(old: Track) -> super::Track {
+            let shot = |Shot { step, u, v, norm }| super::Shot { step, u, v, norm, depth: Vec::new() };
+            let shots = old.shots.into_iter().map(shot).collect();
+            super::Track { stopped: old.stopped, losses: old.losses, evaluations: old.evaluations, shots }
         }
     }
 }
@@ -179,7 +240,6 @@ mod tests {
     use super::*;
     use crate::metrics::Metric;
     use crate::protocol::DataInfo;
-    use crate::trace::Track;
 
     fn example() -> Trace {
         let shot = |step: u32| {
@@ -224,6 +284,16 @@ mod tests {
         let file = to_bytes(&trace).unwrap();
         assert_eq!(from_bytes(&file).unwrap(), trace);
         assert_eq!(to_bytes(&from_bytes(&file).unwrap()).unwrap(), file);
+    }
+
+    /// A file of the first version is in the corpus of the fuzzers; its points were all on the sphere.
+    #[test]
+    fn a_run_that_was_recorded_by_the_first_version_is_still_read() {
+        let mut file = std::fs::read("fuzz/corpus/trace/simclr-version-1.trace").unwrap();
+        let trace = from_bytes(&file).unwrap();
+        assert!(trace.steps == 3 && trace.arms[0].shots.iter().all(|shot| shot.depth.is_empty() && !shot.is_empty()));
+        file[4] = 0;
+        assert!(matches!(from_bytes(&file), Err(TraceError::Damaged(_))));
     }
 
     #[test]

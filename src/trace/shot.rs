@@ -1,14 +1,21 @@
-//! The points of one arm at one step in 6 bytes each: an octahedral direction and the logarithm of the norm.
+//! The points of one arm at one step in 6 bytes each: an octahedral direction and the logarithm of the norm; 8 where some
+//! are drawn inside the sphere.
 //!
 //! The direction is folded onto a square (Meyer et al. 2010, "On floating-point normal vectors") of 4095 x 4095 places:
-//! at most 0.0011 rad off. The norm is kept to 1/512 of its logarithm: at most 0.1 % off.
+//! at most 0.0011 rad off. The norm is kept to 1/512 of its logarithm: at most 0.1 % off. The distance from the centre, which
+//! is 1 but where the drawn axes hold too little of a direction (metrics::projection), is kept to 1/1000.
 
+use glam::Vec3;
 use serde::{Deserialize, Serialize};
+
+use crate::metrics::projection;
 
 /// Places from the middle of the square to its edge.
 const SIDE: f32 = 2047.0;
 /// Places of a norm per unit of its natural logarithm.
 const LOG: f32 = 512.0;
+/// Places from the centre to the sphere.
+const DEPTH: f32 = 1000.0;
 
 /// Quantised points.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,19 +28,26 @@ pub struct Shot {
     pub v: Vec<i16>,
     /// Logarithm of |z|, `[n]`.
     pub norm: Vec<i16>,
+    /// Distance from the centre, `[n]`; nothing while all points are on the sphere.
+    pub depth: Vec<i16>,
 }
 
 impl Shot {
-    /// Quantises `directions: [n, 3]` on the unit sphere and `norms: [n]`.
+    /// Quantises `directions: [n, 3]` in the unit ball and `norms: [n]`.
     pub fn new(step: u32, directions: &[f32], norms: &[f32]) -> Shot {
         let mut shot = Shot { step, ..Shot::default() };
         for (direction, norm) in directions.chunks_exact(3).zip(norms) {
             let [u, v] = fold([direction[0], direction[1], direction[2]]);
             shot.u.push(u);
             shot.v.push(v);
+            let depth = direction.iter().map(|x| x * x).sum::<f32>().sqrt();
+            shot.depth.push((depth.min(1.0) * DEPTH).round() as i16);
             let log = if *norm > 0.0 { (norm.ln() * LOG).round() } else { f32::from(i16::MIN) };
             // A saturating cast: norms beyond e^64 are all the same to the eye.
             shot.norm.push(log as i16);
+        }
+        if shot.depth.iter().all(|depth| *depth == DEPTH as i16) {
+            shot.depth.clear();
         }
         shot
     }
@@ -48,9 +62,11 @@ impl Shot {
         self.u.is_empty()
     }
 
-    /// Directions on the unit sphere, `[n, 3]`.
+    /// Places in the unit ball, `[n, 3]`.
     pub fn directions(&self) -> Vec<f32> {
-        self.u.iter().zip(&self.v).flat_map(|(u, v)| unfold([*u, *v])).collect()
+        let depth = |at: usize| self.depth.get(at).map_or(1.0, |depth| (f32::from(*depth) / DEPTH).clamp(0.0, 1.0));
+        let place = |(at, (u, v)): (usize, (&i16, &i16))| unfold([*u, *v]).map(|x| x * depth(at));
+        self.u.iter().zip(&self.v).enumerate().flat_map(place).collect()
     }
 
     /// |z| of each point, `[n]`.
@@ -76,12 +92,8 @@ pub fn between(shots: &[Shot], position: f64) -> Option<(Vec<f32>, Vec<f32>)> {
     let way = (position - f64::from(from.step)) / f64::from((to.step - from.step).max(1));
     let way = way.clamp(0.0, 1.0) as f32;
     for (here, there) in directions.chunks_exact_mut(3).zip(to.directions().chunks_exact(3)) {
-        let mixed = [0, 1, 2].map(|axis| here[axis] + (there[axis] - here[axis]) * way);
-        let length = mixed.iter().map(|x| x * x).sum::<f32>().sqrt();
-        // Half way between opposite points there is no direction; the old one stays.
-        if length > 1e-3 {
-            here.copy_from_slice(&mixed.map(|x| x / length));
-        }
+        let (a, b) = (Vec3::from_slice(here), Vec3::from_slice(there));
+        here.copy_from_slice(&projection::between(a, b, way).to_array());
     }
     for (here, there) in norms.iter_mut().zip(to.norms()) {
         *here = (here.max(1e-20).ln() * (1.0 - way) + there.max(1e-20).ln() * way).exp();
@@ -145,6 +157,16 @@ mod tests {
         assert_eq!(between(&shots, 99.0).unwrap().0, shots[1].directions());
         assert_eq!(between(&shots, 0.0).unwrap().0, shots[0].directions());
         assert_eq!(between(&[], 3.0), None);
+    }
+
+    #[test]
+    fn what_is_drawn_inside_the_sphere_comes_back_inside() {
+        let shot = Shot::new(0, &[0.5, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0], &[1.0; 3]);
+        let back = shot.directions();
+        for (a, b) in back.iter().zip([0.5, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0]) {
+            assert!((a - b).abs() < 1.1e-3, "{back:?}");
+        }
+        assert!(Shot::new(0, &[1.0, 0.0, 0.0], &[1.0]).depth.is_empty());
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::sealed::{Broken, Seal};
 
 /// Name in `--out`; gone when the run is complete.
 pub const NAME: &str = "run.part";
-const SEAL: Seal = Seal { magic: *b"NSRP", version: 1 };
+const SEAL: Seal = Seal { magic: *b"NSRP", version: 1, oldest: 1 };
 
 /// A run under way.
 #[derive(Serialize, Deserialize)]
