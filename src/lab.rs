@@ -79,8 +79,8 @@ pub enum Job {
         kind: Export,
         /// The run.
         trace: Box<Trace>,
-        /// Embeddings of both arms, for [`Export::Embeddings`]: `[n, d]` and d.
-        embeddings: Vec<(Vec<f32>, u32)>,
+        /// Embeddings of both arms, for [`Export::Embeddings`].
+        embeddings: Vec<ArmRows>,
     },
     /// Measure how fast this device trains.
     Bench {
@@ -99,6 +99,17 @@ pub enum Job {
         /// One sample, `[len]`.
         row: Vec<f32>,
     },
+}
+
+/// The held-out embeddings of an arm.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ArmRows {
+    /// `[n, dim]`.
+    pub z: Vec<f32>,
+    /// Columns.
+    pub dim: u32,
+    /// Training steps that the arm had done.
+    pub step: u32,
 }
 
 /// Files that the lab writes.
@@ -141,6 +152,8 @@ pub enum Said {
 /// The answer to a [`Job`].
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Answer {
+    /// What it is about: a file's name, an arm; empty where the room says it.
+    pub name: String,
     /// The result in a sentence or two, if there is one.
     pub verdict: String,
     /// What was found, the gravest first.

@@ -86,6 +86,8 @@ pub fn install(model: Model, viewport: Viewport) {
     let own = api.clone();
     put_fn2(&object, "scene", move |arm, _| own.scene(&arm));
     let own = api.clone();
+    put_fn0(&object, "seen", move || own.seen());
+    let own = api.clone();
     put_fn2(&object, "locate", move |arm, index| own.locate(&arm, &index));
     put(&window(), "normscope", &object);
     api.clone().follow();
@@ -349,6 +351,11 @@ impl Api {
                 Some(step) => self.seek(step as u32),
                 None => Promise::reject(&error("seek: step must be a number of at least 0.")),
             },
+            "live" => self.wait(replay::train_here(self.model), true),
+            "latest" => {
+                replay::latest(self.model);
+                Promise::resolve(&self.state())
+            }
             "set" => self.set(message),
             "preset" => match text("name").as_deref().and_then(Preset::find) {
                 Some(preset) => {
@@ -368,7 +375,7 @@ impl Api {
             "selftest" => self.ask(|request| Command::SelfTest { request }),
             "export" => Promise::resolve(&self.export()),
             _ => Promise::reject(&error(&format!(
-                "type {}: must be one of play, pause, step, reset, set, open, preset, seek, export, panel, selftest.",
+                "type {}: must be one of play, pause, step, reset, set, open, preset, seek, live, latest, export, panel, selftest.",
                 describe(&Reflect::get(message, &"type".into()).unwrap_or(JsValue::UNDEFINED))
             ))),
         }
@@ -404,15 +411,19 @@ impl Api {
             replay::seek(self.model, step);
             return Promise::resolve(&self.state());
         }
-        let now = self.model.progress.with_untracked(|progress| progress.step);
-        let mut number = self.model.send(&Command::Pause);
-        if step < now {
-            number = self.model.send(&Command::Reset);
-        }
-        if step > 0 {
-            number = self.model.send(&Command::RunTo(step));
-        }
-        self.wait(number, true)
+        self.wait(replay::train_to(self.model, step), true)
+    }
+
+    /// Which model the spheres are a picture of, for whatever needs it.
+    fn seen(&self) -> JsValue {
+        let seen = untrack(|| replay::seen(self.model));
+        object([
+            ("step", number(seen.step)),
+            ("model", number(seen.model)),
+            ("recorded", seen.recorded.into()),
+            ("files", seen.files.into()),
+            ("seconds", number(seen.seconds)),
+        ])
     }
 
     /// `{type: "set", query: "method=byol"}`, or the settings by name: `{type: "set", method: "byol", "b.gradscale": 2}`.

@@ -10,7 +10,7 @@ use crate::config::Room;
 use crate::data::files::MAX_BYTES;
 use crate::parts::files::{listed, read_all};
 use crate::parts::live::{If, live};
-use crate::protocol::{Command, Level};
+use crate::protocol::Level;
 use crate::words::playground::files as words;
 
 /// The button that opens the file dialog.
@@ -92,9 +92,7 @@ fn open(model: Model, list: Option<web_sys::FileList>) {
                 let (name, bytes) = contents.remove(0);
                 replay::open_file(model, name, bytes).await;
             }
-            Ok(contents) => {
-                model.send(&Command::OpenFiles(contents));
-            }
+            Ok(contents) => model.open_files(contents),
             Err((name, problem)) => model.notify(Level::Error, &name, &problem),
         }
     });

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::model::Model;
+use super::replay;
 use super::viewport::Viewport;
 use crate::config::ArmId;
 use crate::metrics::stats;
@@ -62,8 +63,13 @@ fn Card(model: Model, arm: ArmId, index: u32) -> impl IntoView {
         move |id: ArmId| norm(id).map_or_else(|| "–".to_owned(), |(norm, rank)| words::norm_and_rank(norm, rank));
     let inspection =
         move || model.inspection.get().filter(|inspection| inspection.arm == arm && inspection.index == index);
-    // Pictures and neighbours are the engine's, of the latest step.
-    let on_record = move || model.replay.opened.with(Option::is_some) || model.replay.at.with(Option::is_some);
+    // Pictures and neighbours are the engine's, of its model.
+    let on_record = move || !replay::seen(model).is_the_model();
+    let why = move || {
+        let seen = replay::seen(model);
+        if seen.files { words::NEEDS_FILES.to_owned() } else { words::needs_a_run(seen.step) }
+    };
+    let can_train = move || on_record() && !replay::seen(model).files && !model.offline.get_value();
     let other = if arm == ArmId::A { ArmId::B } else { ArmId::A };
     view! {
         <h3><i style:background=live(dot)></i>{live(move || label().map(class_name))}<small>{words::HELD_OUT_SAMPLE}{index}</small></h3>
@@ -89,6 +95,14 @@ fn Card(model: Model, arm: ArmId, index: u32) -> impl IntoView {
                 </div>
             </If>
         </dl>
+        <If when=live(on_record)>
+            <p class="near">{live(why)}</p>
+        </If>
+        <If when=live(can_train)>
+            <button class="quiet" id="train-here" on:click=move |_| { replay::train_here(model); }>
+                {live(move || words::train_here(replay::seen(model).seconds))}
+            </button>
+        </If>
         <If when=live(move || inspection().is_some_and(|inspection| !inspection.neighbours.is_empty()))>
             <p class="near">{words::NEAREST}</p>
             <ul class="neighbours">

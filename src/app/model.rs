@@ -12,6 +12,7 @@ use super::runs::{self, PastRun};
 use super::viewport::Viewport;
 use crate::config::{ARM_PARAMS, ArmId, ArmParam, Complaint, DataName, Experiment, Method, Preset, Room, url};
 use crate::metrics::Metric;
+use crate::metrics::projection::inside;
 use crate::parts::timing::Timing;
 use crate::protocol::{Check, Command, DataInfo, DeviceInfo, Event, Level, Picture};
 use crate::words::playground::{model as words, recovery as recovery_words};
@@ -55,6 +56,8 @@ pub struct ArmState {
     pub losses: RwSignal<Vec<(f64, f64)>>,
     /// |z| of each drawn point.
     pub norms: RwSignal<Vec<f32>>,
+    /// Points that the drawn dimensions hardly hold, so that they are drawn inside the sphere.
+    pub inside: RwSignal<usize>,
     /// Why it stopped: (step, reason).
     pub stopped: RwSignal<Option<(u32, String)>>,
     /// Trainable parameters and the hash of the initial weights before the cut.
@@ -70,6 +73,7 @@ impl ArmState {
             history: RwSignal::default(),
             losses: RwSignal::default(),
             norms: RwSignal::default(),
+            inside: RwSignal::default(),
             stopped: RwSignal::default(),
             weights: RwSignal::default(),
         }
@@ -80,6 +84,15 @@ impl ArmState {
         self.history.set(Vec::new());
         self.losses.set(Vec::new());
         self.stopped.set(None);
+    }
+
+    /// The points that are drawn now.
+    fn take(self, directions: &[f32], norms: Vec<f32>) {
+        self.norms.set(norms);
+        let inside = inside(directions);
+        if self.inside.get_untracked() != inside {
+            self.inside.set(inside);
+        }
     }
 
     /// The value of a metric at the step that is shown.
@@ -195,6 +208,8 @@ pub struct Model {
     /// Commands sent and carried out.
     pub sent: StoredValue<u32>,
     timing: StoredValue<Timing>,
+    /// Steps per second when it last trained here; 0: it has not.
+    rate: StoredValue<f32>,
     /// Commands that the engine has carried out.
     pub done: RwSignal<u32>,
     /// Grows with each new worker; canvases are made afresh with it.
@@ -254,6 +269,7 @@ impl Model {
             failed: RwSignal::default(),
             sent: StoredValue::new(0),
             timing: StoredValue::default(),
+            rate: StoredValue::new(0.0),
             done: RwSignal::new(0),
             epoch: RwSignal::new(0),
             replay,
@@ -481,10 +497,25 @@ impl Model {
         self.enqueue([Command::Set(next), Command::Reset]);
     }
 
+    /// Gives files to the engine, which reads or refuses them. What is shown stays until it has read them.
+    pub fn open_files(self, files: Vec<(String, Vec<u8>)>) {
+        self.enqueue([Command::OpenFiles(files)]);
+        self.wake();
+    }
+
     /// Goes on with a kept run, whose record is shown: the engine takes its state and trains.
     pub fn resume(self, checkpoint: Vec<u8>) {
         self.enqueue([Command::Resume(checkpoint), Command::Play]);
         self.wake();
+    }
+
+    /// Steps per second that can be expected: as it last went here, else as on two cores without a GPU.
+    pub fn usual_rate(self) -> f64 {
+        match (self.rate.get_value(), self.experiment.with_untracked(|experiment| experiment.data)) {
+            (rate, _) if rate > 0.0 => f64::from(rate),
+            (_, DataName::Shapes | DataName::Files) => 5.0,
+            _ => 40.0,
+        }
     }
 
     /// Whether the engine is up, with data and both arms.
@@ -734,8 +765,15 @@ impl Model {
             return;
         }
         let commands = if let Event::Progress { commands, .. } = event { Some(commands) } else { None };
+        let opened = matches!(&event, Event::Restarted { experiment, .. } if experiment.data == DataName::Files);
         self.pending.update_value(|pending| pending.push(event));
+        if opened {
+            self.wants_live.set(true);
+        }
         if commands.is_some() {
+            if self.is_ready() && self.wants_live.get_untracked() {
+                self.go_live();
+            }
             self.be_ready();
         }
     }
@@ -832,6 +870,9 @@ impl Model {
                 if step > 0 {
                     self.timing.update_value(Timing::stepped);
                 }
+                if rate > 0.0 {
+                    self.rate.set_value(rate);
+                }
                 self.progress.set(Progress { step, running, until, rate, batch_hash, millis });
                 self.settle(commands);
             }
@@ -869,13 +910,13 @@ impl Model {
     /// Points of an arm, live or recorded.
     pub fn show_points(self, arm: ArmId, directions: &[f32], norms: Vec<f32>) {
         self.with_viewport(|viewport| viewport.show(arm, directions, &norms));
-        self.arms[arm.index()].norms.set(norms);
+        self.arms[arm.index()].take(directions, norms);
     }
 
     /// Points of an arm that move by themselves, so that nothing has to be eased.
     pub fn place_points(self, arm: ArmId, directions: &[f32], norms: Vec<f32>) {
         self.with_viewport(|viewport| viewport.place(arm, directions, &norms));
-        self.arms[arm.index()].norms.set(norms);
+        self.arms[arm.index()].take(directions, norms);
     }
 
     /// The data set of what is shown.

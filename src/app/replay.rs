@@ -12,7 +12,7 @@ use wasm_bindgen_futures::JsFuture;
 use super::model::{Model, Progress};
 use crate::config::{ArmId, Preset};
 use crate::parts::trace as trace_file;
-use crate::protocol::{DeviceInfo, Event, Level};
+use crate::protocol::{Command, DeviceInfo, Event, Level};
 use crate::trace::compare::Comparison;
 use crate::trace::file::{self, TraceError};
 use crate::trace::tape::Tape;
@@ -23,6 +23,9 @@ use crate::words::playground::replay as words;
 const WHOLE: f64 = 12.0;
 /// Seconds that the first page's record rests at its end before it begins again.
 const REST: f64 = 3.0;
+
+/// Seconds that the engine takes to be fetched and to begin, about.
+const STARTING: f64 = 2.0;
 
 #[wasm_bindgen]
 extern "C" {
@@ -174,6 +177,61 @@ fn show_at(model: Model, position: f64) {
     }
 }
 
+/// Which model the spheres are a picture of.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Seen {
+    /// The step that is shown.
+    pub step: u32,
+    /// The step that the engine's model is at.
+    pub model: u32,
+    /// A recorded run is shown.
+    pub recorded: bool,
+    /// It was trained on somebody's files, which are not at hand.
+    pub files: bool,
+    /// Seconds that training up to the step shown takes, about.
+    pub seconds: u32,
+}
+
+impl Seen {
+    /// Whether the engine's model is the one in the picture.
+    pub fn is_the_model(self) -> bool {
+        !self.recorded && self.step == self.model
+    }
+}
+
+/// Which model the spheres are a picture of now.
+pub fn seen(model: Model) -> Seen {
+    let replay = model.replay;
+    let now = model.progress.with(|progress| progress.step);
+    let step = replay.at.get().unwrap_or(now);
+    let recorded = replay.opened.with(Option::is_some);
+    let files = replay.opened.with(|opened| opened.as_ref().is_some_and(|trace| trace.is_of_files()));
+    let begin = if recorded || step < now { 0 } else { now };
+    let seconds = f64::from(step - begin) / model.usual_rate() + if model.is_ready() { 0.0 } else { STARTING };
+    Seen { step, model: if recorded { 0 } else { now }, recorded, files, seconds: seconds.ceil() as u32 }
+}
+
+/// Trains the live model up to the step that is shown, from the start if it lies behind: training is deterministic. The number
+/// of the last command.
+pub fn train_here(model: Model) -> u32 {
+    let step = untrack(|| seen(model)).step;
+    latest(model);
+    train_to(model, step)
+}
+
+/// As [`train_here`], up to any step.
+pub fn train_to(model: Model, step: u32) -> u32 {
+    let now = model.progress.with_untracked(|progress| progress.step);
+    let mut number = model.send(&Command::Pause);
+    if step < now {
+        number = model.send(&Command::Reset);
+    }
+    if step > 0 {
+        number = model.send(&Command::RunTo(step));
+    }
+    number
+}
+
 /// Back to the latest of the live run.
 pub fn latest(model: Model) {
     let replay = model.replay;
@@ -321,7 +379,7 @@ pub fn verify(model: Model) {
     replay.verdict.set(None);
     let steps = trace.steps;
     replay.with(|inner| inner.reference = Some(trace));
-    model.send(&crate::protocol::Command::Run(steps));
+    model.send(&Command::Run(steps));
 }
 
 /// Compares once the live run has come as far as the record that it verifies.

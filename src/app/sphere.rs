@@ -301,11 +301,26 @@ fn Readout(model: Model, arm: ArmId) -> impl IntoView {
     let metric =
         move |metric: Metric, factor: f64| Signal::derive(move || state.latest(metric).map(|value| value * factor));
     view! {
+        <div class="under">
         <dl class="readout">
             {entry(words::KNN, Metric::Knn.help(), metric(Metric::Knn, 100.0), 1)}
             {entry(words::LOSS, Metric::Loss.help(), Signal::derive(loss), 3)}
             {entry(words::MEDIAN_NORM, Metric::NormQ50.help(), metric(Metric::NormQ50, 1.0), 2)}
             {entry(words::SPREAD, Metric::Spread.help(), metric(Metric::Spread, 1.0), 3)}
         </dl>
+        <p class="drawn" title=Metric::DrawnShare.help()>{live(move || drawn(model, arm))}</p>
+        </div>
+    }
+}
+
+/// How much of the embeddings the sphere shows.
+fn drawn(model: Model, arm: ArmId) -> String {
+    let state = model.arms[arm.index()];
+    let dim = model.experiment.with(|experiment| experiment.arm(arm).dim);
+    match state.latest(Metric::DrawnShare) {
+        _ if state.history.with(Vec::is_empty) => String::new(),
+        _ if dim <= 3 => words::all_drawn(dim),
+        Some(share) => words::drawn(dim, 100.0 * share, state.inside.get()),
+        None => words::OLD_RECORDING.to_owned(),
     }
 }

@@ -146,7 +146,10 @@ impl Viewport {
     /// New data: nothing to draw until its first evaluation.
     pub fn show_data(self, labels: &[u16]) {
         self.hovered.set(None);
-        self.pinned.set(None);
+        // The same samples again, recorded or live: who looks at one goes on looking at it.
+        if self.with(|inner| inner.panes[0].cloud.labels != labels) == Some(true) {
+            self.pinned.set(None);
+        }
         self.with(|inner| {
             for pane in &mut inner.panes {
                 pane.cloud.clear();
@@ -241,7 +244,7 @@ impl Viewport {
         if let Some((arm, index)) = active
             && changed
             && self.model.is_ready()
-            && !self.model.replay.is_shown()
+            && untrack(|| replay::seen(self.model)).is_the_model()
         {
             self.model.send(&Command::Inspect { arm, index, request: 0 });
         }

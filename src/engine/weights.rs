@@ -32,7 +32,7 @@ pub struct Weight {
     pub values: Vec<f32>,
 }
 
-/// Both arms with the metadata `query` (the experiment as in a link) and `step`, `a.step`, `b.step`.
+/// Both arms with the metadata `query` (the experiment as in a link), `seed` and `step`, `a.step`, `b.step`.
 ///
 /// # Errors
 /// In words, when the device can't be read.
@@ -41,6 +41,7 @@ pub async fn file(session: &Session) -> Result<Vec<u8>, String> {
     let mut about = HashMap::from([
         ("format".to_owned(), "pt".to_owned()),
         ("query".to_owned(), url::encode(session.experiment())),
+        ("seed".to_owned(), session.experiment().seed.to_string()),
         ("step".to_owned(), session.step().to_string()),
     ]);
     for id in ArmId::ALL {
@@ -150,5 +151,6 @@ mod tests {
         let about = header.metadata().clone().unwrap();
         assert_eq!((about["step"].as_str(), about["b.step"].as_str()), ("0", "0"));
         assert_eq!(about["query"], url::encode(session.experiment()));
+        assert_eq!(about["seed"], session.experiment().seed.to_string());
     }
 }

@@ -49,6 +49,7 @@ fn answer(report: Report) -> Answer {
         html: report.to_html(),
         numbers: numbers(&report),
         figures: figures(&report),
+        name: report.name,
         verdict: report.verdict,
         findings: report.findings,
         summary: report.notes,
@@ -174,5 +175,6 @@ mod tests {
         let files = vec![("broken.npy".to_owned(), vec![1, 2, 3])];
         let said = listen(&Job::DiagnoseFiles { files, options: options() });
         assert!(matches!(said.last(), Some(Said::Failed(problem)) if problem.contains("broken.npy")), "{said:?}");
+        assert_eq!(answer.name, "z.csv");
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Export;
+use super::{ArmRows, Export};
 use crate::config::ArmId;
 use crate::data::tables::ArmsFile;
 use crate::figure::{Figure, curves};
@@ -26,7 +26,7 @@ pub fn drawing(figure: &Figure) -> Result<File, String> {
 ///
 /// # Errors
 /// In words, when the run does not have what is asked for.
-pub fn file(kind: &Export, trace: &Trace, embeddings: &[(Vec<f32>, u32)]) -> Result<File, String> {
+pub fn file(kind: &Export, trace: &Trace, embeddings: &[ArmRows]) -> Result<File, String> {
     match kind {
         Export::Csv => Ok(("metrics.csv".to_owned(), "text/csv", table(trace).to_csv()?.into_bytes())),
         Export::Json => {
@@ -87,18 +87,20 @@ fn document(trace: &Trace) -> Value {
     })
 }
 
-fn npz(trace: &Trace, embeddings: &[(Vec<f32>, u32)]) -> Result<Vec<u8>, String> {
+fn npz(trace: &Trace, embeddings: &[ArmRows]) -> Result<Vec<u8>, String> {
     let arms: Vec<(&str, Embeddings<'_>)> = ArmId::ALL
         .iter()
         .zip(embeddings)
-        .filter_map(|(id, (z, dim))| Embeddings::new(z, *dim as usize).map(|z| (id.key(), z)))
+        .filter_map(|(id, rows)| Embeddings::new(&rows.z, rows.dim as usize).map(|z| (id.key(), z)))
         .collect();
     if arms.is_empty() {
         return Err("There are no embeddings yet. Press Play first.".to_owned());
     }
+    let step = |arm: usize| embeddings.get(arm).map(|rows| rows.step);
+    let (experiment, _) = trace.experiment();
     let metadata = json!({
-        "query": trace.query, "data": trace.data.name, "classes": trace.data.classes, "split": "held-out",
-        "steps": {"a": trace.steps, "b": trace.steps},
+        "query": trace.query, "seed": experiment.seed, "data": trace.data.name, "classes": trace.data.classes,
+        "split": "held-out", "steps": {"a": step(0), "b": step(1)},
     });
     ArmsFile { arms: &arms, labels: &trace.data.labels, metadata: &metadata.to_string() }
         .to_bytes()

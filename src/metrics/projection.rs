@@ -145,6 +145,11 @@ fn align(axes: DMatrix<f64>, previous: &DMatrix<f64>) -> DMatrix<f64> {
     }
 }
 
+/// How many of `places: [n, 3]` are inside the sphere.
+pub fn inside(places: &[f32]) -> usize {
+    places.chunks_exact(3).filter(|place| place.iter().map(|x| x * x).sum::<f32>() < 0.99).count()
+}
+
 /// The place of a projected unit vector, see the module's head.
 fn in_ball(v: [f64; 3]) -> [f32; 3] {
     let length = v.iter().map(|x| x * x).sum::<f64>().sqrt();
@@ -234,7 +239,15 @@ mod tests {
         let ring: Vec<f32> = (0..400)
             .flat_map(|i| {
                 let angle = i as f32 * std::f32::consts::TAU / 400.0;
-                (0..d).map(move |k| if k == 1 { angle.cos() } else if k == 3 { angle.sin() } else { 0.0 })
+                (0..d).map(move |k| {
+                    if k == 1 {
+                        angle.cos()
+                    } else if k == 3 {
+                        angle.sin()
+                    } else {
+                        0.0
+                    }
+                })
             })
             .collect();
         let centre = unit(&normal(5, d));
@@ -269,10 +282,15 @@ mod tests {
                         row.iter().zip(&aside).map(|(a, b)| a * cos + b * sin).collect::<Vec<f32>>()
                     })
                     .collect();
-                let places = StableProjection::default().project(Embeddings::new(&[z.clone(), near].concat(), d).unwrap());
+                let places =
+                    StableProjection::default().project(Embeddings::new(&[z.clone(), near].concat(), d).unwrap());
                 let (own, other) = places.split_at(places.len() / 2);
                 for (i, (a, b)) in own.chunks_exact(3).zip(other.chunks_exact(3)).enumerate() {
-                    assert!(seen(a, b) < 10.0, "{name}, d = {d}: row {i} and its neighbour are drawn {} apart", seen(a, b));
+                    assert!(
+                        seen(a, b) < 10.0,
+                        "{name}, d = {d}: row {i} and its neighbour are drawn {} apart",
+                        seen(a, b)
+                    );
                 }
             }
         }
@@ -316,7 +334,9 @@ mod tests {
         for share in [0.0, 0.2, 0.5, 0.8, 0.95, 0.99, 0.999_f32] {
             let z: Vec<f32> = even
                 .chunks_exact(d)
-                .flat_map(|row| unit(&row.iter().zip(&centre).map(|(a, c)| a * (1.0 - share) + c * share).collect::<Vec<f32>>()))
+                .flat_map(|row| {
+                    unit(&row.iter().zip(&centre).map(|(a, c)| a * (1.0 - share) + c * share).collect::<Vec<f32>>())
+                })
                 .collect();
             places = projection.project(Embeddings::new(&z, d).unwrap());
         }

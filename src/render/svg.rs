@@ -14,25 +14,32 @@ pub struct Part<'a> {
     pub frame: Frame,
     /// The points.
     pub cloud: &'a Cloud,
-    /// One line under the sphere.
-    pub title: String,
+    /// Lines under the sphere, the first one larger.
+    pub captions: Vec<String>,
 }
 
-/// Room for the titles, SVG units.
-const FOOT: f32 = 34.0;
+/// Height of a line under a sphere, SVG units.
+const LINE: f32 = 19.0;
+/// Room under the last line.
+const FOOT: f32 = 12.0;
+/// Width of a letter of the line below all, as a share of its size, at most.
+const LETTER: f32 = 0.62;
 
-/// The parts side by side, each as large as its frame, on the page's ground or on none.
-pub fn draw(parts: &[Part<'_>], caption: &str, transparent: bool) -> String {
+/// The parts side by side, each as large as its frame, on the page's ground or on none. `source` says below all of them what
+/// it is a picture of.
+pub fn draw(parts: &[Part<'_>], source: &str, transparent: bool) -> String {
     let scale = |part: &Part<'_>| part.frame.pixel_ratio.max(0.1);
     let width = |part: &Part<'_>| part.frame.width as f32 / scale(part);
     let height = parts.iter().map(|part| part.frame.height as f32 / scale(part)).fold(0.0, f32::max);
     let whole: f32 = parts.iter().map(width).sum();
+    let lines = parts.iter().map(|part| part.captions.len()).max().unwrap_or_default();
+    let total = height + (lines + 1) as f32 * LINE + FOOT;
     let dark = parts.first().is_some_and(|part| part.frame.dark);
     let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {whole:.1} {:.1}\" font-family=\"system-ui, sans-serif\">\n\
-         <desc>{}</desc>\n",
-        height + FOOT,
-        escape(caption),
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {whole:.1} {0:.1}\" width=\"{whole:.0}\" height=\"{0:.0}\" font-family=\"system-ui, sans-serif\">\n\
+         <desc>{1}</desc>\n",
+        total,
+        escape(source),
     );
     if !transparent {
         let _ = writeln!(svg, "<rect width=\"100%\" height=\"100%\" {}/>", with("fill", background(dark), 1.0));
@@ -43,18 +50,28 @@ pub fn draw(parts: &[Part<'_>], caption: &str, transparent: bool) -> String {
             Frame { width: width(part).round() as u32, height: height.round() as u32, pixel_ratio: 1.0, ..part.frame };
         let _ = writeln!(svg, "<g transform=\"translate({left:.1} 0)\">");
         sphere(&mut svg, &frame, part.cloud, index);
-        let _ = writeln!(
-            svg,
-            "<text x=\"{:.1}\" y=\"{:.1}\" font-size=\"14\" text-anchor=\"middle\" {}>{}</text>\n</g>",
-            frame.width as f32 / 2.0,
-            height + 20.0,
-            with("fill", ink(dark), 1.0),
-            escape(&part.title),
-        );
+        for (at, caption) in part.captions.iter().enumerate() {
+            let (x, y) = (frame.width as f32 / 2.0, height + (at + 1) as f32 * LINE);
+            line(&mut svg, [x, y], if at == 0 { 14.0 } else { 12.5 }, dark, caption);
+        }
+        svg.push_str("</g>\n");
         left += frame.width as f32;
     }
+    // As large as the width allows: a link may be long.
+    let size = (whole / (source.chars().count().max(1) as f32 * LETTER)).clamp(4.0, 11.0);
+    line(&mut svg, [whole / 2.0, total - FOOT], size, dark, source);
     svg.push_str("</svg>\n");
     svg
+}
+
+/// A line of text, centred.
+fn line(svg: &mut String, [x, y]: [f32; 2], size: f32, dark: bool, text: &str) {
+    let fill = with("fill", ink(dark), 1.0);
+    let _ = writeln!(
+        svg,
+        "<text x=\"{x:.1}\" y=\"{y:.1}\" font-size=\"{size:.1}\" text-anchor=\"middle\" {fill}>{}</text>",
+        escape(text),
+    );
 }
 
 fn sphere(svg: &mut String, frame: &Frame, cloud: &Cloud, index: usize) {
@@ -159,12 +176,17 @@ mod tests {
         let mut cloud = Cloud::with_labels(vec![0, 1, 2]);
         cloud.update(&[1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0], &[0.5, 1.0, 4.0], 1.0);
         let frame = Frame { pixel_ratio: 2.0, norm_range: [0.3, 6.0], ..Frame::still(600, 500) };
-        let part = |title: &str| Part { frame, cloud: &cloud, title: title.to_owned() };
+        let part = |title: &str| Part { frame, cloud: &cloud, captions: vec![title.to_owned(), "3 of 16".to_owned()] };
         let svg = draw(&[part("A & <b>"), part("B")], "steps < 3", false);
         let document = roxmltree::Document::parse(&svg).unwrap();
         let circles = document.descendants().filter(|node| node.has_tag_name("circle")).count();
         // Two shells, two times three points, and the rings.
         assert!(circles >= 2 + 6 + 2, "{circles}");
         assert!(svg.contains("|z| = 1") && svg.contains("A &amp; &lt;b&gt;"));
+        // Two lines under each sphere, and what it is a picture of.
+        let texts: Vec<&str> =
+            document.descendants().filter(|node| node.has_tag_name("text")).filter_map(|node| node.text()).collect();
+        assert_eq!(texts.iter().filter(|text| **text == "3 of 16").count(), 2);
+        assert_eq!(texts.last(), Some(&"steps < 3"));
     }
 }

@@ -30,6 +30,8 @@ extern "C" {
     fn page_model() -> Promise;
     #[wasm_bindgen(js_namespace = normscope, js_name = story, catch)]
     fn page_story(arm: &str) -> Result<Promise, JsValue>;
+    #[wasm_bindgen(js_namespace = normscope, js_name = seen)]
+    fn page_seen() -> JsValue;
     #[wasm_bindgen(js_namespace = normscope, js_name = scene, catch)]
     fn page_scene(arm: &str) -> Result<Uint8Array, JsValue>;
 }
@@ -53,6 +55,28 @@ pub struct Embeddings {
     pub labels: Vec<u16>,
     /// Training steps that the arm had done.
     pub step: u32,
+}
+
+/// Which model the spheres are a picture of.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Seen {
+    /// The step that is shown.
+    pub step: u32,
+    /// The step that the engine's model is at.
+    pub model: u32,
+    /// A recorded run is shown.
+    pub recorded: bool,
+    /// It was trained on somebody's files, which are not at hand.
+    pub files: bool,
+    /// Seconds that training up to the step shown takes, about.
+    pub seconds: u32,
+}
+
+impl Seen {
+    /// Whether the engine's model is the one in the picture.
+    pub fn is_the_model(self) -> bool {
+        !self.recorded && self.step == self.model
+    }
 }
 
 impl Desk {
@@ -109,10 +133,16 @@ impl Desk {
     /// Changes with every evaluation of an arm, as long as the component that asked lives.
     pub fn evaluations(self) -> RwSignal<u32> {
         let count = RwSignal::new(0_u32);
-        let heard = Closure::<dyn Fn()>::new(move || {
+        self.hear("metrics", move || {
             let _ = count.try_update(|count| *count += 1);
         });
-        let off = page_on("metrics", heard.as_ref().unchecked_ref()).ok();
+        count
+    }
+
+    /// Does something at each of the page's events of a kind, as long as the component that asked lives.
+    fn hear(self, event: &str, act: impl Fn() + 'static) {
+        let heard = Closure::<dyn Fn()>::new(act);
+        let off = page_on(event, heard.as_ref().unchecked_ref()).ok();
         let kept = StoredValue::new_local(Some((off, heard)));
         on_cleanup(move || {
             if let Some((Some(off), _)) = kept.try_update_value(Option::take).flatten()
@@ -121,7 +151,6 @@ impl Desk {
                 let _ = off.call0(&JsValue::NULL);
             }
         });
-        count
     }
 
     /// The run so far, as a trace file.
@@ -156,6 +185,30 @@ impl Desk {
         let promise = page_story(arm.key()).map_err(|error| words(&error))?;
         let bytes = bytes(promise).await?;
         Ok(postcard::from_bytes(&bytes).ok())
+    }
+
+    /// Which model the spheres are a picture of now.
+    pub fn seen(self) -> Seen {
+        let seen = page_seen();
+        let number = |name: &str| Reflect::get(&seen, &name.into()).ok().and_then(|value| value.as_f64());
+        let flag = |name: &str| Reflect::get(&seen, &name.into()).is_ok_and(|value| value.is_truthy());
+        let whole = |name: &str| number(name).unwrap_or_default() as u32;
+        Seen {
+            step: whole("step"),
+            model: whole("model"),
+            recorded: flag("recorded"),
+            files: flag("files"),
+            seconds: whole("seconds"),
+        }
+    }
+
+    /// Steps that the live run has done, as long as the component that asked lives.
+    pub fn steps(self) -> RwSignal<u32> {
+        let steps = RwSignal::new(0_u32);
+        self.hear("state", move || {
+            let _ = steps.try_set(self.seen().model);
+        });
+        steps
     }
 
     /// What an arm's sphere shows.

@@ -5,6 +5,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::desk::Desk;
+use super::gate::{Gate, GateView};
 use super::job::{AnswerView, Problem, Working, question};
 use super::lab::{Lab, Stage};
 use crate::config::{ArmId, Room};
@@ -23,7 +24,7 @@ const LAYERS: u32 = 4;
 #[component]
 pub fn Diagnostics(desk: Desk) -> impl IntoView {
     let lab = Lab::new();
-    let name = RwSignal::new(String::new());
+    let gate = Gate::new(desk);
     let lr = RwSignal::new(0.1_f64);
     let gradscale = RwSignal::new(0.0_f64);
     let tau = RwSignal::new(0.5_f64);
@@ -41,11 +42,10 @@ pub fn Diagnostics(desk: Desk) -> impl IntoView {
         leptos::task::spawn_local(async move {
             match desk.embeddings(arm).await {
                 Ok(found) => {
-                    let title = words::arm_at_step(arm.letter(), found.step);
-                    name.set(title.clone());
+                    let name = words::arm_at_step(arm.letter(), found.step);
                     let options = of_arm(desk, arm);
                     let (z, d, labels) = (found.z, found.dim, found.labels);
-                    lab.start(&Job::DiagnoseRows { name: title, z, d, labels, options });
+                    lab.start(&Job::DiagnoseRows { name, z, d, labels, options });
                 }
                 Err(problem) => lab.stage.set(Stage::Failed(problem)),
             }
@@ -53,8 +53,9 @@ pub fn Diagnostics(desk: Desk) -> impl IntoView {
     };
     let open = move |list: Option<web_sys::FileList>| {
         let files = listed(list);
-        let Some(first) = files.first() else { return };
-        name.set(first.name());
+        if files.is_empty() {
+            return;
+        }
         leptos::task::spawn_local(diagnose_files(lab, files, options()));
     };
     let input = NodeRef::<html::Input>::new();
@@ -70,9 +71,13 @@ pub fn Diagnostics(desk: Desk) -> impl IntoView {
         }
     });
     on_cleanup(move || dropped.remove());
-    let working = move || lab.is_working();
-    let title =
-        move || name.with(|name| (!name.is_empty()).then(|| view! { <h3>{words::DIAGNOSIS_OF}{name.clone()}</h3> }));
+    let working = move || lab.is_working() || gate.is_training();
+    // The answer says what it is about: a job that was refused or cancelled since then has changed nothing but this.
+    let stale = move || lab.stage.get() != Stage::Done;
+    let title = move || {
+        let words = if stale() { words::EARLIER_DIAGNOSIS_OF } else { words::DIAGNOSIS_OF };
+        lab.answer.with(|answer| answer.as_ref().map(|answer| view! { <h3>{words}{answer.name.clone()}</h3> }))
+    };
     let file = Signal::derive(|| "normscope-diagnosis".to_owned());
     let number = move |signal: RwSignal<f64>, min: f64, max: f64| {
         move |event| {
@@ -80,6 +85,10 @@ pub fn Diagnostics(desk: Desk) -> impl IntoView {
                 && (min..=max).contains(&value)
             {
                 signal.set(value);
+                // What stands there was worked out with the setting before.
+                if lab.stage.get_untracked() == Stage::Done {
+                    lab.stage.set(Stage::Idle);
+                }
             }
             // A refused input goes back to the value that holds.
             signal.update(|_| {});
@@ -93,8 +102,8 @@ pub fn Diagnostics(desk: Desk) -> impl IntoView {
                     <h3>{words::PLAYGROUND_MODEL}</h3>
                     <p class="hint">{words::PLAYGROUND_HELP}</p>
                     <div class="job-row">
-                        <button class="primary" id="diagnose-a" disabled=working on:click=move |_| ask(ArmId::A)>{words::DIAGNOSE_A}</button>
-                        <button class="primary" id="diagnose-b" disabled=working on:click=move |_| ask(ArmId::B)>{words::DIAGNOSE_B}</button>
+                        <button class="primary" id="diagnose-a" disabled=working on:click=move |_| gate.pass(move || ask(ArmId::A))>{words::DIAGNOSE_A}</button>
+                        <button class="primary" id="diagnose-b" disabled=working on:click=move |_| gate.pass(move || ask(ArmId::B))>{words::DIAGNOSE_B}</button>
                     </div>
                 </div>
                 <div class="source">
@@ -122,14 +131,17 @@ pub fn Diagnostics(desk: Desk) -> impl IntoView {
                     </div>
                 </div>
             </div>
+            <GateView gate/>
             <div class="job">
-                <Show when=working>
+                <Show when=move || lab.is_working()>
                     <Working lab/>
                 </Show>
                 <Problem lab/>
             </div>
-            <Show when=move || lab.answer.with(Option::is_some)>{title}</Show>
-            <AnswerView lab file/>
+            <div class="about" class:stale=stale>
+                {title}
+                <AnswerView lab file/>
+            </div>
         </section>
     }
 }

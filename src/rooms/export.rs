@@ -7,19 +7,20 @@ pub(super) mod picture;
 use leptos::prelude::*;
 
 use super::desk::Desk;
+use super::gate::{Gate, GateView};
 use super::lab::{Lab, Stage};
 use super::panel::{Panel, closing};
+use crate::config::choices::Choice;
 use crate::config::{ArmId, Experiment, url};
 use crate::export::{citation, pytorch};
 use crate::figure::curves;
-use crate::lab::{Export, Job};
+use crate::lab::{ArmRows, Export, Job};
 use crate::metrics::Metric;
 use crate::parts::files::save;
 use picture::{Arms, Format};
 
 /// What a download is called before its ending.
 fn name_of(experiment: &Experiment) -> String {
-    use crate::config::choices::Choice;
     format!("normscope-{}-{}", experiment.method.key(), experiment.data.key())
 }
 
@@ -28,12 +29,13 @@ fn name_of(experiment: &Experiment) -> String {
 pub fn ExportPanel(desk: Desk) -> impl IntoView {
     let close = closing(desk);
     let problem = RwSignal::new(String::new());
+    let gate = Gate::new(desk);
     view! {
         <Panel title=words::EXPORT close>
             <p class="problem" role="alert" hidden=move || problem.with(String::is_empty)>{problem}</p>
             <Spheres desk problem/>
             <Curves desk problem/>
-            <Numbers desk problem/>
+            <Numbers desk problem gate/>
             <Share desk problem/>
         </Panel>
     }
@@ -121,7 +123,7 @@ fn Curves(desk: Desk, problem: RwSignal<String>) -> impl IntoView {
 }
 
 #[component]
-fn Numbers(desk: Desk, problem: RwSignal<String>) -> impl IntoView {
+fn Numbers(desk: Desk, problem: RwSignal<String>, gate: Gate) -> impl IntoView {
     let lab = Lab::new();
     Effect::new(move |_| {
         if let Some((name, mime, bytes)) = lab.file.get() {
@@ -130,12 +132,13 @@ fn Numbers(desk: Desk, problem: RwSignal<String>) -> impl IntoView {
     });
     follow_failures(lab, problem);
     let ask = move |kind: Export| ask(desk, lab, problem, kind);
-    let model = move |_| {
+    let model = move || {
         leptos::task::spawn_local(async move {
             let mime = "application/octet-stream".to_owned();
             deliver(problem, desk.model().await.map(|bytes| ("model.safetensors".to_owned(), mime, bytes)));
         });
     };
+    let training = move || gate.is_training();
     let trace = move |_| {
         leptos::task::spawn_local(async move {
             let name = format!("{}.trace", desk.experiment.with_untracked(name_of));
@@ -149,10 +152,11 @@ fn Numbers(desk: Desk, problem: RwSignal<String>) -> impl IntoView {
             <div class="choices-grid">
                 <button class="quiet" id="export-csv" on:click=move |_| ask(Export::Csv)>{words::METRICS_CSV}</button>
                 <button class="quiet" id="export-json" on:click=move |_| ask(Export::Json)>{words::EVERYTHING_JSON}</button>
-                <button class="quiet" id="export-npz" on:click=move |_| ask(Export::Embeddings)>{words::EMBEDDINGS_NPZ}</button>
-                <button class="quiet" id="export-model" on:click=model>{words::WEIGHTS_SAFETENSORS}</button>
+                <button class="quiet" id="export-npz" disabled=training on:click=move |_| gate.pass(move || ask(Export::Embeddings))>{words::EMBEDDINGS_NPZ}</button>
+                <button class="quiet" id="export-model" disabled=training on:click=move |_| gate.pass(model)>{words::WEIGHTS_SAFETENSORS}</button>
                 <button class="quiet" id="export-trace" on:click=trace>{words::RECORDED_RUN_TRACE}</button>
             </div>
+            <GateView gate/>
             <p class="hint">{words::TRACE_HELP}</p>
         </section>
     }
@@ -248,7 +252,7 @@ fn ask(desk: Desk, lab: Lab, problem: RwSignal<String>, kind: Export) {
         if kind == Export::Embeddings {
             for arm in ArmId::ALL {
                 match desk.embeddings(arm).await {
-                    Ok(found) => embeddings.push((found.z, found.dim)),
+                    Ok(found) => embeddings.push(ArmRows { z: found.z, dim: found.dim, step: found.step }),
                     Err(why) => return problem.set(why),
                 }
             }
@@ -277,10 +281,24 @@ fn deliver(problem: RwSignal<String>, result: Result<(String, String, Vec<u8>), 
     }
 }
 
-/// A line under a sphere: which arm, its kNN accuracy and its median norm.
-fn caption(desk: Desk, arm: ArmId) -> String {
-    let last = |metric: Metric| desk.series(arm.key(), metric.name()).last().map(|(_, value)| *value);
-    let knn = last(Metric::Knn).map_or_else(String::new, |knn| words::caption_knn(100.0 * knn));
-    let norm = last(Metric::NormQ50).map_or_else(String::new, words::caption_norm);
-    format!("{}{knn}{norm}", arm.letter())
+/// The lines under a sphere: the arm, the step of the picture and what was measured then; how much of the embeddings is drawn.
+fn captions(desk: Desk, arm: ArmId) -> Vec<String> {
+    let step = desk.seen().step;
+    let at = |metric: Metric| value_at(&desk.series(arm.key(), metric.name()), step);
+    let dim = desk.experiment.with_untracked(|experiment| experiment.arm(arm).dim);
+    let first = words::caption(arm.letter(), step, at(Metric::Knn).map(|knn| 100.0 * knn), at(Metric::NormQ50));
+    let drawn = at(Metric::DrawnShare).filter(|_| dim > 3).map(|share| words::drawn(dim, 100.0 * share));
+    std::iter::once(first).chain(drawn).collect()
+}
+
+/// The value of the last evaluation that is not after `step`.
+fn value_at(series: &[(f64, f64)], step: u32) -> Option<f64> {
+    series.iter().take_while(|(at, _)| *at <= f64::from(step)).last().map(|(_, value)| *value)
+}
+
+/// What a picture says of its run, below all: what was trained, its seed and its link.
+fn source(desk: Desk) -> String {
+    desk.experiment.with_untracked(|experiment| {
+        words::source(experiment.method.label(), experiment.data.label(), experiment.seed, &permalink(experiment))
+    })
 }

@@ -9,6 +9,7 @@
 //! diagnostics   what the norms of a model or of a file do
 //! anomalies     what tells outliers from known samples;  pad: draw one
 //! experiments   the acceleration study
+//! gate          asks before an action whose model is not the one in the picture
 //! panel         a panel beside the playground;  presets: cards of all of them;  export: pictures, numbers, figures
 //! bench         how fast this device trains
 //! lessons       predict, then see;  story: one training step in slow motion
@@ -24,6 +25,7 @@ mod diagnostics;
 mod experiments;
 mod export;
 mod figure;
+mod gate;
 mod gradient;
 mod job;
 mod lab;

@@ -5,6 +5,7 @@
 use leptos::prelude::*;
 
 use super::desk::Desk;
+use super::gate::{Gate, GateView};
 use super::panel::{Panel, closing};
 use crate::config::{ArmId, LossKind, Method};
 use crate::parts::thumb::Thumb;
@@ -32,6 +33,7 @@ pub fn StoryPanel(desk: Desk) -> impl IntoView {
     let story = RwSignal::new_local(None::<Told>);
     let page = RwSignal::new(0_usize);
     let state = RwSignal::new(String::new());
+    let gate = Gate::new(desk);
     let take = move || {
         state.set(words::BUSY.to_owned());
         leptos::task::spawn_local(async move {
@@ -59,11 +61,12 @@ pub fn StoryPanel(desk: Desk) -> impl IntoView {
                             <option value="a">"A"</option><option value="b">"B"</option>
                         </select>
                     </label>
-                    <button class="primary" id="story-step" on:click=move |_| take()>
+                    <button class="primary" id="story-step" disabled=move || gate.is_training() on:click=move |_| gate.pass(take)>
                         {move || if story.with(Option::is_some) { words::TAKE_THE_NEXT_STEP } else { words::TAKE_A_STEP }}
                     </button>
                     <span role="status">{state}</span>
                 </div>
+                <GateView gate/>
                 <Show when=move || story.with(Option::is_some)>
                     <ol class="storyline" aria-label=words::PARTS_OF_THE_STEP>
                         {PAGES

@@ -110,9 +110,8 @@ fn check(trace: &Trace) -> Result<(), TraceError> {
         if arm.losses.len() > MOST_STEPS || arm.evaluations.len() > MOST_STEPS {
             return too_many("steps", MOST_STEPS);
         }
-        let fits = |shot: &Shot| {
-            [shot.u.len(), shot.v.len(), shot.norm.len()] == [n; 3] && [0, n].contains(&shot.depth.len())
-        };
+        let fits =
+            |shot: &Shot| [shot.u.len(), shot.v.len(), shot.norm.len()] == [n; 3] && [0, n].contains(&shot.depth.len());
         if !arm.shots.iter().all(fits) {
             return Err(TraceError::Damaged("its points do not belong together".to_owned()));
         }

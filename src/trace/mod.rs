@@ -100,6 +100,11 @@ impl Trace {
     pub fn experiment(&self) -> (Experiment, Vec<Complaint>) {
         url::decode(&self.query)
     }
+
+    /// Whether it was trained on files of somebody's own, which no link can name.
+    pub fn is_of_files(&self) -> bool {
+        form_urlencoded::parse(self.query.as_bytes()).any(|(key, value)| key == "data" && value == "files")
+    }
 }
 
 /// What of an experiment decides a run: no looks, no place, no pace, no room.

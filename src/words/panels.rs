@@ -25,6 +25,37 @@ pub mod desk {
     pub const NO_BYTES: &str = "The page gave no bytes.";
 }
 
+/// Texts of `rooms::gate`.
+pub mod gate {
+    use super::Display;
+
+    pub const CANCEL: &str = "Cancel";
+    pub const STOP: &str = "Stop";
+    pub const STOPPED: &str = "Training was stopped before the step that was shown.";
+    pub const NEEDS_FILES: &str =
+        "This needs a live run, and the files that the recorded run was trained on. Open them first.";
+
+    pub fn recorded(step: impl Display) -> String {
+        format!("The spheres show a recorded run at step {step}. This needs a live run.")
+    }
+
+    pub fn scrubbed(step: impl Display, model: impl Display) -> String {
+        format!("The spheres show step {step}, but the model is at step {model}.")
+    }
+
+    pub fn train(seconds: impl Display) -> String {
+        format!("Train it here (about {seconds} s)")
+    }
+
+    pub fn take_latest(step: impl Display) -> String {
+        format!("Take step {step}")
+    }
+
+    pub fn training(step: impl Display, of: impl Display) -> String {
+        format!("Training here: step {step} of {of}.")
+    }
+}
+
 /// Texts of `rooms::export`.
 pub mod export {
     use super::Display;
@@ -56,12 +87,18 @@ pub mod export {
     pub const CITATION_BIBTEX: &str = "Citation (BibTeX)";
     pub const FIGURE_CAPTION: &str = "Embeddings with their norms: standard and norm-decoupled training.";
 
-    pub fn caption_knn(percent: impl Display) -> String {
-        format!(", kNN {percent:.1} %")
+    pub fn caption(arm: impl Display, step: impl Display, knn: Option<f64>, norm: Option<f64>) -> String {
+        let knn = knn.map_or_else(String::new, |percent| format!(", kNN {percent:.1} %"));
+        let norm = norm.map_or_else(String::new, |norm| format!(", median |z| {norm:.2}"));
+        format!("{arm} at step {step}{knn}{norm}")
     }
 
-    pub fn caption_norm(norm: impl Display) -> String {
-        format!(", median |z| {norm:.2}")
+    pub fn drawn(dims: impl Display, percent: f64) -> String {
+        format!("3 of {dims} dimensions, {percent:.0} % of the spread")
+    }
+
+    pub fn source(method: impl Display, data: impl Display, seed: impl Display, link: impl Display) -> String {
+        format!("Normscope: {method} on {data}, seed {seed}. {link}")
     }
 }
 

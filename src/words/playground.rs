@@ -176,6 +176,17 @@ pub mod inspector {
     pub const KNN_SAYS: &str = "kNN says";
     pub const NEAREST: &str = "Nearest training samples, by cosine";
 
+    pub const NEEDS_FILES: &str = "Its picture and neighbours need the files that this run was trained on.";
+    pub const TRAIN_HERE: &str = "Train it here";
+
+    pub fn needs_a_run(step: impl Display) -> String {
+        format!("Its picture and neighbours at step {step} need a live run.")
+    }
+
+    pub fn train_here(seconds: impl Display) -> String {
+        format!("{TRAIN_HERE} (about {seconds} s)")
+    }
+
     pub fn norm_and_rank(norm: impl Display, rank: impl Display) -> String {
         format!("{norm:.3}, percentile {rank:.0}")
     }
@@ -373,6 +384,21 @@ pub mod sphere {
     pub const HOW_THIS_ARM_DIFFERS: &str = "How this arm differs";
     pub const KNN: &str = "kNN %";
     pub const MEDIAN_NORM: &str = "median |z|";
+
+    pub const OLD_RECORDING: &str = "Recorded by an older version, which stretched small angles.";
+
+    pub fn all_drawn(dims: u32) -> String {
+        if dims == 1 { "Its one dimension is drawn.".to_owned() } else { format!("All {dims} dimensions are drawn.") }
+    }
+
+    pub fn drawn(dims: u32, percent: f64, inside: usize) -> String {
+        let few = format!("3 of {dims} dimensions drawn: {percent:.0} % of the spread");
+        match inside {
+            0 => few + ".",
+            1 => few + "; a point that lies mostly in the others is drawn inside.",
+            many => format!("{few}; {many} points that lie mostly in the others are drawn inside."),
+        }
+    }
 
     pub fn sphere_summary(arm: impl Display, norm: impl Display) -> String {
         format!(

@@ -30,6 +30,7 @@ pub mod diagnostics {
     pub const DCL: &str = "DCL";
     pub const NT_XENT: &str = "NT-Xent";
     pub const DIAGNOSIS_OF: &str = "Diagnosis of ";
+    pub const EARLIER_DIAGNOSIS_OF: &str = "Earlier diagnosis of ";
     pub const NORM_DIAGNOSTICS: &str = "Norm diagnostics";
     pub const QUESTION: &str = "What do the norms of these embeddings do?";
     pub const INTRO: &str = "Measures how gradients, angular steps, accuracy and density follow the norm, and says what helps. \

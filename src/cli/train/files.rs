@@ -41,7 +41,7 @@ fn embeddings(experiment: &Experiment, outcome: &Outcome) -> Result<Vec<u8>, Fai
     let arms: Vec<(&str, Embeddings<'_>)> = ArmId::ALL.into_iter().filter_map(table).collect();
     let steps = ArmId::ALL.map(|id| series(&outcome.events, id).last().map(|row| row["step"].clone()));
     let metadata = json!({
-        "query": url::encode(experiment), "data": session.data().name, "classes": session.data().classes,
+        "query": url::encode(experiment), "seed": experiment.seed, "data": session.data().name, "classes": session.data().classes,
         "split": "held-out", "steps": {"a": steps[0], "b": steps[1]},
     });
     ArmsFile { arms: &arms, labels: &session.point_labels(), metadata: &metadata.to_string() }
@@ -65,12 +65,20 @@ fn spheres(trace: &Trace) -> String {
     let title = |(id, track): (ArmId, &Track)| {
         let last = |metric: Metric| track.series(metric).last().map_or(f64::NAN, |(_, value)| *value);
         let (knn, norm) = (100.0 * last(Metric::Knn), last(Metric::NormQ50));
-        format!("{}, kNN {knn:.1} %, median |z| {norm:.2}", id.key().to_uppercase())
+        let step = track.shots.last().map_or(0, |shot| shot.step);
+        vec![
+            format!("{} at step {step}, kNN {knn:.1} %, median |z| {norm:.2}", id.key().to_uppercase()),
+            format!("drawn: {:.0} % of the spread", 100.0 * last(Metric::DrawnShare)),
+        ]
     };
-    let titles: Vec<String> = ArmId::ALL.into_iter().zip(&trace.arms).map(title).collect();
-    let part = |(cloud, title): (_, &String)| svg::Part { frame, cloud, title: title.clone() };
+    let titles: Vec<Vec<String>> = ArmId::ALL.into_iter().zip(&trace.arms).map(title).collect();
+    let part = |(cloud, captions): (_, &Vec<String>)| svg::Part { frame, cloud, captions: captions.clone() };
     let parts: Vec<svg::Part<'_>> = clouds.iter().zip(&titles).map(part).collect();
-    svg::draw(&parts, &format!("{}, {} steps", trace.query, trace.steps), false)
+    svg::draw(
+        &parts,
+        &format!("Normscope: {}, seed {}, {} steps", trace.query, trace.experiment().0.seed, trace.steps),
+        false,
+    )
 }
 
 /// The run as the page replays it.

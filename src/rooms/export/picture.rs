@@ -1,17 +1,16 @@
 //! Pictures: of the spheres, drawn anew at any size, and of SVG documents.
 
 use js_sys::{ArrayBuffer, Promise, Uint8Array};
-use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
-use super::caption;
+use super::{captions, source};
 use crate::config::ArmId;
 use crate::parts::canvas::hidden;
 use crate::protocol::{Frame, Scene};
 use crate::render::scene::Cloud;
-use crate::render::{painter, svg};
+use crate::render::svg;
 use crate::rooms::desk::Desk;
 use crate::words::panels::export_picture as words;
 
@@ -103,32 +102,17 @@ pub async fn spheres(desk: Desk, arms: Arms, format: Format) -> Result<(String, 
         .collect::<Option<_>>()
         .ok_or(missing)?;
     let clouds: Vec<Cloud> = scenes.iter().map(|(_, scene)| cloud(scene)).collect();
+    let part = |((arm, scene), cloud): (&(ArmId, Scene), _)| svg::Part {
+        frame: Frame { highlight: None, tween: 1.0, ..scene.frame },
+        cloud,
+        captions: captions(desk, *arm),
+    };
+    let parts: Vec<svg::Part<'_>> = scenes.iter().zip(&clouds).map(part).collect();
+    let text = svg::draw(&parts, &source(desk), false).into_bytes();
     match format {
-        Format::Svg => {
-            let part = |((arm, scene), cloud): (&(ArmId, Scene), _)| svg::Part {
-                frame: Frame { highlight: None, tween: 1.0, ..scene.frame },
-                cloud,
-                title: caption(desk, *arm),
-            };
-            let parts: Vec<svg::Part<'_>> = scenes.iter().zip(&clouds).map(part).collect();
-            let text = svg::draw(&parts, &desk.experiment.with_untracked(super::permalink), false);
-            Ok(("image/svg+xml".to_owned(), text.into_bytes()))
-        }
-        Format::Png(scale) => {
-            let frames: Vec<Frame> = scenes.iter().map(|(_, scene)| enlarged(scene.frame, scale)).collect();
-            let width: u32 = frames.iter().map(|frame| frame.width).sum();
-            let height = frames.iter().map(|frame| frame.height).max().unwrap_or(1);
-            let (whole, context) = canvas(width, height)?;
-            let mut left = 0;
-            for (frame, cloud) in frames.iter().zip(&clouds) {
-                let (part, pen) = canvas(frame.width, frame.height)?;
-                painter::paint(&pen, frame, cloud);
-                let (x, w, h) = (f64::from(left), f64::from(frame.width), f64::from(frame.height));
-                context.unchecked_ref::<Pen>().draw_image(&part, x, 0.0, w, h);
-                left += frame.width;
-            }
-            Ok(("image/png".to_owned(), png(&whole).await?))
-        }
+        Format::Svg => Ok(("image/svg+xml".to_owned(), text)),
+        // Pixels of the same document, so that both say the same.
+        Format::Png(scale) => Ok(("image/png".to_owned(), of_svg(&text, scale).await?)),
     }
 }
 
@@ -136,22 +120,6 @@ fn cloud(scene: &Scene) -> Cloud {
     let mut cloud = Cloud::with_labels(scene.labels.clone());
     cloud.update(&scene.directions, &scene.norms, 1.0);
     cloud
-}
-
-/// The same view with `scale` pixels a CSS pixel.
-fn enlarged(frame: Frame, scale: f32) -> Frame {
-    let css = |pixels: u32| pixels as f32 / frame.pixel_ratio.max(0.1);
-    let scale = scale.min(MOST / css(frame.width).max(css(frame.height)).max(1.0));
-    let pixels = |side: u32| (css(side) * scale).round() as u32;
-    Frame {
-        width: pixels(frame.width),
-        height: pixels(frame.height),
-        pixel_ratio: scale,
-        clear: false,
-        tween: 1.0,
-        highlight: None,
-        ..frame
-    }
 }
 
 /// An SVG document as a PNG with `scale` pixels a unit.
@@ -165,7 +133,8 @@ pub async fn of_svg(svg: &[u8], scale: f32) -> Result<Vec<u8>, String> {
     let image = Image::new();
     image.set_src(&address);
     JsFuture::from(image.decode()).await.map_err(failed)?;
-    let scale = f64::from(scale);
+    let largest = image.natural_width().max(image.natural_height()).max(1.0);
+    let scale = f64::from(scale).min(f64::from(MOST) / largest);
     let (width, height) = (image.natural_width() * scale, image.natural_height() * scale);
     let (canvas, context) = canvas(width.round() as u32, height.round() as u32)?;
     context.unchecked_ref::<Pen>().draw_image(&image, 0.0, 0.0, width, height);
