@@ -68,7 +68,7 @@ fn spheres(trace: &Trace) -> String {
         let step = track.shots.last().map_or(0, |shot| shot.step);
         vec![
             format!("{} at step {step}, kNN {knn:.1} %, median |z| {norm:.2}", id.key().to_uppercase()),
-            format!("drawn: {:.0} % of the spread", 100.0 * last(Metric::DrawnShare)),
+            drawn(trace.experiment().0.arm(id).dim, last(Metric::DrawnShare)),
         ]
     };
     let titles: Vec<Vec<String>> = ArmId::ALL.into_iter().zip(&trace.arms).map(title).collect();
@@ -79,6 +79,14 @@ fn spheres(trace: &Trace) -> String {
         &format!("Normscope: {}, seed {}, {} steps", trace.query, trace.experiment().0.seed, trace.steps),
         false,
     )
+}
+
+/// How much of the embeddings a sphere shows.
+fn drawn(dim: u32, share: f64) -> String {
+    if dim <= 3 {
+        return format!("all {dim} dimensions");
+    }
+    format!("3 of {dim} dimensions, {:.0} % of the spread", 100.0 * share)
 }
 
 /// The run as the page replays it.
