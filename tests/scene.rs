@@ -6,14 +6,15 @@ use normscope::data::rng::{CounterRng, Domain};
 use normscope::engine::device::{Compute, Gpu};
 use normscope::engine::plan::{Points, storage};
 use normscope::metrics::Embeddings;
-use normscope::metrics::projection::StableProjection;
+use normscope::metrics::projection::{StableProjection, inside};
 use normscope::protocol::Frame;
 use normscope::render::gpu::{Painter, Picture};
 use normscope::render::palette;
 use normscope::render::scene::{Cloud, point_radius};
 
 const SIDE: u32 = 512;
-const DIM: usize = 6;
+/// So many that some points are drawn inside the sphere.
+const DIM: usize = 48;
 const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
 
 #[test]
@@ -46,6 +47,7 @@ fn points_are_where_and_as_the_scene_says() {
         gpu.queue.write_buffer(&buffer, 4 * DIM as u64, bytemuck::cast_slice(&z));
         let rows = Embeddings::new(&z, DIM).unwrap();
         let directions = projection.project(rows);
+        assert!(inside(&directions) > 3);
         cloud.update(&directions, &rows.norms(), 1.0);
         let points = Points { buffer: &buffer, first: 1, count: 60, dim: DIM as u32 };
         painter.place(&mut picture, &points, &projection.axes(DIM));
@@ -76,11 +78,16 @@ fn embeddings(seed: u64, n: usize) -> Vec<f32> {
         .collect()
 }
 
-/// Directions `[n, 3]` and norms `[n]`.
+/// Places in the unit ball `[n, 3]`, every third one inside, and norms `[n]`.
 fn places(seed: u64, n: usize) -> (Vec<f32>, Vec<f32>) {
     let mut rng = CounterRng::new(Domain::Probe, seed, 0, 0, 0);
     let mut directions = vec![0.0; 3 * n];
-    directions.chunks_exact_mut(3).for_each(|direction| rng.unit_vector(direction));
+    for (at, place) in directions.chunks_exact_mut(3).enumerate() {
+        rng.unit_vector(place);
+        if at % 3 == 0 {
+            place.iter_mut().for_each(|x| *x *= 0.4);
+        }
+    }
     (directions, (0..n).map(|_| rng.range(-1.0, 2.5).exp()).collect())
 }
 
