@@ -593,7 +593,12 @@ impl Model {
     pub fn set_param(self, arm: ArmId, param: &'static ArmParam, text: &str) {
         let mut config = self.experiment.with_untracked(|experiment| experiment.arm(arm).clone());
         match param.apply(&mut config, &format!("{}.", arm.key()), text) {
-            Ok(()) => self.change(|experiment| experiment.arms[arm.index()] = config),
+            Ok(()) => {
+                // What was said of this setting before is settled.
+                let input = format!("{}.{}=", arm.key(), param.key);
+                self.notices.update(|notices| notices.retain(|notice| !notice.input.starts_with(&input)));
+                self.change(|experiment| experiment.arms[arm.index()] = config);
+            }
             Err(complaint) => {
                 self.complain(&[complaint]);
                 // The input goes back to the value that still holds.

@@ -59,7 +59,11 @@ impl ExperimentArgs {
         {
             return Err(Failure::Input(format!("--preset {name}: there are {}.", Preset::names())));
         }
-        let (start, complaints) = url::decode(&self.link());
+        let (start, mut complaints) = url::decode(&self.link());
+        // A link comes from elsewhere: what means nothing here is said and left out. Flags are typed here.
+        for harmless in complaints.extract_if(.., |one| one.harmless) {
+            eprintln!("note: --url: {harmless}");
+        }
         complain(&complaints)?;
         let (experiment, complaints) = url::decode_onto(&self.settings(), Some(&start));
         complain(&complaints)?;

@@ -284,6 +284,8 @@ pub struct Complaint {
     pub problem: String,
     /// The value that is used instead.
     pub used: String,
+    /// Everything else of the input means what it would mean without this: a warning will do.
+    pub harmless: bool,
 }
 
 impl std::fmt::Display for Complaint {

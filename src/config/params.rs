@@ -237,8 +237,8 @@ impl ArmParam {
     /// Says what would be right when the text is of another kind, not finite or out of range.
     pub fn read(&self, text: &str) -> Result<Value, String> {
         match self.control {
-            Control::Number { min, max, .. } => match text.trim().parse::<f64>() {
-                Ok(x) if x.is_finite() && (min..=max).contains(&x) => Ok(Value::Number(x)),
+            Control::Number { min, max, .. } => match read_number(text) {
+                Some(x) if (min..=max).contains(&x) => Ok(Value::Number(x)),
                 _ => Err(format!("must be a number from {min} to {max}.")),
             },
             Control::Whole { min, max } => match text.trim().parse::<u32>() {
@@ -270,6 +270,7 @@ impl ArmParam {
                 input: format!("{prefix}{}={text}", self.key),
                 problem,
                 used: (self.get)(arm).to_string(),
+                harmless: false,
             }),
         }
     }
@@ -278,6 +279,17 @@ impl ArmParam {
     pub fn applies_to(&self, method: Method) -> bool {
         self.methods.contains(&method)
     }
+}
+
+/// Reads a number as people type it: with a decimal point or a decimal comma, with a hyphen or a minus sign. `None` where it
+/// is no finite number; a text with both a comma and a point is none, since either could group thousands.
+pub fn read_number(text: &str) -> Option<f64> {
+    let text = text.trim().replace('\u{2212}', "-");
+    let text = match (text.matches(',').count(), text.contains('.')) {
+        (1, false) => text.replace(',', "."),
+        _ => text,
+    };
+    text.parse().ok().filter(|x: &f64| x.is_finite())
 }
 
 /// Reads a switch: on/off, true/false, 1/0, yes/no.
@@ -326,11 +338,23 @@ mod tests {
     }
 
     #[test]
+    fn a_decimal_comma_and_a_minus_sign_are_understood() {
+        for (text, expected) in
+            [("0,05", 0.05), (" 0.05 ", 0.05), ("1e-3", 1e-3), ("\u{2212}2,5", -2.5), (",5", 0.5), ("3", 3.0)]
+        {
+            assert_eq!(read_number(text), Some(expected), "{text}");
+        }
+        let mut arm = Experiment::default().arms[0].clone();
+        ArmParam::find("lr").unwrap().apply(&mut arm, "a.", "0,05").unwrap();
+        assert_eq!(arm.lr, 0.05);
+    }
+
+    #[test]
     fn a_number_that_is_not_finite_or_out_of_range_is_refused_and_nothing_changes() {
         let lr = ArmParam::find("lr").unwrap();
         let mut arm = Experiment::default().arms[0].clone();
         let before = arm.clone();
-        for text in ["NaN", "inf", "-1", "1e9", "fast", ""] {
+        for text in ["NaN", "inf", "-1", "1e9", "fast", "", "0,05,1", "1.000,5", ","] {
             let complaint = lr.apply(&mut arm, "a.", text).unwrap_err();
             assert!(complaint.to_string().contains("a.lr"), "{complaint}");
             assert_eq!(arm, before);

@@ -131,39 +131,110 @@ pub fn decode_onto(query: &str, start: Option<&Experiment>) -> (Experiment, Vec<
             input: format!("a query string of {} bytes", query.len()),
             problem: format!("must be at most {MAX_QUERY} bytes."),
             used: "the defaults".to_owned(),
+            harmless: false,
         });
         return (start.cloned().unwrap_or_default(), complaints);
     }
     let mut pairs = unique_pairs(query, &mut complaints);
     take_version(&mut pairs, &mut complaints);
     let mut experiment = starting_point(&pairs, start, &mut complaints);
+    let mut unknown = Vec::new();
     for (key, text) in &pairs {
-        if let Err(complaint) = apply(&mut experiment, key, text) {
-            complaints.push(complaint);
+        match apply(&mut experiment, key, text) {
+            Ok(true) => {}
+            Ok(false) => unknown.push(format!("{}={}", shorten(key), shorten(text))),
+            Err(complaint) => complaints.push(complaint),
         }
     }
+    complaints.extend(left_out(&unknown));
     complaints.extend(settle_contradictions(&mut experiment, &pairs));
     (experiment, complaints)
 }
 
-/// Splits the query; of a key that comes twice the first counts.
+/// Splits the query and undoes what mail and chat programs do to it; of a key that comes twice the first counts.
 fn unique_pairs(query: &str, complaints: &mut Vec<Complaint>) -> Vec<(String, String)> {
     let mut pairs: Vec<(String, String)> = Vec::new();
-    for (key, text) in form_urlencoded::parse(query.as_bytes()) {
-        if key.is_empty() && text.is_empty() {
-            continue;
-        }
+    for (key, text) in split(query, complaints) {
         match pairs.iter().find(|(known, _)| *known == key) {
             Some((_, first)) if *first == text => {}
             Some((_, first)) => complaints.push(Complaint {
                 input: format!("{}={}", shorten(&key), shorten(&text)),
                 problem: "is given twice with different values.".to_owned(),
                 used: shorten(first),
+                harmless: false,
             }),
-            None => pairs.push((key.into_owned(), text.into_owned())),
+            None => pairs.push((key, text)),
         }
     }
     pairs
+}
+
+/// The pairs of a query as it was meant: without what others have added or encoded once more.
+fn split(query: &str, complaints: &mut Vec<Complaint>) -> Vec<(String, String)> {
+    let raw = |query: &str| -> Vec<(String, String)> {
+        let known = |(key, text): (std::borrow::Cow<'_, str>, std::borrow::Cow<'_, str>)| {
+            // `&` written as in HTML, a second question mark, capitals.
+            let key = key.trim().trim_start_matches('?');
+            let key = key.strip_prefix("amp;").unwrap_or(key).to_ascii_lowercase();
+            (key, text.into_owned())
+        };
+        form_urlencoded::parse(query.as_bytes())
+            .map(known)
+            .filter(|(key, text)| !(key.is_empty() && text.is_empty()))
+            .collect()
+    };
+    let mut pairs = raw(query);
+    // The whole query was encoded once more: `preset%3Dbyol-tuned%26seed%3D3`.
+    if let [(key, text)] = pairs.as_slice()
+        && text.is_empty()
+        && key.contains('=')
+    {
+        pairs = raw(key);
+    }
+    // Quoted-printable mail writes `=` as `=3D`.
+    if !pairs.is_empty() && pairs.iter().all(|(_, text)| text.starts_with("3D")) {
+        pairs.iter_mut().for_each(|(_, text)| *text = text[2..].to_owned());
+    }
+    pairs.retain(|(key, _)| !is_tracking(key));
+    if let Some((key, text)) = pairs.last_mut() {
+        // No value ends with anything else; a sentence goes on after a link, a bracket closes round it.
+        let clean = text.trim_end().trim_end_matches(|c: char| !c.is_alphanumeric());
+        if !clean.is_empty() && clean.len() < text.trim_end().len() {
+            complaints.push(Complaint {
+                input: format!("{}={}", shorten(key), shorten(text)),
+                problem: "ends with a sign that is no part of the link.".to_owned(),
+                used: shorten(clean),
+                harmless: true,
+            });
+            *text = clean.to_owned();
+        }
+    }
+    pairs
+}
+
+/// Whether a key is what newsletters, networks and messengers add to count clicks: nobody meant it for this page.
+fn is_tracking(key: &str) -> bool {
+    const PREFIXES: [&str; 5] = ["utm_", "mc_", "_hs", "pk_", "mtm_"];
+    const KEYS: [&str; 12] =
+        ["_ga", "_gl", "igshid", "igsh", "ref", "ref_src", "ref_url", "s", "si", "lang", "mkt_tok", "gad_source"];
+    PREFIXES.iter().any(|prefix| key.starts_with(prefix)) || key.ends_with("clid") || KEYS.contains(&key)
+}
+
+/// What nobody here knows, in one sentence, so that it pushes out no other notice.
+fn left_out(unknown: &[String]) -> Option<Complaint> {
+    /// So many are named.
+    const NAMED: usize = 4;
+    let more = unknown.len().saturating_sub(NAMED);
+    let mut input = unknown.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+    if more > 0 {
+        input.push_str(&format!(" and {more} more"));
+    }
+    let problem = if unknown.len() == 1 {
+        "is not a known setting and is left out."
+    } else {
+        "are not known settings and are left out."
+    };
+    (!unknown.is_empty()).then(|| Complaint { input, problem: problem.to_owned(), used: String::new(), harmless: true })
 }
 
 /// Takes the version out of the pairs and brings the rest up to date; a link without one is of version 1.
@@ -179,11 +250,13 @@ fn take_version(pairs: &mut Vec<(String, String)>, complaints: &mut Vec<Complain
                  is left out; reload the page to get the newest."
             ),
             used: String::new(),
+            harmless: false,
         }),
         _ => complaints.push(Complaint {
             input: format!("v={}", shorten(&text)),
             problem: format!("must be a version number from 1 to {VERSION}."),
             used: VERSION.to_string(),
+            harmless: false,
         }),
     }
 }
@@ -216,6 +289,7 @@ fn starting_point(
                 input: format!("preset={}", shorten(name)),
                 problem: format!("is not a preset. There are {}.", Preset::names()),
                 used: base.preset.clone().unwrap_or_else(|| "none".to_owned()),
+                harmless: false,
             }),
         }
     }
@@ -236,6 +310,7 @@ fn choice_or<C: Choice>(text: Option<&str>, key: &str, default: C, complaints: &
                 input: format!("{key}={}", shorten(text.unwrap_or_default())),
                 problem,
                 used: default.key().to_owned(),
+                harmless: false,
             });
             default
         }
@@ -256,28 +331,26 @@ pub fn rebase(experiment: &Experiment, method: Method, data: DataName) -> Experi
     next
 }
 
-fn apply(experiment: &mut Experiment, key: &str, text: &str) -> Result<(), Complaint> {
+/// Whether the key is known.
+fn apply(experiment: &mut Experiment, key: &str, text: &str) -> Result<bool, Complaint> {
     if matches!(key, "preset" | "method" | "data") {
-        return Ok(());
+        return Ok(true);
     }
     if let Some(plain) = PLAIN_KEYS.iter().find(|plain| plain.key == key) {
-        return (plain.set)(experiment, text).map_err(|problem| Complaint {
+        return (plain.set)(experiment, text).map(|()| true).map_err(|problem| Complaint {
             input: format!("{key}={}", shorten(text)),
             problem,
             used: (plain.get)(experiment),
+            harmless: false,
         });
     }
     if let Some((prefix, name)) = key.split_once('.')
         && let Some(arm) = ArmId::ALL.into_iter().find(|arm| arm.key() == prefix)
         && let Some(param) = ArmParam::find(name)
     {
-        return param.apply(&mut experiment.arms[arm.index()], &format!("{prefix}."), &shorten(text));
+        return param.apply(&mut experiment.arms[arm.index()], &format!("{prefix}."), &shorten(text)).map(|()| true);
     }
-    Err(Complaint {
-        input: format!("{}={}", shorten(key), shorten(text)),
-        problem: "is not a known setting and is left out.".to_owned(),
-        used: String::new(),
-    })
+    Ok(false)
 }
 
 /// Values that are fine one by one but not together.
@@ -289,6 +362,7 @@ fn settle_contradictions(experiment: &mut Experiment, pairs: &[(String, String)]
             input: "data=files".to_owned(),
             problem: "can't be linked to: a link has no access to files. Open them on the page instead.".to_owned(),
             used: "digits".to_owned(),
+            harmless: false,
         });
     }
     let steps = experiment.steps;
@@ -301,6 +375,7 @@ fn settle_contradictions(experiment: &mut Experiment, pairs: &[(String, String)]
                 input: format!("{}.warmup={}", arm.key(), config.warmup),
                 problem: format!("is longer than the run of {steps} steps."),
                 used: steps.to_string(),
+                harmless: false,
             });
             config.warmup = steps;
         }
@@ -469,8 +544,10 @@ mod tests {
         fn hostile_values_leave_the_defaults(key in "(a|b)\\.(lr|wd|cut|gradscale|dim|batch|tau)", value in "(NaN|-?inf|-[0-9]+\\.[1-9]|[0-9]{12}|[a-z<>&]{1,9}|)") {
             let (experiment, complaints) = decode(&form_urlencoded::Serializer::new(String::new()).append_pair(&key, &value).finish());
             prop_assert_eq!(experiment, Experiment::default());
-            prop_assert_eq!(complaints.len(), 1);
-            prop_assert!(complaints[0].input.starts_with(&key));
+            // A sign after the value may be complained about as well.
+            let wrong: Vec<&Complaint> = complaints.iter().filter(|one| !one.harmless).collect();
+            prop_assert_eq!(wrong.len(), 1);
+            prop_assert!(complaints.iter().all(|one| one.input.starts_with(&key)));
         }
     }
 
@@ -485,11 +562,41 @@ mod tests {
         let (experiment, complaints) =
             decode("?method=byol&lerningrate=3&a.lr=NaN&seed=12&seed=13&a.warmup=5000&room=attic&b.cut=3");
         let inputs: Vec<&str> = complaints.iter().map(|c| c.input.as_str()).collect();
-        assert_eq!(inputs, ["seed=13", "lerningrate=3", "a.lr=NaN", "room=attic", "a.warmup=5000"]);
+        assert_eq!(inputs, ["seed=13", "a.lr=NaN", "room=attic", "lerningrate=3", "a.warmup=5000"]);
         assert_eq!(experiment.method, Method::Byol);
         assert_eq!(experiment.seed, 12);
         assert_eq!(experiment.arms[1].cut, 3.0);
         assert_eq!(experiment.arms[0].warmup, experiment.steps);
+    }
+
+    /// What mail and chat programs do to a link, and what it means all the same.
+    #[test]
+    fn a_link_survives_mail_and_chat() {
+        let plain = decode("preset=byol-tuned&b.lr=0.05").0;
+        for silent in [
+            "preset=byol-tuned&amp;b.lr=0.05",
+            "preset=byol-tuned&b.lr=0.05&utm_source=news&utm_medium=mail&fbclid=IwAR0",
+            "gclid=x&preset=byol-tuned&b.lr=0.05&ref=chat",
+            "preset%3Dbyol-tuned%26b.lr%3D0.05",
+            "preset=3Dbyol-tuned&b.lr=3D0.05",
+            "??preset=byol-tuned&B.LR=0.05",
+            "preset=byol-tuned&b.lr=0,05",
+            "preset=byol-tuned&b.lr=0.05&",
+        ] {
+            assert_eq!(decode(silent), (plain.clone(), vec![]), "{silent}");
+        }
+        for end in [".", ")", ">", "/", ",", ";", ":", "'", "\"", "]", "%3E", "%E2%80%9D", ").", "*"] {
+            let (read, complaints) = decode(&format!("preset=byol-tuned&b.lr=0.05{end}"));
+            assert_eq!(read, plain, "{end}");
+            assert!(
+                complaints.len() == 1 && complaints[0].harmless && complaints[0].used == "0.05",
+                "{end}: {complaints:?}"
+            );
+        }
+        assert_eq!(decode("preset=byol-tuned)&utm_source=x").0, decode("preset=byol-tuned").0);
+        let (_, complaints) = decode("warp=1&speed=fast&foo=2&bar=3&baz=4&quux=5");
+        assert_eq!(complaints.len(), 2);
+        assert_eq!(complaints[1].input, "warp=1, foo=2, bar=3, baz=4 and 1 more");
     }
 
     #[test]

@@ -8,6 +8,7 @@ use super::desk::Desk;
 use super::gate::{Gate, GateView};
 use super::job::{AnswerView, Problem, Working, question};
 use super::lab::{Lab, Stage};
+use crate::config::params::read_number;
 use crate::config::{ArmId, Room};
 use crate::diagnostics::Options;
 use crate::diagnostics::gradient::Loss;
@@ -79,11 +80,13 @@ pub fn Diagnostics(desk: Desk) -> impl IntoView {
         lab.answer.with(|answer| answer.as_ref().map(|answer| view! { <h3>{words}{answer.name.clone()}</h3> }))
     };
     let file = Signal::derive(|| "normscope-diagnosis".to_owned());
-    let number = move |signal: RwSignal<f64>, min: f64, max: f64| {
+    let refused = RwSignal::new(String::new());
+    let number = move |name: &'static str, signal: RwSignal<f64>, min: f64, max: f64| {
         move |event| {
-            if let Ok(value) = event_target_value(&event).trim().parse::<f64>()
-                && (min..=max).contains(&value)
-            {
+            let text = event_target_value(&event);
+            refused.set(words::must_be_a_number(name, &text, min, max));
+            if let Some(value) = read_number(&text).filter(|value| (min..=max).contains(value)) {
+                refused.set(String::new());
                 signal.set(value);
                 // What stands there was worked out with the setting before.
                 if lab.stage.get_untracked() == Stage::Done {
@@ -118,19 +121,20 @@ pub fn Diagnostics(desk: Desk) -> impl IntoView {
                             </select>
                         </label>
                         <label class="short"><span>{words::TEMPERATURE}</span>
-                            <input inputmode="decimal" prop:value=move || tau.get().to_string() on:change=number(tau, 0.01, 10.0)/>
+                            <input inputmode="decimal" prop:value=move || tau.get().to_string() on:change=number(words::TEMPERATURE, tau, 0.01, 10.0)/>
                         </label>
                         <label class="short"><span>{words::LEARNING_RATE}</span>
-                            <input inputmode="decimal" prop:value=move || lr.get().to_string() on:change=number(lr, 1e-8, 1e4)/>
+                            <input inputmode="decimal" prop:value=move || lr.get().to_string() on:change=number(words::LEARNING_RATE, lr, 1e-8, 1e4)/>
                         </label>
                         <label class="short"><span>{words::GRADSCALE_P}</span>
-                            <input inputmode="decimal" prop:value=move || gradscale.get().to_string() on:change=number(gradscale, 0.0, 3.0)/>
+                            <input inputmode="decimal" prop:value=move || gradscale.get().to_string() on:change=number(words::GRADSCALE_P, gradscale, 0.0, 3.0)/>
                         </label>
                         <button class="quiet" disabled=working on:click=move |_| { if let Some(element) = input.get() { element.click(); } }>{words::OPEN_FILES}</button>
                         <input type="file" multiple hidden class="embeddings-input" aria-label=words::EMBEDDINGS_FILE node_ref=input on:change=picked/>
                     </div>
                 </div>
             </div>
+            <p class="problem" role="alert" hidden=move || refused.with(String::is_empty)>{refused}</p>
             <GateView gate/>
             <div class="job">
                 <Show when=move || lab.is_working()>

@@ -50,6 +50,10 @@ pub mod diagnostics {
     pub const OPEN_FILES: &str = "Open files…";
     pub const EMBEDDINGS_FILE: &str = "Embeddings file";
 
+    pub fn must_be_a_number(name: &str, text: &str, least: f64, most: f64) -> String {
+        format!("{name} {text}: must be a number from {least} to {most}.")
+    }
+
     pub fn arm_at_step(arm: impl Display, step: impl Display) -> String {
         format!("arm {arm} at step {step}")
     }
