@@ -1,5 +1,7 @@
 //! The reader's own data files, picked or dropped: read here, given to the engine, never uploaded.
 
+use std::time::Duration;
+
 use gloo::file::File;
 use leptos::ev;
 use leptos::prelude::*;
@@ -35,13 +37,29 @@ pub fn OpenFiles(model: Model) -> impl IntoView {
     }
 }
 
-/// Catches files that are dropped anywhere on the page.
+/// Catches files that are dropped anywhere on the page. Anything else that is dragged (a word, a link) is the browser's.
 #[component]
 pub fn DropZone(model: Model) -> impl IntoView {
+    /// Without a word from the browser for so long, the drag is over: some end without any event.
+    const AWAY_AFTER: Duration = Duration::from_millis(300);
     let over = RwSignal::new(false);
+    let seen = StoredValue::new(0_u32);
     let drag = window_event_listener(ev::dragover, move |event| {
+        if !has_files(&event) {
+            return;
+        }
         event.prevent_default();
         over.set(true);
+        seen.update_value(|count| *count = count.wrapping_add(1));
+        let count = seen.get_value();
+        set_timeout(
+            move || {
+                if seen.try_get_value() == Some(count) {
+                    over.set(false);
+                }
+            },
+            AWAY_AFTER,
+        );
     });
     let leave = window_event_listener(ev::dragleave, move |event| {
         if event.related_target().is_none() {
@@ -49,8 +67,11 @@ pub fn DropZone(model: Model) -> impl IntoView {
         }
     });
     let drop = window_event_listener(ev::drop, move |event| {
-        event.prevent_default();
         over.set(false);
+        if !has_files(&event) {
+            return;
+        }
+        event.prevent_default();
         // The diagnostics take embeddings, not pictures; they listen themselves.
         if model.experiment.with_untracked(|experiment| experiment.room == Room::Diagnostics) {
             return;
@@ -71,6 +92,11 @@ pub fn DropZone(model: Model) -> impl IntoView {
             </div>
         </If>
     }
+}
+
+/// Whether what is dragged is files.
+fn has_files(event: &web_sys::DragEvent) -> bool {
+    event.data_transfer().is_some_and(|data| data.types().iter().any(|kind| kind.as_string().as_deref() == Some("Files")))
 }
 
 fn open(model: Model, list: Option<web_sys::FileList>) {
