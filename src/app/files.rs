@@ -96,7 +96,9 @@ pub fn DropZone(model: Model) -> impl IntoView {
 
 /// Whether what is dragged is files.
 fn has_files(event: &web_sys::DragEvent) -> bool {
-    event.data_transfer().is_some_and(|data| data.types().iter().any(|kind| kind.as_string().as_deref() == Some("Files")))
+    event
+        .data_transfer()
+        .is_some_and(|data| data.types().iter().any(|kind| kind.as_string().as_deref() == Some("Files")))
 }
 
 fn open(model: Model, list: Option<web_sys::FileList>) {

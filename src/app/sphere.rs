@@ -263,11 +263,6 @@ fn Chips(model: Model, arm: ArmId) -> impl IntoView {
 #[component]
 fn Overlay(model: Model, arm: ArmId) -> impl IntoView {
     let state = model.arms[arm.index()];
-    let condition = Memo::new(move |_| {
-        let (spread, shortest) = (state.latest(Metric::Spread), state.latest(Metric::NormQ05));
-        model.experiment.with(|experiment| condition(experiment.method, experiment.arm(arm), spread, shortest))
-    });
-    let tells = move || state.stopped.with(Option::is_none) && condition.with(Option::is_some);
     let share = move || model.downloaded.get().map(|share| format!("{:.0}%", share * 100.0)).unwrap_or_default();
     view! {
         <If when=live(move || model.is_busy() && model.failed.with(Option::is_none))>
@@ -278,9 +273,6 @@ fn Overlay(model: Model, arm: ArmId) -> impl IntoView {
                 </div>
             </div>
         </If>
-        <If when=live(tells)>
-            <p class="condition" role="status">{live(move || condition.get().unwrap_or_default())}</p>
-        </If>
         <If when=live(move || state.stopped.with(Option::is_some))>
             <div class="stopped">
                 <p>{live(move || state.stopped.get().map(|(step, reason)| words::stopped(step, &reason)))}</p>
@@ -289,10 +281,15 @@ fn Overlay(model: Model, arm: ArmId) -> impl IntoView {
     }
 }
 
-/// The four numbers under a sphere.
+/// What stands under a sphere: four numbers, how much of the embeddings is drawn, and whether it is a picture of learning.
 #[component]
 fn Readout(model: Model, arm: ArmId) -> impl IntoView {
     let state = model.arms[arm.index()];
+    let condition = Memo::new(move |_| {
+        let (spread, shortest) = (state.latest(Metric::Spread), state.latest(Metric::NormQ05));
+        model.experiment.with(|experiment| condition(experiment.method, experiment.arm(arm), spread, shortest))
+    });
+    let tells = move || state.stopped.with(Option::is_none) && condition.with(Option::is_some);
     let loss = move || state.loss();
     let entry = |label: &'static str, help: &'static str, value: Signal<Option<f64>>, digits: usize| {
         let text = move || value.get().map_or_else(|| "–".to_owned(), |value| format!("{value:.digits$}"));
@@ -309,6 +306,9 @@ fn Readout(model: Model, arm: ArmId) -> impl IntoView {
             {entry(words::SPREAD, Metric::Spread.help(), metric(Metric::Spread, 1.0), 3)}
         </dl>
         <p class="drawn" title=Metric::DrawnShare.help()>{live(move || drawn(model, arm))}</p>
+        <If when=live(tells)>
+            <p class="condition" role="status">{live(move || condition.get().unwrap_or_default())}</p>
+        </If>
         </div>
     }
 }

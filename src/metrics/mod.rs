@@ -166,7 +166,7 @@ impl Metric {
             Metric::DrawnShare => (
                 "drawn_share",
                 "Spread that is drawn",
-                "Share of the spread of directions that the three dimensions on the sphere hold; 1 when all are drawn.",
+                "Share of the spread of directions that the three drawn dimensions hold. Points that lie mostly in the others are drawn inside the sphere.",
             ),
         }
     }

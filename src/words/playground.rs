@@ -385,19 +385,19 @@ pub mod sphere {
     pub const KNN: &str = "kNN %";
     pub const MEDIAN_NORM: &str = "median |z|";
 
-    pub const OLD_RECORDING: &str = "Recorded by an older version, which stretched small angles.";
+    pub const OLD_RECORDING: &str = "Recorded by an older version, which stretched small angles";
 
     pub fn all_drawn(dims: u32) -> String {
-        if dims == 1 { "Its one dimension is drawn.".to_owned() } else { format!("All {dims} dimensions are drawn.") }
+        if dims == 1 { "Its one dimension".to_owned() } else { format!("All {dims} dimensions") }
     }
 
     pub fn drawn(dims: u32, percent: f64, inside: usize) -> String {
-        let few = format!("3 of {dims} dimensions drawn: {percent:.0} % of the spread");
-        match inside {
-            0 => few + ".",
-            1 => few + "; a point that lies mostly in the others is drawn inside.",
-            many => format!("{few}; {many} points that lie mostly in the others are drawn inside."),
-        }
+        let inside = match inside {
+            0 => String::new(),
+            1 => ", 1 point inside".to_owned(),
+            many => format!(", {many} points inside"),
+        };
+        format!("3 of {dims} dimensions, {percent:.0} % of the spread{inside}")
     }
 
     pub fn sphere_summary(arm: impl Display, norm: impl Display) -> String {
