@@ -8,7 +8,7 @@ WASM_BINDGEN_VERSION=0.2.130
 TRUNK_VERSION=0.21.14
 PYTHON="$TOOLS/python"
 PYTHON_PACKAGES="numpy<3 safetensors<1"
-NPM_PACKAGES="binaryen@132 playwright-core@1 axe-core@4 lighthouse@12"
+NPM_PACKAGES="binaryen@132 terser@5 playwright-core@1 axe-core@4 lighthouse@12"
 WASM_TARGET=wasm32-unknown-unknown
 mkdir -p "$TOOLS/bin" "$NPM"
 [ -d "$HOME/.cargo/bin" ] && PATH="$PATH:$HOME/.cargo/bin"
@@ -120,7 +120,7 @@ cargo_tool() {
     || fail "$crate $version could not be installed; see $CACHE/$name.log."
 }
 
-# Packages from npm: wasm-opt, the browser driver, the accessibility checker, Lighthouse.
+# Packages from npm: wasm-opt, terser, the browser driver, the accessibility checker, Lighthouse.
 need_npm() {
   have npm || apt_install "packages for the browser tests" nodejs npm || fail "npm is missing. Install Node.js 20 or newer."
   if [ "$(cat "$NPM/stamp" 2>/dev/null)" = "$NPM_PACKAGES" ]; then return; fi

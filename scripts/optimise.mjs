@@ -1,8 +1,9 @@
-// Trunk's hook after a build: puts the page's inline script into a file, shrinks the modules with wasm-opt and leaves a brotli
-// copy of each large file for servers that send those. Results are cached by content, since optimising the engine takes minutes.
+// Trunk's hook after a build: puts the page's inline script into a file, shrinks the modules with wasm-opt and their scripts with
+// terser, and leaves a brotli copy of each large file for servers that send those. Results are cached by content, since optimising the engine takes minutes.
 import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { extname, join } from 'node:path';
 import { brotliCompressSync, constants } from 'node:zlib';
 
@@ -40,7 +41,7 @@ for (const name of ['app_bg.wasm', 'rooms_bg.wasm', 'engine_bg.wasm', 'lab_bg.wa
   const file = join(dist, name);
   const before = readFileSync(file);
   // The page is the first thing that a visitor waits for: it is shrunk until nothing more comes of it.
-  const flags = name === 'app_bg.wasm' ? [...FLAGS, '--converge'] : FLAGS;
+  const flags = name === 'app_bg.wasm' ? ['-Oz', '--flatten', '--rereloop', '-Oz', ...FLAGS.slice(1), '-Oz', '--converge'] : FLAGS;
   const hash = createHash('sha256').update(flags.join(' ')).update(before).digest('hex').slice(0, 32);
   const small = join(cache, `${hash}.wasm`);
   if (!existsSync(small) || !existsSync(`${small}.br`)) {
@@ -54,6 +55,14 @@ for (const name of ['app_bg.wasm', 'rooms_bg.wasm', 'engine_bg.wasm', 'lab_bg.wa
   copyFileSync(small, file);
   copyFileSync(`${small}.br`, `${file}.br`);
   console.log(`  ${name}: ${before.length} -> ${readFileSync(small).length} bytes, ${readFileSync(`${small}.br`).length} with brotli`);
+}
+
+// A saved figure has the page's script in itself and starts it by this name (src/export/figure.html).
+const { minify } = createRequire(join(npm, 'node_modules', 'x.js'))('terser');
+for (const name of ['app.js', 'rooms.js', 'engine.js', 'lab.js']) {
+  const file = join(dist, name);
+  const { code } = await minify(readFileSync(file, 'utf8'), { module: true, mangle: { reserved: ['__wbg_init'] } });
+  writeFileSync(file, code);
 }
 
 // Text as well: what a host sends compressed, the local server does too.

@@ -39,7 +39,8 @@ function extents(svg) {
     const circles = [...group.matchAll(/<circle cx="([-\d.]+)" cy="([-\d.]+)" r="([-\d.]+)" fill="([^"]+)"/g)];
     const radius = Number(circles.find(([, , , , fill]) => fill.startsWith('url'))[3]);
     const points = circles.filter(([, , , , fill]) => fill.startsWith('#')).map(([, x, y]) => [Number(x), Number(y)]);
-    const widest = Math.max(...points.flatMap((a) => points.map((b) => Math.hypot(a[0] - b[0], a[1] - b[1]))));
+    let widest = 0;
+    for (const a of points) for (const b of points) widest = Math.max(widest, Math.hypot(a[0] - b[0], a[1] - b[1]));
     return { n: points.length, widest: widest / radius };
   });
 }
