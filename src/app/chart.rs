@@ -6,7 +6,7 @@ use leptos::ev::PointerEvent;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-use super::scale::{Scale, round_up, short};
+use super::scale::{Scale, labels, round_up, short};
 use crate::parts::live::{If, live};
 use crate::words::playground::chart as words;
 
@@ -143,15 +143,16 @@ pub fn Chart(
     let axis = move || {
         let scales = scales.get();
         let factor = plot.with(|plot| plot.factor);
-        scales
-            .y
-            .ticks(4)
+        let ticks = scales.y.ticks(4);
+        let texts = labels(&ticks, factor);
+        ticks
             .into_iter()
-            .map(|tick| {
+            .zip(texts)
+            .map(|(tick, text)| {
                 let y = scales.y.at(tick);
                 view! {
                     <line class="grid" x1=LEFT x2=WIDTH - RIGHT y1=y y2=y/>
-                    <text x=LEFT - 6.0 y=y + 3.5 text-anchor="end">{short(tick * factor)}</text>
+                    <text x=LEFT - 6.0 y=y + 3.5 text-anchor="end">{text}</text>
                 }
             })
             .collect_view()
@@ -159,13 +160,16 @@ pub fn Chart(
     let steps_axis = move || {
         let scales = scales.get();
         let every = round_up(scales.steps / 4.0).max(1.0);
-        (0..=(scales.steps / every) as i32)
-            .map(|i| {
-                let step = f64::from(i) * every;
+        let ticks: Vec<f64> = (0..=(scales.steps / every) as i32).map(|i| f64::from(i) * every).collect();
+        let texts = labels(&ticks, 1.0);
+        ticks
+            .into_iter()
+            .zip(texts)
+            .map(|(step, text)| {
                 let x = scales.x.at(step);
                 // The last label ends where the picture does.
                 let anchor = if x > WIDTH - 2.5 * RIGHT { "end" } else { "middle" };
-                view! { <text x=x.min(WIDTH - 1.0) y=HEIGHT - 5.0 text-anchor=anchor>{short(step)}</text> }
+                view! { <text x=x.min(WIDTH - 1.0) y=HEIGHT - 5.0 text-anchor=anchor>{text}</text> }
             })
             .collect_view()
     };

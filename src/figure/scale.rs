@@ -97,26 +97,58 @@ fn linear_ticks(low: f64, high: f64, count: usize) -> Vec<f64> {
     (first..=last).map(|i| i as f64 * step).collect()
 }
 
+/// From this size on a number is written with an exponent.
+const LARGE: f64 = 1e5;
+/// Below this size as well, where a number stands in a picture.
+const SMALL: f64 = 1e-3;
+
+/// A number for a readout: `digits` decimals; from 100,000 on as 1.3e10; a dash where there is none.
+pub fn number(value: f64, digits: usize) -> String {
+    match value {
+        _ if value.is_nan() => "–".to_owned(),
+        _ if value.is_infinite() => String::from(if value > 0.0 { "∞" } else { "−∞" }),
+        _ if value.abs() >= LARGE => format!("{value:.1e}"),
+        _ => format!("{value:.digits$}"),
+    }
+}
+
 /// A number as short as it can be.
 pub fn short(value: f64) -> String {
     let size = value.abs();
-    match size {
-        0.0 => "0".to_owned(),
-        _ if !(1e-3..1e5).contains(&size) => format!("{value:.0e}"),
-        _ => {
-            let digits = if size < 0.1 {
-                3
-            } else if size < 10.0 {
-                2
-            } else if size < 100.0 {
-                1
-            } else {
-                0
-            };
-            let text = format!("{value:.digits$}");
-            if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
-        }
-    }
+    let digits = match size {
+        _ if !value.is_finite() => return number(value, 0),
+        _ if !(SMALL..LARGE).contains(&size) => 1,
+        _ if size < 0.1 => 3,
+        _ if size < 10.0 => 2,
+        _ if size < 100.0 => 1,
+        _ => 0,
+    };
+    trimmed(value, digits)
+}
+
+/// The texts of an axis's ticks, each times `factor` (100 for percent): short, and never two alike.
+pub fn labels(ticks: &[f64], factor: f64) -> Vec<String> {
+    let values: Vec<f64> = ticks.iter().map(|tick| tick * factor).collect();
+    let largest = values.iter().fold(0.0_f64, |largest, value| largest.max(value.abs()));
+    let gap = values.windows(2).map(|pair| (pair[1] - pair[0]).abs()).fold(largest, f64::min);
+    let off = |text: &str, value: f64| (text.parse().unwrap_or(f64::NAN) - value).abs();
+    // A label may differ from its value by less than one sees between two ticks.
+    let label = |value: f64| {
+        let texts = (0..=17).map(|digits| trimmed(value, digits));
+        std::iter::once(short(value)).chain(texts).find(|text| off(text, value) <= gap * 0.01)
+    };
+    values.into_iter().map(|value| label(value).unwrap_or_else(|| short(value))).collect()
+}
+
+/// `digits` decimals (of the mantissa, where there is an exponent) without the zeros at their end.
+fn trimmed(value: f64, digits: usize) -> String {
+    // -0 is 0.
+    let value = value + 0.0;
+    let plain = value == 0.0 || (SMALL..LARGE).contains(&value.abs());
+    let text = if plain { format!("{value:.digits$}") } else { format!("{value:.digits$e}") };
+    let (number, exponent) = text.split_at(text.find('e').unwrap_or(text.len()));
+    let number = if number.contains('.') { number.trim_end_matches('0').trim_end_matches('.') } else { number };
+    format!("{number}{exponent}")
 }
 
 #[cfg(test)]
@@ -158,6 +190,56 @@ mod tests {
 
     #[test]
     fn numbers_are_short() {
-        assert_eq!([0.0, 1.5, 0.05, 12.34, 1234.5, 0.00001, 95.0].map(short).join(" "), "0 1.5 0.05 12.3 1234 1e-5 95");
+        let values = [0.0, 1.5, 0.05, 12.34, 1234.5, 0.00001, 95.0, 13_325_643_776.0];
+        assert_eq!(values.map(short).join(" "), "0 1.5 0.05 12.3 1234 1e-5 95 1.3e10");
+    }
+
+    #[test]
+    fn a_readout_writes_large_numbers_with_an_exponent() {
+        let texts = [88.9, -0.99, 99_999.0, 13_325_643_776.0, f64::NAN, f64::INFINITY].map(|value| number(value, 2));
+        assert_eq!(texts.join(" "), "88.90 -0.99 99999.00 1.3e10 – ∞");
+    }
+
+    #[test]
+    fn labels_of_one_axis_are_pairwise_different() {
+        let unlike = |ticks: &[f64], factor: f64, what: &str| {
+            let texts = labels(ticks, factor);
+            let different: std::collections::BTreeSet<&String> = texts.iter().collect();
+            assert_eq!(different.len(), texts.len(), "{what}: {texts:?}");
+            for (text, tick) in texts.iter().zip(ticks) {
+                let value: f64 = text.parse().unwrap();
+                assert!(
+                    (value - tick * factor).abs() <= 0.02 * (tick * factor).abs() + 1e-12,
+                    "{what}: {text} for {tick}"
+                );
+            }
+        };
+        // Sizes from 1e-8 to 1e12, ranges from a thousandth of the size up to many decades, either sign.
+        for exponent in -80..=120 {
+            let low = 10_f64.powf(f64::from(exponent) / 10.0);
+            for width in [0.0, 0.001, 0.0037, 0.02, 0.1, 0.33, 1.0, 2.5, 9.0, 99.0, 1e4, 1e9] {
+                for (log, sign) in [(false, 1.0), (false, -1.0), (true, 1.0)] {
+                    let ends = [low * sign, low * (1.0 + width) * sign];
+                    for count in [2, 4, 5, 7] {
+                        let ticks = Scale::covering(ends.into_iter(), log, 0.08, [0.0, 1.0]).ticks(count);
+                        for factor in [1.0, 100.0] {
+                            unlike(&ticks, factor, &format!("{ends:?}, log {log}, {count} ticks, times {factor}"));
+                        }
+                    }
+                }
+            }
+        }
+        for steps in [1.0, 3.0, 60.0, 1000.0, 123_456.0, 2e6] {
+            unlike(&Scale::exact(0.0, steps, [0.0, 1.0]).ticks(4), 1.0, "steps");
+        }
+    }
+
+    #[test]
+    fn labels_are_no_longer_than_needed() {
+        assert_eq!(labels(&[0.9985, 0.999, 0.9995, 1.0], 100.0), ["99.85", "99.9", "99.95", "100"]);
+        assert_eq!(labels(&[0.999, 1.0, 1.001], 1.0), ["0.999", "1", "1.001"]);
+        assert_eq!(labels(&[0.0, 0.5, 1.0], 1.0), ["0", "0.5", "1"]);
+        assert_eq!(labels(&[1e5, 2e5, 1e10], 1.0), ["1e5", "2e5", "1e10"]);
+        assert_eq!(labels(&[], 1.0), Vec::<String>::new());
     }
 }

@@ -9,7 +9,7 @@ use wasm_bindgen::JsCast;
 use super::export::picture;
 use super::job::Problem;
 use super::lab::Lab;
-use crate::figure::scale::{Scale, short};
+use crate::figure::scale::{Scale, labels, short};
 use crate::figure::{Figure, Kind, Role, Series};
 use crate::lab::Job;
 use crate::parts::files::save;
@@ -98,6 +98,13 @@ fn Keep(figure: Figure) -> impl IntoView {
     }
 }
 
+/// An axis's ticks, each with its text.
+fn labelled(scale: Scale, count: usize) -> impl Iterator<Item = (f64, String)> {
+    let ticks = scale.ticks(count);
+    let texts = labels(&ticks, 1.0);
+    ticks.into_iter().zip(texts)
+}
+
 /// A figure with title, legend, caption and the numbers behind it.
 #[component]
 pub fn FigureView(figure: Figure) -> impl IntoView {
@@ -125,11 +132,11 @@ pub fn FigureView(figure: Figure) -> impl IntoView {
     figure.with_value(|figure| {
         let grid_y = figure_ticks(axes.y, 5, |y| (LEFT, y, WIDTH - RIGHT, y));
         let grid_x = figure_ticks(axes.x, 6, |x| (x, TOP, x, HEIGHT - BOTTOM));
-        let labels_y = axes.y.ticks(5).into_iter().map(
-            |tick| view! { <text x=LEFT - 7.0 y=axes.y.at(tick) + 4.0 text-anchor="end">{short(tick)}</text> },
+        let labels_y = labelled(axes.y, 5).map(
+            |(tick, text)| view! { <text x=LEFT - 7.0 y=axes.y.at(tick) + 4.0 text-anchor="end">{text}</text> },
         );
-        let labels_x = axes.x.ticks(6).into_iter().map(
-            |tick| view! { <text x=axes.x.at(tick) y=HEIGHT - BOTTOM + 17.0 text-anchor="middle">{short(tick)}</text> },
+        let labels_x = labelled(axes.x, 6).map(
+            |(tick, text)| view! { <text x=axes.x.at(tick) y=HEIGHT - BOTTOM + 17.0 text-anchor="middle">{text}</text> },
         );
         let drawn = figure.series.iter().map(|series| draw(series, axes)).collect_view();
         let names = figure.series.iter().map(|series| {

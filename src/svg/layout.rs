@@ -6,7 +6,7 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::{Place, ink};
 use crate::figure::Figure;
-use crate::figure::scale::{Scale, short};
+use crate::figure::scale::{Scale, labels, short};
 
 /// Canvas units in one unit of the picture.
 pub const UNIT: u32 = 10;
@@ -292,7 +292,12 @@ pub fn tick_labels(ticks: &[f64]) -> Vec<String> {
     }
     // All in one manner: 10⁻³ next to 10⁻⁴, but 0.001 next to 0.01.
     let plain = ticks.iter().all(|tick| *tick == 0.0 || (0.999e-3..1e5).contains(&tick.abs()));
-    ticks.iter().map(|tick| if plain { short(*tick) } else { power(*tick) }).collect()
+    if plain {
+        return labels(ticks, 1.0);
+    }
+    let texts = |digits: usize| ticks.iter().map(|tick| power(*tick, digits)).collect::<Vec<String>>();
+    let differ = |texts: &Vec<String>| texts.iter().enumerate().all(|(at, text)| !texts[..at].contains(text));
+    (2..=17).map(texts).find(differ).unwrap_or_else(|| texts(2))
 }
 
 /// Whether a number is a whole one but for its rounding.
@@ -300,12 +305,12 @@ fn is_whole(value: f64) -> bool {
     value.round() >= 1.0 && (value - value.round()).abs() < 1e-6
 }
 
-/// As `2×10⁵`; 1 to 9 as they are.
-fn power(value: f64) -> String {
+/// As `2×10⁵`, with at most `digits` decimals; 1 to 9 as they are.
+fn power(value: f64, digits: usize) -> String {
     if value == 0.0 || (1.0..10.0).contains(&value.abs()) {
         return short(value);
     }
-    let text = format!("{value:.2e}");
+    let text = format!("{value:.digits$e}");
     let (lead, exponent) = text.split_once('e').unwrap_or((&text, "0"));
     let lead = lead.trim_end_matches('0').trim_end_matches('.');
     let raised: String = exponent.chars().map(superscript).collect();

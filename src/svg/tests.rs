@@ -109,5 +109,23 @@ fn ticks_read_well() {
     assert_eq!(labels(&[1e-4, 1e-2, 1.0]), "10⁻⁴ 10⁻² 1");
     assert_eq!(labels(&[0.0, 2e5, 4e5]), "0 2×10⁵ 4×10⁵");
     assert_eq!(labels(&[1.0, 2.0, 5.0]), "1 2 5");
+    assert_eq!(labels(&[1.3e7, 1.301e7, 1.302e7]), "1.3×10⁷ 1.301×10⁷ 1.302×10⁷");
     assert_eq!(labels(&[]), "");
+}
+
+#[test]
+fn no_two_ticks_of_an_axis_read_alike() {
+    for exponent in -60..=120 {
+        let low = 10_f64.powf(f64::from(exponent) / 10.0);
+        for width in [0.0, 0.001, 0.0037, 0.02, 0.1, 0.33, 1.0, 9.0, 99.0, 1e6] {
+            for log in [false, true] {
+                let ends = [low, low * (1.0 + width)];
+                let ticks = crate::figure::scale::Scale::covering(ends.into_iter(), log, 0.06, [0.0, 1.0]).ticks(6);
+                let mut labels = layout::tick_labels(&ticks);
+                labels.sort();
+                labels.dedup();
+                assert_eq!(labels.len(), ticks.len(), "{ends:?}, log {log}: {labels:?}");
+            }
+        }
+    }
 }
