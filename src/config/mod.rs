@@ -6,6 +6,7 @@
 
 pub mod advice;
 pub mod choices;
+pub mod names;
 pub mod params;
 pub mod presets;
 pub mod url;
@@ -16,6 +17,7 @@ pub use choices::{
     ColourBy, CutLayers, DataName, DeviceChoice, GradMode, LossKind, Method, OptimizerKind, Room, Schedule, Shape,
     Theme,
 };
+pub use names::{arm_label, arm_name};
 pub use params::{ARM_PARAMS, ArmParam, Control, Value};
 pub use presets::{PRESETS, Preset};
 

@@ -1,7 +1,7 @@
 //! A training run's metrics as figures, both arms in each: what the page's charts show, to keep.
 
 use super::{Axis, Figure, Kind, Role, Series};
-use crate::config::ArmId;
+use crate::config::{ArmId, Experiment, arm_label};
 use crate::metrics::Metric;
 
 /// Most intervals that are drawn for one arm, so that whiskers stay apart.
@@ -40,11 +40,11 @@ const SIMPLE: [Simple; 8] = [
     simple(Metric::AngularStep, "angular-step", "Angular step", "angle, rad", true, 1.0),
 ];
 
-/// The figures of a run. `series` gives an arm's metric as `[step, value]`, step by step, in the metric's own unit; it
-/// may be empty, and a figure without any points is left out. Names: `curve-knn`, `curve-norm`, `curve-loss`, ...
-pub fn figures(series: impl Fn(ArmId, Metric) -> Vec<[f64; 2]>) -> Vec<Figure> {
-    let mut figures: Vec<Figure> = SIMPLE.iter().filter_map(|one| one.figure(&series)).collect();
-    figures.extend(norms(&series));
+/// The figures of a run of `experiment`. `series` gives an arm's metric as `[step, value]`, step by step, in the metric's own
+/// unit; it may be empty, and a figure without any points is left out. Names: `curve-knn`, `curve-norm`, `curve-loss`, ...
+pub fn figures(experiment: &Experiment, series: impl Fn(ArmId, Metric) -> Vec<[f64; 2]>) -> Vec<Figure> {
+    let mut figures: Vec<Figure> = SIMPLE.iter().filter_map(|one| one.figure(experiment, &series)).collect();
+    figures.extend(norms(experiment, &series));
     figures
 }
 
@@ -54,19 +54,18 @@ pub fn names() -> Vec<(String, &'static str)> {
     simple.chain([("curve-norm".to_owned(), "Norm")]).collect()
 }
 
-fn arm(id: ArmId) -> (&'static str, Role) {
+fn role(id: ArmId) -> Role {
     match id {
-        ArmId::A => ("A, standard", Role::A),
-        ArmId::B => ("B, norm-decoupled", Role::B),
+        ArmId::A => Role::A,
+        ArmId::B => Role::B,
     }
 }
 
 impl Simple {
-    fn figure(&self, series: &impl Fn(ArmId, Metric) -> Vec<[f64; 2]>) -> Option<Figure> {
+    fn figure(&self, experiment: &Experiment, series: &impl Fn(ArmId, Metric) -> Vec<[f64; 2]>) -> Option<Figure> {
         let line = |id: ArmId| {
-            let (label, role) = arm(id);
             let points = series(id, self.metric).into_iter().map(|[step, value]| [step, self.factor * value]);
-            Series::line(label, role, points)
+            Series::line(arm_label(experiment, id), role(id), points)
         };
         let y = Axis { label: self.y.to_owned(), log: self.log };
         finish(self.name, self.title, self.metric.help(), y, ArmId::ALL.map(line).into())
@@ -74,12 +73,12 @@ impl Simple {
 }
 
 /// Median norms with the interval that holds 90 % of them.
-fn norms(series: &impl Fn(ArmId, Metric) -> Vec<[f64; 2]>) -> Option<Figure> {
+fn norms(experiment: &Experiment, series: &impl Fn(ArmId, Metric) -> Vec<[f64; 2]>) -> Option<Figure> {
     let both = |id: ArmId| {
-        let (label, role) = arm(id);
+        let label = arm_label(experiment, id);
         let middle = series(id, Metric::NormQ50);
-        let interval = whiskers(id, &middle, &series(id, Metric::NormQ05), &series(id, Metric::NormQ95));
-        [interval, Some(Series::line(label, role, middle))]
+        let interval = whiskers(id, &label, &middle, &series(id, Metric::NormQ05), &series(id, Metric::NormQ95));
+        [interval, Some(Series::line(label, role(id), middle))]
     };
     let all = ArmId::ALL.into_iter().flat_map(both).flatten().collect();
     let caption = "Median length |z| of the held-out embeddings, on a logarithmic axis; whiskers hold 90 % \
@@ -88,15 +87,14 @@ fn norms(series: &impl Fn(ArmId, Metric) -> Vec<[f64; 2]>) -> Option<Figure> {
 }
 
 /// Some of the intervals; the arms take turns, so that theirs don't cover each other.
-fn whiskers(id: ArmId, middle: &[[f64; 2]], low: &[[f64; 2]], high: &[[f64; 2]]) -> Option<Series> {
+fn whiskers(id: ArmId, label: &str, middle: &[[f64; 2]], low: &[[f64; 2]], high: &[[f64; 2]]) -> Option<Series> {
     let every = middle.len().div_ceil(MOST_INTERVALS).max(1);
     let rows = middle.iter().zip(low).zip(high).skip(id.index() * every / 2).step_by(every);
     let finite = rows.filter(|((middle, low), high)| [middle[1], low[1], high[1]].iter().all(|v| v.is_finite()));
     let (points, bounds): (Vec<[f64; 2]>, Vec<[f64; 2]>) =
         finite.map(|((middle, low), high)| (*middle, [low[1], high[1]])).unzip();
-    let (label, role) = arm(id);
-    let label = format!("{label}: 5 % to 95 %");
-    (!points.is_empty()).then_some(Series { label, kind: Kind::Band(bounds), role, points })
+    let label = format!("{label}, 5 % to 95 %");
+    (!points.is_empty()).then_some(Series { label, kind: Kind::Band(bounds), role: role(id), points })
 }
 
 fn finish(name: &str, title: &str, caption: &str, y: Axis, series: Vec<Series>) -> Option<Figure> {
@@ -123,15 +121,16 @@ mod tests {
 
     #[test]
     fn what_was_measured_is_drawn_and_nothing_else() {
-        let figures = figures(series);
+        let figures = figures(&Experiment::default(), series);
         assert_eq!(figures.iter().map(|figure| figure.name.as_str()).collect::<Vec<_>>(), ["curve-knn", "curve-norm"]);
         assert_eq!(figures[0].series[1].points[3], [3.0, 50.0]);
+        assert_eq!(figures[0].series[1].label, "B: Norm-decoupled");
         assert_eq!(figures[0].series.iter().map(|one| one.role).collect::<Vec<_>>(), [Role::A, Role::B]);
     }
 
     #[test]
     fn the_arms_intervals_take_turns() {
-        let figures = figures(series);
+        let figures = figures(&Experiment::default(), series);
         let whiskers: Vec<&Series> = figures[1].series.iter().filter(|one| matches!(one.kind, Kind::Band(_))).collect();
         assert!(whiskers.iter().all(|one| one.points.len() <= MOST_INTERVALS));
         let steps = |at: usize| whiskers[at].points.iter().map(|point| point[0] as u32).collect::<Vec<_>>();

@@ -35,7 +35,7 @@ pub fn file(kind: &Export, trace: &Trace, embeddings: &[ArmRows]) -> Result<File
         }
         Export::Embeddings => Ok(("embeddings.npz".to_owned(), "application/zip", npz(trace, embeddings)?)),
         Export::Curve(name) => {
-            let figures = curves::figures(|id, metric| pairs(&trace.arms[id.index()], metric));
+            let figures = curves::figures(&trace.experiment().0, |id, metric| pairs(&trace.arms[id.index()], metric));
             let figure = figures
                 .iter()
                 .find(|figure| figure.name == *name)

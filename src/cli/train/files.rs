@@ -6,9 +6,10 @@ use serde_json::{Value, json};
 
 use super::{Outcome, metrics, series};
 use crate::cli::{Failure, output};
-use crate::config::{ArmId, Experiment, url};
+use crate::config::{ArmId, Experiment, arm_label, url};
 use crate::data::tables::ArmsFile;
 use crate::engine::weights;
+use crate::figure::scale::number;
 use crate::figure::{Figure, curves};
 use crate::metrics::{Embeddings, Metric};
 use crate::protocol::{DeviceInfo, Event, Frame};
@@ -28,7 +29,7 @@ pub async fn write(folder: &Path, experiment: &Experiment, outcome: &Outcome, do
     output::write_file(&folder.join("spheres.svg"), spheres(&trace).as_bytes())?;
     let model = weights::file(&outcome.session).await.map_err(Failure::Run)?;
     output::write_file(&folder.join("model.safetensors"), &model)?;
-    output::write_figures(folder, &figures(&outcome.events))
+    output::write_figures(folder, &figures(experiment, &outcome.events))
 }
 
 /// The held-out embeddings of both arms as they were evaluated last; an arm that failed before has none.
@@ -62,13 +63,15 @@ fn spheres(trace: &Trace) -> String {
         })
         .collect();
     let frame = Frame { norm_range, ..Frame::still(480, 480) };
+    let experiment = trace.experiment().0;
     let title = |(id, track): (ArmId, &Track)| {
         let last = |metric: Metric| track.series(metric).last().map_or(f64::NAN, |(_, value)| *value);
         let (knn, norm) = (100.0 * last(Metric::Knn), last(Metric::NormQ50));
         let step = track.shots.last().map_or(0, |shot| shot.step);
+        let (label, norm) = (arm_label(&experiment, id), number(norm, 2));
         vec![
-            format!("{} at step {step}, kNN {knn:.1} %, median |z| {norm:.2}", id.key().to_uppercase()),
-            drawn(trace.experiment().0.arm(id).dim, last(Metric::DrawnShare)),
+            format!("{label} at step {step}, kNN {knn:.1} %, median |z| {norm}"),
+            drawn(experiment.arm(id).dim, last(Metric::DrawnShare)),
         ]
     };
     let titles: Vec<Vec<String>> = ArmId::ALL.into_iter().zip(&trace.arms).map(title).collect();
@@ -76,7 +79,7 @@ fn spheres(trace: &Trace) -> String {
     let parts: Vec<svg::Part<'_>> = clouds.iter().zip(&titles).map(part).collect();
     svg::draw(
         &parts,
-        &format!("Normscope: {}, seed {}, {} steps", trace.query, trace.experiment().0.seed, trace.steps),
+        &format!("Normscope: {}, seed {}, {} steps", trace.query, experiment.seed, trace.steps),
         false,
     )
 }
@@ -105,8 +108,8 @@ fn recorded(outcome: &Outcome) -> Result<Trace, Failure> {
 }
 
 /// The run's curves; the loss at every step, all else at every evaluation.
-fn figures(events: &[Event]) -> Vec<Figure> {
-    curves::figures(|id, metric| {
+fn figures(experiment: &Experiment, events: &[Event]) -> Vec<Figure> {
+    curves::figures(experiment, |id, metric| {
         let evaluations = events.iter().filter_map(|event| match event {
             Event::Evaluated(evaluation) if evaluation.arm == id => Some(evaluation),
             _ => None,
