@@ -146,7 +146,7 @@ pub static ARM_PARAMS: &[ArmParam] = &[
         "The layers that cut-initialization divides."
     ),
     number!("gradscale", "GradScale power p", gradscale, 0.0..=3.0, log false, ALL,
-        "Multiply each embedding's gradient by |z|^p on the way back; the forward pass is untouched. p = 1 removes the norm from the gradient."),
+        "Multiply each embedding's gradient by |z| to the power p on the way back; the forward pass is untouched. p = 1 removes the norm from the gradient."),
     named!(
         "gradmode",
         "GradScale norm",

@@ -65,7 +65,7 @@ pub enum FileError {
         found: usize,
     },
     /// IDX pictures of a size that does not fit.
-    #[error("{name} has pictures of {height} x {width}; sides from 4 to 64 pixels can be used.")]
+    #[error("{name} has pictures of {height} × {width}; sides from 4 to 64 pixels can be used.")]
     Sides {
         /// The file.
         name: String,

@@ -193,7 +193,7 @@ pub(super) fn frozen_by_norm(norms: &Norms, steps: &Steps) -> Said {
     );
     said(
         what,
-        "The gradient is as long as 1/|z| and turns z by its length over |z|, so the time to converge grows with |z|^2.",
+        "The gradient is as long as 1/|z| and turns z by its length over |z|, so the time to converge grows with |z|².",
     )
 }
 
@@ -203,7 +203,7 @@ pub(super) fn cut(c: f64, factor: f64, training: Training) -> Remedy {
         layers => format!("{layers} layers"),
     };
     let rule =
-        if training.gradscale == 0.0 { "c^2".to_owned() } else { format!("c^{}", figures(2.0 - training.gradscale)) };
+        if training.gradscale == 0.0 { "c²".to_owned() } else { format!("c^{}", figures(2.0 - training.gradscale)) };
     Remedy {
         kind: RemedyKind::CutInitialization,
         amount: Some(c),
@@ -243,7 +243,7 @@ pub(super) fn gradscale(median: f64) -> Remedy {
         action: "Use GradScale with p = 1: multiply each embedding's gradient by |z|.".to_owned(),
         effect: format!(
             "The gradient's length no longer depends on the norm and the time to converge grows with |z| instead of \
-             |z|^2.{now} Guards: it multiplies by |z| < 1 while norms are under 1, and it diverges without batch norm in \
+             |z|².{now} Guards: it multiplies by |z| < 1 while norms are under 1, and it diverges without batch norm in \
              the hidden layers or a long warm-up and a lower learning rate."
         ),
     }
@@ -254,10 +254,9 @@ pub(super) fn weight_decay(lambda: f64) -> Remedy {
         kind: RemedyKind::WeightDecay,
         amount: Some(lambda),
         action: format!("Or add weight decay, of the order of {} for an equilibrium near norm 1.", figures(lambda)),
-        effect:
-            "Growth and decay balance at |z|^4 = lr G^2 / (2 lambda) for free embeddings and scale-invariant weights. \
-                 Reaching the balance takes of the order of 1 / (lr lambda) steps; too much decay shrinks features."
-                .to_owned(),
+        effect: "Growth and decay balance at |z|⁴ = lr G² / (2 λ) for free embeddings and scale-invariant weights. \
+                 Reaching the balance takes of the order of 1 / (lr λ) steps; too much decay shrinks features."
+            .to_owned(),
     }
 }
 
@@ -276,7 +275,7 @@ pub(super) fn overshoot(step: f64) -> Said {
         figures(step),
         figures(OVERSHOOT)
     );
-    said(what, "Steps are tangents, so a long one leaves the sphere: norms jump up, |z|^2 by lr^2 |g|^2, and stay up.")
+    said(what, "Steps are tangents, so a long one leaves the sphere: norms jump up, |z|² by lr² |g|², and stay up.")
 }
 
 pub(super) fn warm_up() -> Remedy {
@@ -305,7 +304,7 @@ pub(super) fn gradscale_shrinks(median: f64, p: f64) -> Said {
         format!("The median norm is {}, so GradScale with p = {} shrinks gradients.", figures(median), figures(p));
     said(
         what,
-        "GradScale multiplies by |z|^p, which is less than 1 for norms under 1: training is slower than without it.",
+        "GradScale multiplies by |z| to the power p, which is less than 1 for norms under 1: training is slower than without it.",
     )
 }
 

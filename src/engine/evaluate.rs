@@ -36,7 +36,7 @@ pub fn failure(snapshot: &Snapshot, config: &ArmConfig) -> Option<String> {
         (None, false) => return None,
     };
     let help = if config.gradscale > 0.0 {
-        "GradScale multiplies gradients by |z|^p, which feeds back on growing norms: lower the learning rate, lengthen \
+        "GradScale multiplies gradients by a power of |z|, which feeds back on growing norms: lower the learning rate, lengthen \
          the warm-up, lower p, or turn batch norm on."
     } else {
         "Lower the learning rate, lengthen the warm-up, or turn batch norm on."

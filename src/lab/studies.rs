@@ -297,7 +297,7 @@ fn anomaly_gains(report: &anomaly::Report) -> Sheet {
     let (header, rows) = anomaly::table::gain_rows(report);
     Sheet {
         name: "anomaly-gains".to_owned(),
-        title: "Gains in points of AUROC (100 x area), mean over kinds".to_owned(),
+        title: "Gains in points of AUROC (100 × area), mean over kinds".to_owned(),
         header,
         rows,
         csv: String::new(),

@@ -12,6 +12,7 @@ use serde::Deserialize;
 use super::desk::Desk;
 use super::panel::Panel;
 use crate::config::{Experiment, Theme};
+use crate::figure::scale::number;
 use crate::parts;
 use crate::words::panels::lessons as words;
 use text::{Marked, Paragraphs};
@@ -89,6 +90,13 @@ struct Measure {
     /// `b/a`: the quotient of both arms.
     #[serde(default)]
     ratio: String,
+}
+
+impl Measure {
+    /// Whether it is a share of samples or pairs, which people read as a percentage.
+    fn is_share(&self) -> bool {
+        self.ratio.is_empty() && ["knn", "opposite_share"].contains(&self.metric.as_str())
+    }
 }
 
 fn two() -> usize {
@@ -392,7 +400,12 @@ fn Reveal(desk: Desk, page: Page) -> impl IntoView {
             });
             let digits = one.with_value(|one| one.digits);
             let (low, high) = one.with_value(|one| (one.low, one.high));
-            let text = move || value.get().map_or_else(|| "–".to_owned(), |value| format!("{value:.digits$}"));
+            // Shares are percentages here as on the rest of the page.
+            let share = one.with_value(Measure::is_share);
+            let (factor, digits, unit) =
+                if share { (100.0, digits.saturating_sub(2), words::PERCENT) } else { (1.0, digits, "") };
+            let shown = move |value: f64| number(factor * value, digits);
+            let text = move || value.get().map_or_else(|| "–".to_owned(), |value| shown(value) + unit);
             let inside = move || value.get().map(|value| (low..=high).contains(&value));
             let mark = move || match inside() {
                 Some(true) => words::AS_MEASURED_BEFORE,
@@ -404,7 +417,7 @@ fn Reveal(desk: Desk, page: Page) -> impl IntoView {
                 <tr class=class>
                     <th scope="row"><Marked text=one.with_value(|one| one.label.clone())/></th>
                     <td><b>{text}</b></td>
-                    <td>{format!("{low:.digits$} to {high:.digits$}")}</td>
+                    <td>{words::band(shown(low), shown(high), unit)}</td>
                     <td class="mark">{mark}</td>
                 </tr>
             }

@@ -283,7 +283,7 @@ impl Outcome {
             let p = short(curve.power);
             if curve.power < 2.0 {
                 let expected = 1.0 / (4.0 - 2.0 * curve.power);
-                let what = format!("With p = {p} the norm goes as step^e; e");
+                let what = format!("With p = {p} the norm goes as a power of the step; its exponent");
                 lines.push(verdict(&what, curve.exponent, expected - 0.02, expected + 0.02));
             }
             let error = 100.0 * curve.error();
@@ -293,7 +293,7 @@ impl Outcome {
         let norm = 100.0 * largest(&|b| (b.norm / b.predicted_norm - 1.0).abs());
         lines.push(verdict("Largest error of the norm at the balance with weight decay (percent)", norm, 0.0, 0.2));
         let turn = 100.0 * largest(&|b| (b.turn / b.predicted_turn - 1.0).abs());
-        lines.push(verdict("Largest error of the angular step sqrt(2 lr wd) there (percent)", turn, 0.0, 1.0));
+        lines.push(verdict("Largest error of the angular step √(2 lr wd) there (percent)", turn, 0.0, 1.0));
         lines
     }
 }

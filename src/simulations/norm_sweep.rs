@@ -220,7 +220,10 @@ impl Outcome {
     /// The slopes, the ratio, and the comparison with the notebook.
     pub fn summary(&self) -> Vec<String> {
         let slope = |curve: &Curve| {
-            let (what, expected) = (format!("Steps go as norm^s, p = {}; s", short(curve.power)), 2.0 - curve.power);
+            let (what, expected) = (
+                format!("Steps go as a power of the norm, p = {}; its exponent", short(curve.power)),
+                2.0 - curve.power,
+            );
             verdict(&what, curve.slope, expected - 0.02, expected + 0.02)
         };
         let mut lines: Vec<String> =

@@ -85,7 +85,7 @@ pub mod export {
     pub const HTML_HELP: &str = "One file that replays the run, also from a disk without a network";
     pub const FIGURE_ONE_HTML_FILE: &str = "Figure (one HTML file)";
     pub const CITATION_BIBTEX: &str = "Citation (BibTeX)";
-    pub const FIGURE_CAPTION: &str = "Embeddings with their norms: standard and norm-decoupled training.";
+    pub const FIGURE_CAPTION: &str = "The embeddings of two models, with their norms.";
 
     pub fn caption(arm: impl Display, step: impl Display, knn: Option<f64>, norm: Option<f64>) -> String {
         let knn = knn.map_or_else(String::new, |percent| format!(", kNN {percent:.1} %"));
@@ -176,6 +176,12 @@ pub mod lessons {
     pub fn train(steps: impl Display) -> String {
         format!("Train {steps} steps")
     }
+
+    pub const PERCENT: &str = " %";
+
+    pub fn band(low: impl Display, high: impl Display, unit: impl Display) -> String {
+        format!("{low} to {high}{unit}")
+    }
 }
 
 /// Texts of `rooms::panel`.
@@ -235,7 +241,7 @@ pub mod story {
     pub fn softmax_text(temperature: impl Display, share: impl Display, views: impl Display) -> String {
         format!(
             "Each row's cosines, divided by the temperature {temperature} and normalised. The loss is the mean \
-            of -log of the framed numbers. Most of a row ({share:.0} %) lies on the batch's other {views} \
+            of −log of the framed numbers. Most of a row ({share:.0} %) lies on the batch's other {views} \
             views, which are not shown."
         )
     }
@@ -246,7 +252,7 @@ pub mod story {
 
     pub fn with_gradscale(power: impl Display) -> String {
         format!(
-            "GradScale has multiplied each by |z|^{power}: with p = 1 the norm no longer decides how strong the \
+            "GradScale has multiplied each by |z| to the power {power}: with p = 1 the norm no longer decides how strong the \
             pull is."
         )
     }
@@ -261,8 +267,10 @@ pub mod story {
     /// `cosines` and `norms`: before and after the step.
     pub fn update_text(rate: f64, cosines: [f64; 2], norms: [f64; 2]) -> String {
         let ([cosine, cosine_after], [norm, norm_after]) = (cosines, norms);
+        let rate = format!("{rate:.7}");
+        let rate = rate.trim_end_matches('0').trim_end_matches('.');
         format!(
-            "The optimizer changed the weights (learning rate {rate:.3e}), and with them every embedding. The cosine of these \
+            "The optimizer changed the weights (learning rate {rate}), and with them every embedding. The cosine of these \
              positives went from {cosine:.3} to {cosine_after:.3} on average, their mean |z| from {norm:.2} to {norm_after:.2}."
         )
     }

@@ -60,8 +60,8 @@ pub mod diagnostics {
 
     pub fn too_large(name: impl Display, megabytes: impl Display, most: impl Display) -> String {
         format!(
-            "{name} is {megabytes} MB. The page opens at most {most} MB; `normscope diagnose FILE` reads any \
-            size."
+            "{name} is {megabytes} MB. The page opens at most {most} MB; the command line (normscope \
+            diagnose) reads any size."
         )
     }
 }
@@ -92,7 +92,7 @@ pub mod experiments {
     pub const RUN_THE_STUDY: &str = "Run the study";
 
     pub fn runs(count: impl Display) -> String {
-        format!("{count} runs. `normscope accelerate` runs the full study natively.")
+        format!("{count} runs. On the command line, normscope accelerate runs the full study.")
     }
 }
 
@@ -119,7 +119,7 @@ pub mod gradient {
     pub const NORMS: &str = "Norms |z|";
     pub const NORMS_HELP: &str = "Lengths of the two embeddings.";
     pub const GRADIENT_LENGTH: &str = "Gradient length";
-    pub const LENGTH_HELP: &str = "sin φ / |z|, times |z|^p with GradScale.";
+    pub const LENGTH_HELP: &str = "sin φ / |z|; with GradScale, times |z| to the power p.";
     pub const GRADIENT_Z: &str = "Gradient · z";
     pub const ORTHOGONAL_HELP: &str = "Orthogonal, whatever p: the product is 0 up to rounding.";
     pub const NORMS_AFTER_A_STEP: &str = "Norms after a step";
@@ -127,8 +127,7 @@ pub mod gradient {
     pub const CHANGE_OF_THE_COSINE: &str = "Change of the cosine";
     pub const CHANGE_HELP: &str = "By the exact formula for two points; the vectors move to the same place.";
     pub const STEPS_TO_COSINE: &str = "Steps to cosine 0.999";
-    pub const STEPS_HELP: &str =
-        "Predicted by the flow at constant norms (equal norms: γ rho^(p-2)); then counted by taking the steps.";
+    pub const STEPS_HELP: &str = "Predicted by the flow at constant norms (for equal norms ρ: γ times ρ to the power p − 2); then counted by taking the steps.";
     pub const TRY: &str = "Try: drag z₁ outwards. The same loss gives it a shorter step. With p = 1 the arrow keeps its length; \
         with p = 2 even the angle it turns by stays.";
     pub const SIMULATIONS: &str = "Simulations: measured against predicted";
@@ -212,8 +211,8 @@ pub mod study {
 
     pub const SEEDS: &str = "Seeds";
     pub const STEPS: &str = "Steps";
-    pub const NEEDS_BUILT_IN: &str = "Studies in the page need a built-in data set; choose one in the playground. For your own files: \
-        `normscope accelerate --files …`, `normscope anomaly --files …`.";
+    pub const NEEDS_BUILT_IN: &str = "Studies in the page need a built-in data set; choose one in the playground. For your own files, use \
+        the command line: normscope accelerate or normscope anomaly, with --files.";
     pub const CONTINUE_THE_CANCELLED_ONE: &str = "Continue the cancelled one";
 
     pub fn with_settings(what: impl Display) -> String {

@@ -44,7 +44,7 @@ impl Default for Options {
                 Variant::new("standard", &[]),
                 Variant::new("GradScale p=1", &["gradscale=1"]),
                 Variant::new("cut 3", &["cut=3"]),
-                Variant::new("weight decay 1e-3", &["wd=0.001"]),
+                Variant::new("weight decay 0.001", &["wd=0.001"]),
             ],
             seeds: (7..12).collect(),
             steps: 600,
