@@ -86,6 +86,46 @@ for (const lesson of book.lessons) {
   });
 }
 
+/** What of the open lesson is cut off, or sticks out of the window. */
+const cutOff = () => {
+  const name = (element) => `${element.tagName.toLowerCase()}.${element.className}: ${element.textContent.trim().slice(0, 60)}`;
+  const found = [];
+  const page = document.documentElement;
+  if (page.scrollWidth > window.innerWidth) found.push(`the page is ${page.scrollWidth} px wide`);
+  const panel = document.querySelector('.panel');
+  for (const element of [panel, ...panel.querySelectorAll('*')]) {
+    const box = element.getBoundingClientRect();
+    // Hidden, or for screen readers alone.
+    if (!box.width || !box.height || element.closest('.sr') || !element.textContent.trim()) continue;
+    // Inline elements have no width of their own: their line's block has.
+    if (element.clientWidth && element.scrollWidth > element.clientWidth + 1) found.push(`${name(element)} (${element.scrollWidth} in ${element.clientWidth} px)`);
+    if (box.right > window.innerWidth + 0.5 || box.left < -0.5) found.push(`${name(element)} (from ${box.left} to ${box.right} px)`);
+  }
+  return found;
+};
+
+for (const lesson of book.lessons) {
+  test(`"${lesson.title}": no page is cut off, from a desktop to a small phone`, async () => {
+    const page = await host.page(`?device=cpu&lesson=${lesson.id}`);
+    await page.getByRole('heading', { name: lesson.title }).waitFor();
+    for (const [index, entry] of lesson.pages.entries()) {
+      if (index > 0) await page.click('#lesson-next');
+      await page.waitForFunction((at) => document.querySelector('.lesson-nav span').textContent === at, `${index + 1} of ${lesson.pages.length}`);
+      // With the explanation, which is the longest text.
+      if (entry.kind === 'predict') await page.locator('.option').first().click();
+      for (const [width, height] of [[1440, 900], [1024, 768], [390, 844], [320, 640]]) {
+        await page.setViewportSize({ width, height });
+        await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+        assert.deepEqual(await page.evaluate(cutOff), [], `page ${index + 1} at ${width} px`);
+        // Above the card is its title, under it the way on.
+        const [card, nav] = await Promise.all(['.lesson-page', '.lesson-nav'].map((part) => page.locator(part).boundingBox()));
+        assert.ok(nav.y >= card.y + card.height - 1, `page ${index + 1} at ${width} px: Back and Next stand above the card`);
+      }
+    }
+    clean(page);
+  });
+}
+
 for (const theme of ['light', 'dark']) {
   for (const viewport of [{ width: 1440, height: 900 }, { width: 390, height: 844 }, { width: 320, height: 640 }]) {
     test(`panels at ${viewport.width} px, ${theme}: nothing sticks out, the checker finds nothing`, async () => {
