@@ -12,19 +12,18 @@ pub fn follow(model: Model) {
     // The step up to which the run goes on, and whether the reader has been told.
     let goal = StoredValue::new(None::<u32>);
     let told = StoredValue::new(false);
-    let title = document().title();
     let handle = window_event_listener_untyped("visibilitychange", move |_| {
         if document().hidden() {
             let (running, until) = model.progress.with_untracked(|progress| (progress.running, progress.until));
             if running && !model.keep_on.get_untracked() {
                 goal.set_value(Some(until));
                 model.send(&Command::Pause);
-                document().set_title(&words::paused_title(&title));
+                document().set_title(&words::paused_title(super::title(model)));
             }
             return;
         }
-        document().set_title(&title);
         let Some(until) = goal.get_value() else { return };
+        document().set_title(&super::title(model));
         goal.set_value(None);
         model.send(&Command::RunTo(until));
         if !told.get_value() {

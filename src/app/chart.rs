@@ -11,8 +11,8 @@ use crate::parts::live::{If, live};
 use crate::words::playground::chart as words;
 
 /// Inner size in SVG units.
-const WIDTH: f64 = 420.0;
-const HEIGHT: f64 = 150.0;
+const WIDTH: f64 = 340.0;
+const HEIGHT: f64 = 124.0;
 /// Room for the axis labels.
 const LEFT: f64 = 46.0;
 const BOTTOM: f64 = 20.0;
@@ -194,6 +194,7 @@ pub fn Chart(
             >
                 {axis}
                 {steps_axis}
+                <text x="0" y=HEIGHT - 5.0>{words::STEP}</text>
                 <path class="band a" d=live(move || band(0))/>
                 <path class="band b" d=live(move || band(1))/>
                 {move || {
@@ -209,7 +210,12 @@ pub fn Chart(
                 {move || {
                     crosshair.get().map(|step| {
                         let x = scales.get().x.at(step);
-                        view! { <line class="crosshair" x1=x x2=x y1=TOP y2=HEIGHT - BOTTOM/> }
+                        let left = x > WIDTH / 2.0;
+                        let (shift, anchor) = if left { (-4.0, "end") } else { (4.0, "start") };
+                        view! {
+                            <line class="crosshair" x1=x x2=x y1=TOP y2=HEIGHT - BOTTOM/>
+                            <text class="crosshair" x=x + shift y=TOP + 8.0 text-anchor=anchor>{words::at(step.round())}</text>
+                        }
                     })
                 }}
             </svg>

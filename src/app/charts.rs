@@ -128,7 +128,7 @@ mod tests {
         let a = vec![(0.0, 0.7), (10.0, 0.8), (20.0, 0.91)];
         let b = vec![(0.0, 0.7), (10.0, 0.92), (20.0, 0.93)];
         assert_eq!(common_level(&[a.clone(), b.clone()]), Some(0.91));
-        assert!(describe_race(&[a.clone(), b]).contains("A at step 20, B at step 10 (B 2.0x sooner"));
+        assert!(describe_race(&[a.clone(), b]).contains("A at step 20, B at step 10 (B 2.0× sooner"));
         assert_eq!(describe_race(&[a.clone(), vec![(0.0, 0.7)]]), "");
         assert_eq!(describe_race(&[vec![], vec![]]), "");
     }

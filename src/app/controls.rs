@@ -211,7 +211,10 @@ pub fn Transport(model: Model) -> impl IntoView {
                     .collect_view()}
             </select>
             </If>
-            <div class="run">
+            <If when=live(move || model.experiment.with(|experiment| experiment.lock))>
+                <p class="hint" id="locked">{words::LOCKED}</p>
+            </If>
+            <div class="pace">
                 <progress max=live(move || steps.get().to_string()) value=live(move || step.get().to_string())></progress>
                 <span class="count">{words::STEP_COUNT}<b id="step-count">{step}</b>" / "{steps}</span>
                 <span class="rate">{rate}</span>
@@ -272,6 +275,7 @@ pub fn Settings(model: Model) -> impl IntoView {
                 <input
                     type="checkbox"
                     id="tweak"
+                    disabled=live(move || model.experiment.with(|experiment| experiment.lock))
                     prop:checked=live(move || model.tweak.get())
                     on:change=move |event| model.tweak.set(event_target_checked(&event))
                 />

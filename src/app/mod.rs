@@ -134,7 +134,8 @@ fn load_rooms(model: Model, fetching: RwSignal<bool>) {
     Effect::new(move |_| {
         let lesson = model.experiment.with(|experiment| !experiment.lesson.is_empty());
         let panel = model.panel.with(|panel| !panel.is_empty());
-        if (model.room() == Room::Playground && !lesson && !panel) || loaded.get_value() {
+        let needed = model.room() != Room::Playground || lesson || panel;
+        if !needed || loaded.get_value() || model.offline.get_value() {
             return;
         }
         loaded.set_value(true);
@@ -264,11 +265,22 @@ fn Footer(model: Model) -> impl IntoView {
     }
 }
 
+/// The tab's title: the room.
+fn title(model: Model) -> String {
+    match model.room() {
+        Room::Playground => words::NORMSCOPE.to_owned(),
+        room => words::title(room.label()),
+    }
+}
+
 /// Back and forward in the browser's history bring back that state.
 fn follow_history(model: Model) {
     let listener = window_event_listener(ev::popstate, move |_| model.load_location());
     on_cleanup(move || listener.remove());
     Effect::new(move |_| model.write_location());
+    if !model.offline.get_value() {
+        Effect::new(move |_| document().set_title(&title(model)));
+    }
 }
 
 /// Sets `data-theme` on the root element and keeps `model.dark` true to what is seen.

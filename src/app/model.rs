@@ -699,7 +699,9 @@ impl Model {
     pub fn hidden(self, id: &str) -> bool {
         self.experiment.with(|experiment| {
             let bare = experiment.embed && matches!(id, "header" | "setup" | "settings" | "footer" | "charts");
-            bare || experiment.hide.iter().any(|hidden| hidden == id)
+            // A saved figure offers nothing that needs the site.
+            let saved = self.offline.get_value() && matches!(id, "header" | "setup" | "settings" | "story");
+            bare || saved || experiment.hide.iter().any(|hidden| hidden == id)
         })
     }
 

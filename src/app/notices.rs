@@ -43,10 +43,7 @@ fn Entry(model: Model, notice: Notice) -> impl IntoView {
     view! {
         <div class=class>
             <p>
-                <If when={let input = notice.input.clone(); live(move || !input.is_empty())}>
-                    <strong>{notice.input.clone()}</strong>
-                    " "
-                </If>
+                {words::heading(&notice.input).map(|heading| view! { <strong>{heading.to_owned()}</strong>" " })}
                 {notice.message.clone()}
             </p>
             <button class="plain" aria-label=words::DISMISS on:click=dismiss>"×"</button>

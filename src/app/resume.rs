@@ -45,9 +45,10 @@ pub struct Kept {
     trace: Trace,
 }
 
-/// Whether this page may keep anything: figures and files are nobody's to keep.
+/// Whether this page may keep anything: figures, locked pages and files are nobody's to keep.
 fn keeps(model: Model) -> bool {
-    !model.offline.get_value() && model.experiment.with_untracked(|now| !now.embed && now.data != DataName::Files)
+    !model.offline.get_value()
+        && model.experiment.with_untracked(|now| !now.embed && !now.lock && now.data != DataName::Files)
 }
 
 /// Keeps the run as it is now.

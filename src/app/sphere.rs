@@ -10,11 +10,13 @@ use super::inspector::Inspector;
 use super::model::Model;
 use super::viewport::Viewport;
 use crate::config::choices::Choice;
-use crate::config::{ArmId, ColourBy, Shape, condition};
+use crate::config::{ArmId, ColourBy, Shape, arm_label, arm_name, condition};
+use crate::figure::scale::{number, short};
 use crate::metrics::Metric;
 use crate::parts::live::{If, live};
 use crate::parts::segmented::{Segmented, pairs};
 use crate::render::palette;
+use crate::render::scene::{common_range, ends};
 use crate::words::playground::sphere as words;
 
 /// What both spheres show, and what their colours mean.
@@ -39,7 +41,7 @@ pub fn StageBar(model: Model, viewport: Viewport) -> impl IntoView {
             <If when=live(move || !model.hidden("legend"))>
                 <Legend model/>
             </If>
-            <If when=live(move || !model.hidden("story") && !model.experiment.with(|experiment| experiment.embed))>
+            <If when=live(move || !model.hidden("story") && !model.experiment.with(|experiment| experiment.embed || experiment.lock))>
                 <PanelButton
                     model
                     panel="story"
@@ -78,15 +80,19 @@ fn Legend(model: Model) -> impl IntoView {
         let stops: Vec<String> = (0..=8).map(|i| palette::css(palette::scale(i as f32 / 8.0, dark), 1.0)).collect();
         format!("linear-gradient(90deg, {})", stops.join(", "))
     };
+    // What the ends of the colours stand for, in both arms.
+    let range = move || {
+        common_range(model.arms.into_iter().filter_map(|arm| arm.norms.with(|norms| ends(norms.iter().copied()))))
+    };
     view! {
         <If when=live(move || !by_norm())>
             <ul class="legend" aria-label=words::CLASSES>{classes}</ul>
         </If>
         <If when=live(by_norm)>
             <div class="legend scale" aria-label=words::NORM_SCALE>
-                <span>{words::SHORT}</span>
+                <span>{words::LENGTH}" "{live(move || short(range()[0].into()))}</span>
                 <i style:background=live(gradient)></i>
-                <span>{words::LONG}</span>
+                <span>{live(move || short(range()[1].into()))}</span>
             </div>
         </If>
     }
@@ -98,29 +104,14 @@ pub fn Pane(model: Model, viewport: Viewport, arm: ArmId) -> impl IntoView {
     let state = model.arms[arm.index()];
     let flat = NodeRef::<html::Canvas>::new();
     flat.on_load(move |canvas| viewport.adopt_flat(arm, canvas));
-    let name = match arm {
-        ArmId::A => words::STANDARD,
-        ArmId::B => words::NORM_DECOUPLED,
-    };
-    let title = move || {
-        // Both names are true only while the settings say so.
-        let plain = model.experiment.with(|experiment| {
-            let config = experiment.arm(arm);
-            config.gradscale == 0.0 && config.cut == 1.0
-        });
-        match (arm, plain) {
-            (ArmId::A, true) => name,
-            (ArmId::B, false) => name,
-            (ArmId::A, false) => words::MODIFIED,
-            (ArmId::B, true) => words::STANDARD,
-        }
-    };
+    let title = move || model.experiment.with(|experiment| arm_name(experiment, arm));
+    let label = move || model.experiment.with(|experiment| arm_label(experiment, arm));
     let what = move || {
-        let norm = state.latest(Metric::NormQ50).map_or_else(|| words::UNKNOWN.to_owned(), |norm| format!("{norm:.2}"));
-        words::sphere_summary(arm.letter(), &norm)
+        let norm = state.latest(Metric::NormQ50).map_or_else(|| words::UNKNOWN.to_owned(), |norm| number(norm, 2));
+        words::sphere_summary(label(), &norm)
     };
     view! {
-        <article class=format!("pane arm-{}", arm.key()) aria-label=words::arm(arm.letter())>
+        <article class=format!("pane arm-{}", arm.key()) aria-label=live(move || words::arm(label()))>
             <header>
                 <h2><b>{arm.letter()}</b>" "{title}</h2>
                 <Chips model arm/>

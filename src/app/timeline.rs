@@ -86,7 +86,8 @@ fn Recorded(model: Model) -> impl IntoView {
             <If when=live(move || offline)>
                 <a href=live(permalink) target="_blank" rel="noopener">{words::TRAIN_IT_LIVE}</a>
             </If>
-            <If when=live(move || !offline)>
+            // A locked page trains only when its link or the page around it says so.
+            <If when=live(move || !offline && !model.experiment.with(|experiment| experiment.lock))>
                 <span class="go">{words::PLAY_TRAINS}</span>
                 <button
                     id="verify"

@@ -288,7 +288,10 @@ fn starting_point(
             None => complaints.push(Complaint {
                 input: format!("preset={}", shorten(name)),
                 problem: format!("is not a preset. There are {}.", Preset::names()),
-                used: base.preset.clone().unwrap_or_else(|| "none".to_owned()),
+                used: base
+                    .preset
+                    .clone()
+                    .unwrap_or_else(|| format!("{} on {}", base.method.label(), base.data.label())),
                 harmless: false,
             }),
         }

@@ -110,8 +110,7 @@ impl Cloud {
 
     /// Smallest and largest norm of the latest points; `None` without points.
     pub fn norm_range(&self) -> Option<(f32, f32)> {
-        let norms = || self.to.iter().map(|place| place.log_norm.exp());
-        (!self.to.is_empty()).then(|| (norms().fold(f32::MAX, f32::min), norms().fold(0.0, f32::max)))
+        ends(self.to.iter().map(|place| place.log_norm.exp()))
     }
 
     /// The points of a frame, farthest first.
@@ -244,6 +243,13 @@ pub fn radius(norm: f32, range: [f32; 2]) -> f32 {
 /// The radius of the shell: |z| = 1 in the true-length view, the sphere itself in the other.
 pub fn shell(frame: &Frame) -> f32 {
     mix(1.0, radius(1.0, frame.norm_range), frame.morph)
+}
+
+/// Smallest and largest of some norms; `None` without any.
+pub fn ends(norms: impl Iterator<Item = f32>) -> Option<(f32, f32)> {
+    norms.fold(None, |ends, norm| {
+        Some(ends.map_or((norm, norm), |(low, high): (f32, f32)| (low.min(norm), high.max(norm))))
+    })
 }
 
 /// The range of norms to draw for several arms: all their norms and 1, a little wider, at least a factor of 3.

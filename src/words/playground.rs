@@ -8,6 +8,10 @@ pub mod chart {
 
     pub const STEP: &str = "step";
 
+    pub fn at(step: impl Display) -> String {
+        format!("step {step}")
+    }
+
     pub fn both(title: impl Display, a: impl Display, b: impl Display) -> String {
         format!("{title}: A {a}, B {b}")
     }
@@ -34,7 +38,7 @@ pub mod charts {
     }
 
     pub fn sooner(arm: impl Display, times: f64) -> String {
-        format!("{arm} {times:.1}x sooner")
+        format!("{arm} {times:.1}× sooner")
     }
 }
 
@@ -49,8 +53,8 @@ pub mod controls {
     pub const EXPERIMENT: &str = "Experiment";
     pub const PRESET: &str = "Preset";
     pub const CUSTOM: &str = "Custom";
-    pub const BROWSE: &str = "Browse…";
-    pub const BROWSE_HELP: &str = "All presets, good and bad ones, with the reason for each";
+    pub const BROWSE: &str = "All presets";
+    pub const BROWSE_HELP: &str = "Good and bad ones, with the reason for each";
     pub const METHOD: &str = "Method";
     pub const DATA: &str = "Data";
     pub const OWN_DATA: &str = "Own data";
@@ -68,6 +72,7 @@ pub mod controls {
     pub const RESET: &str = "Reset";
     pub const SPEED_OF_TRAINING: &str = "Speed of training";
     pub const STEP_COUNT: &str = "step ";
+    pub const LOCKED: &str = "Locked by the link.";
     pub const HASHES_HELP: &str =
         "Hashes of every batch that each arm has seen, in order, and of the initial weights before the cut.";
     pub const SETTINGS_OF_BOTH_ARMS: &str = "Settings of both arms";
@@ -256,6 +261,8 @@ pub mod recovery {
 
 /// Texts of `app`.
 pub mod page {
+    use super::Display;
+
     pub const FETCHING_ROOM: &str = "Fetching this part of the page…";
     pub const ROOM_FAILED: &str = "This part of the page could not be loaded. Check the connection and open it again.";
     pub const REPLAY: &str = "Replay";
@@ -264,6 +271,11 @@ pub mod page {
     pub const ROOMS: &str = "Rooms";
     pub const START_AFRESH: &str = "Start afresh";
     pub const NORMSCOPE: &str = "Normscope";
+
+    pub fn title(room: impl Display) -> String {
+        format!("{room} · Normscope")
+    }
+
     pub const LESSONS: &str = "Lessons";
     pub const LESSONS_HELP: &str = "Short chapters: predict, then see";
     pub const EXPORT: &str = "Export";
@@ -298,6 +310,16 @@ pub mod notices {
     pub const NOTHING_LOST: &str = " What you set and what was recorded is still here.";
     pub const TRY_AGAIN: &str = "Try again";
     pub const DISMISS: &str = "Dismiss";
+
+    /// What stands before a notice about `input`: a setting, a file, an arm; nothing where that is a part of the program, whose
+    /// notices are whole sentences.
+    pub fn heading(input: &str) -> Option<&str> {
+        let parts = ["", "play", "rooms", "story", "inspect", "embeddings", "engine", "link", "figure", "sphere"];
+        match input {
+            "saved run" => Some("Saved run"),
+            _ => (!parts.contains(&input)).then_some(input),
+        }
+    }
 }
 
 /// Texts of `app::replay`.
@@ -363,7 +385,6 @@ pub mod sphere {
     pub const SPREAD: &str = "spread";
     pub const LOSS: &str = "loss";
     pub const UNKNOWN: &str = "unknown";
-    pub const SHORT: &str = "short";
     pub const SHAPE: &str = "Shape";
     pub const COLOUR: &str = "Colour";
     pub const SLOW_MOTION: &str = "Slow motion";
@@ -375,10 +396,7 @@ pub mod sphere {
     pub const NEARER: &str = "Nearer (+)";
     pub const CLASSES: &str = "Classes";
     pub const NORM_SCALE: &str = "Norm scale";
-    pub const LONG: &str = "long |z|";
-    pub const STANDARD: &str = "Standard";
-    pub const NORM_DECOUPLED: &str = "Norm-decoupled";
-    pub const MODIFIED: &str = "Modified";
+    pub const LENGTH: &str = "|z|";
     pub const SAME_SETTINGS: &str = "same settings in both arms";
     pub const OTHER_BATCHES: &str = " (other batches)";
     pub const HOW_THIS_ARM_DIFFERS: &str = "How this arm differs";
@@ -407,8 +425,8 @@ pub mod sphere {
         )
     }
 
-    pub fn arm(name: impl Display) -> String {
-        format!("Arm {name}")
+    pub fn arm(label: impl Display) -> String {
+        format!("Arm {label}")
     }
 
     pub fn stopped(step: impl Display, reason: impl Display) -> String {

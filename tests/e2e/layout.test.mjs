@@ -36,6 +36,59 @@ test('an embedded figure is bare', async () => {
   clean(page);
 });
 
+test('a locked page says so and offers nothing that trains', async () => {
+  const page = await host.page('?device=cpu&lock=1');
+  await page.waitForFunction(() => window.normscope?.state().recorded);
+  assert.equal(await page.locator('#locked').innerText(), 'Locked by the link.');
+  for (const gone of ['#verify', '#open-story', '#resume-offer']) assert.equal(await page.locator(gone).count(), 0, gone);
+  for (const off of ['#play', '#step', '#reset', '#seed', '#preset', '[id="a.lr"]', '#tweak']) assert.ok(await page.locator(off).isDisabled(), off);
+  const faded = await page.locator('#seed').evaluate((field) => Number(getComputedStyle(field).opacity));
+  assert.ok(faded < 0.8, `${faded}`);
+  // The recording can still be looked through.
+  await page.focus('#scrub');
+  await page.keyboard.press('Home');
+  await page.waitForFunction(() => window.normscope.state().step === 0);
+  clean(page);
+});
+
+test('arms are called by what their settings are', async () => {
+  const names = async (query) => {
+    const page = await host.page(`?device=cpu&${query}`);
+    await page.waitForFunction(() => window.normscope?.state());
+    const titles = await page.locator('.pane h2').allInnerTexts();
+    const whole = await page.locator('.pane').evaluateAll((panes) => panes.map((pane) => pane.getAttribute('aria-label')));
+    clean(page);
+    return [...titles.map((title) => title.replace(/\s+/g, ' ').trim()), ...whole];
+  };
+  assert.deepEqual(await names(''), ['A Standard', 'B Norm-decoupled', 'Arm A: Standard', 'Arm B: Norm-decoupled']);
+  assert.deepEqual((await names('method=byol&a.bn=off&b.gradscale=0')).slice(0, 2), ['A No batch norm', 'B Standard']);
+  assert.deepEqual((await names('preset=norm-trap')).slice(0, 2), ['A Enlarged weights', 'B Usual weights']);
+});
+
+test('ticks are at least 11 pixels high and differ, whatever the width', async () => {
+  for (const width of [1920, 1440, 1024, 800, 390, 320]) {
+    const page = await host.page('?device=cpu', { viewport: { width, height: 900 } });
+    await page.waitForFunction(() => window.normscope?.state().recorded);
+    await page.locator('.chart svg text').first().waitFor();
+    const charts = await page.locator('.chart svg').evaluateAll((charts) =>
+      charts.map((chart) => {
+        const scale = chart.getBoundingClientRect().width / chart.viewBox.baseVal.width;
+        const ticks = [...chart.querySelectorAll('text:not(.crosshair)')];
+        return {
+          size: Math.min(...ticks.map((tick) => scale * parseFloat(getComputedStyle(tick).fontSize))),
+          y: ticks.filter((tick) => tick.getAttribute('text-anchor') === 'end' && tick.getAttribute('x') < 60).map((tick) => tick.textContent),
+        };
+      }),
+    );
+    assert.ok(charts.length >= 6);
+    for (const { size, y } of charts) {
+      assert.ok(size >= 10.9, `${size} px at a width of ${width}`);
+      assert.equal(new Set(y).size, y.length, y.join(' '));
+    }
+    clean(page);
+  }
+});
+
 for (const { name, ...screen } of SCREENS) {
   for (const theme of ['light', 'dark']) {
     test(`${name}, ${theme}: every room fits its width and is accessible`, async () => {

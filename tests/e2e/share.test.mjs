@@ -331,6 +331,16 @@ test('a figure saved as one HTML file replays from a disk with the network off',
   await figure.click('#play');
   await figure.waitForFunction(() => window.normscope.state().step > 3 && window.normscope.state().step < 60);
   assert.notEqual(await look(figure), still);
+  // Nothing is offered that only the site has; what the file is stands above it.
+  for (const gone of ['header.top', '.rooms', '.setup', '.settings', '#open-lessons', '#open-export', '#open-story', '.fetching']) {
+    assert.equal(await figure.locator(gone).count(), 0, gone);
+  }
+  assert.equal(await figure.locator('h1').innerText(), 'Normscope: BYOL on Digits');
+  assert.match(await figure.locator('.saved-head a').getAttribute('href'), /method=byol/);
+  await figure.keyboard.press('2');
+  await send(figure, { type: 'panel', name: 'lessons' }).catch(() => {});
+  await figure.waitForTimeout(300);
+  assert.equal(await figure.locator('.fetching, .notice').count(), 0);
   const link = await figure.locator('.recorded a').getAttribute('href');
   assert.match(link, /^http:\/\/localhost:\d+\/\?.*method=byol/);
   assert.deepEqual(asked.filter((url) => !url.startsWith('file:') && !url.startsWith('data:') && !url.startsWith('blob:')), []);
