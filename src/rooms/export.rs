@@ -11,7 +11,7 @@ use super::gate::{Gate, GateView};
 use super::lab::{Lab, Stage};
 use super::panel::{Panel, closing};
 use crate::config::choices::Choice;
-use crate::config::{ArmId, Experiment, url};
+use crate::config::{ArmId, Experiment, arm_label, url};
 use crate::export::{citation, pytorch};
 use crate::figure::curves;
 use crate::lab::{ArmRows, Export, Job};
@@ -285,8 +285,9 @@ fn deliver(problem: RwSignal<String>, result: Result<(String, String, Vec<u8>), 
 fn captions(desk: Desk, arm: ArmId) -> Vec<String> {
     let step = desk.seen().step;
     let at = |metric: Metric| value_at(&desk.series(arm.key(), metric.name()), step);
-    let dim = desk.experiment.with_untracked(|experiment| experiment.arm(arm).dim);
-    let first = words::caption(arm.letter(), step, at(Metric::Knn).map(|knn| 100.0 * knn), at(Metric::NormQ50));
+    let (dim, label) =
+        desk.experiment.with_untracked(|experiment| (experiment.arm(arm).dim, arm_label(experiment, arm)));
+    let first = words::caption(label, step, at(Metric::Knn).map(|knn| 100.0 * knn), at(Metric::NormQ50));
     let drawn = at(Metric::DrawnShare).filter(|_| dim > 3).map(|share| words::drawn(dim, 100.0 * share));
     std::iter::once(first).chain(drawn).collect()
 }

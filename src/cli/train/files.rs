@@ -77,11 +77,7 @@ fn spheres(trace: &Trace) -> String {
     let titles: Vec<Vec<String>> = ArmId::ALL.into_iter().zip(&trace.arms).map(title).collect();
     let part = |(cloud, captions): (_, &Vec<String>)| svg::Part { frame, cloud, captions: captions.clone() };
     let parts: Vec<svg::Part<'_>> = clouds.iter().zip(&titles).map(part).collect();
-    svg::draw(
-        &parts,
-        &format!("Normscope: {}, seed {}, {} steps", trace.query, experiment.seed, trace.steps),
-        false,
-    )
+    svg::draw(&parts, &format!("Normscope: {}, seed {}, {} steps", trace.query, experiment.seed, trace.steps), false)
 }
 
 /// How much of the embeddings a sphere shows.
