@@ -178,8 +178,8 @@ pub fn Chart(
         <figure class="chart">
             <figcaption title=help>
                 <b>{title}</b>
-                <span class="a">"A "{live(move || value(0))}</span>
-                <span class="b">"B "{live(move || value(1))}</span>
+                <span class="a" translate="no" prop:textContent=live(move || format!("A {}", value(0)))></span>
+                <span class="b" translate="no" prop:textContent=live(move || format!("B {}", value(1)))></span>
             </figcaption>
             <If when=live(move || table.get())>
                 <Numbers title plot/>
@@ -220,7 +220,7 @@ pub fn Chart(
                 }}
             </svg>
             <If when=live(move || !note.with(String::is_empty))>
-                <p class="note">{note}</p>
+                <p class="note" prop:textContent=note></p>
             </If>
         </figure>
     }

@@ -80,9 +80,8 @@ pub fn Charts(model: Model) -> impl IntoView {
                 id="tables"
                 aria-pressed=live(move || table.get().to_string())
                 on:click=move |_| table.update(|on| *on = !*on)
-            >
-                {live(move || if table.get() { words::CURVES } else { words::NUMBERS })}
-            </button>
+                prop:textContent=live(move || if table.get() { words::CURVES } else { words::NUMBERS })
+            ></button>
             <Chart title=words::KNN_ACCURACY help=Metric::Knn.help() plot=knn steps crosshair at table note=race/>
             <Chart
                 title=words::NORM

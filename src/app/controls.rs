@@ -184,7 +184,7 @@ pub fn Transport(model: Model) -> impl IntoView {
                 <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
                     <path d=live(move || if running.get() { "M3 2h4v12H3zM9 2h4v12H9z" } else { "M4 1.5v13l10-6.5z" })/>
                 </svg>
-                {live(move || if running.get() { words::PAUSE } else { words::PLAY })}
+                <span prop:textContent=live(move || if running.get() { words::PAUSE } else { words::PLAY })></span>
             </button>
             <If when=live(move || !offline)>
             <button id="step" class="quiet" disabled=live(disabled) title=words::STEP_HELP on:click=move |_| { model.send(&Command::Run(1)); }>
@@ -216,8 +216,11 @@ pub fn Transport(model: Model) -> impl IntoView {
             </If>
             <div class="pace">
                 <progress max=live(move || steps.get().to_string()) value=live(move || step.get().to_string())></progress>
-                <span class="count">{words::STEP_COUNT}<b id="step-count">{step}</b>" / "{steps}</span>
-                <span class="rate">{rate}</span>
+                <span class="count" translate="no">
+                    {words::STEP_COUNT}<b id="step-count" prop:textContent=live(move || step.get().to_string())></b>" / "
+                    <span prop:textContent=live(move || steps.get().to_string())></span>
+                </span>
+                <span class="rate" translate="no" prop:textContent=live(rate)></span>
             </div>
             <If when=live(move || !model.hidden("hash"))>
                 <SameBatches model/>
@@ -253,7 +256,7 @@ fn SameBatches(model: Model) -> impl IntoView {
                 title=words::HASHES_HELP
             >
                 <i aria-hidden="true"></i>
-                {text}
+                <span translate="no" prop:textContent=live(text)></span>
             </p>
         </If>
     }
@@ -281,7 +284,7 @@ pub fn Settings(model: Model) -> impl IntoView {
                 />
                 <span>{words::TWEAK}</span>
             </label>
-            <p class="hint">{live(move || if model.tweak.get() { words::OTHERS_REBUILD } else { words::CHANGE_REBUILDS })}</p>
+            <p class="hint" prop:textContent=live(move || if model.tweak.get() { words::OTHERS_REBUILD } else { words::CHANGE_REBUILDS })></p>
             <Changes model/>
             <Advised model/>
         </section>
@@ -408,9 +411,9 @@ pub fn DeviceBadge(model: Model) -> impl IntoView {
     };
     view! {
         <details class="device">
-            <summary class=live(kind) title=live(reason)><i aria-hidden="true"></i><span id="device-name">{name}</span></summary>
+            <summary class=live(kind) title=live(reason)><i aria-hidden="true"></i><span id="device-name" translate="no" prop:textContent=live(name)></span></summary>
             <div class="popover">
-                <p id="device-reason">{reason}</p>
+                <p id="device-reason" prop:textContent=live(reason)></p>
                 <label>
                     <span>{words::COMPUTE_ON}</span>
                     <select id="device" prop:value=live(choice) on:change=pick>
@@ -445,7 +448,7 @@ pub fn CopyLink(model: Model) -> impl IntoView {
             <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
                 <path d=live(move || if copied.get() { "M2.5 8.5 6 12l7.5-8" } else { LINK_ICON })/>
             </svg>
-            <span role="status">{live(move || if copied.get() { words::COPIED } else { words::COPY_LINK })}</span>
+            <span role="status" prop:textContent=live(move || if copied.get() { words::COPIED } else { words::COPY_LINK })></span>
         </button>
     }
 }

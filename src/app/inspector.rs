@@ -86,22 +86,25 @@ fn Card(model: Model, arm: ArmId, index: u32) -> impl IntoView {
             </div>
         </If>
         <dl>
-            <div><dt>"|z|"</dt><dd>{live(move || norm_text(arm))}</dd></div>
-            <div class="other"><dt>{words::IN}{other.letter()}</dt><dd>{live(move || norm_text(other))}</dd></div>
+            <div><dt>"|z|"</dt><dd translate="no" prop:textContent=live(move || norm_text(arm))></dd></div>
+            <div class="other"><dt>{words::IN}{other.letter()}</dt><dd translate="no" prop:textContent=live(move || norm_text(other))></dd></div>
             <If when=live(move || !on_record())>
                 <div>
                     <dt>{words::KNN_SAYS}</dt>
-                    <dd>{live(move || inspection().map_or_else(|| "…".to_owned(), |found| class_name(found.predicted)))}</dd>
+                    <dd prop:textContent=live(move || inspection().map_or_else(|| "…".to_owned(), |found| class_name(found.predicted)))></dd>
                 </div>
             </If>
         </dl>
         <If when=live(on_record)>
-            <p class="near">{live(why)}</p>
+            <p class="near" prop:textContent=live(why)></p>
         </If>
         <If when=live(can_train)>
-            <button class="quiet" id="train-here" on:click=move |_| { replay::train_here(model); }>
-                {live(move || words::train_here(replay::seen(model).seconds))}
-            </button>
+            <button
+                class="quiet"
+                id="train-here"
+                on:click=move |_| { replay::train_here(model); }
+                prop:textContent=live(move || words::train_here(replay::seen(model).seconds))
+            ></button>
         </If>
         <If when=live(move || inspection().is_some_and(|inspection| !inspection.neighbours.is_empty()))>
             <p class="near">{words::NEAREST}</p>

@@ -17,7 +17,7 @@ pub fn Notices(model: Model) -> impl IntoView {
                 <div class="notice error">
                     <p>
                         <strong>{words::ENGINE_STOPPED}</strong>
-                        {live(move || model.failed.get().unwrap_or_default())}
+                        <span prop:textContent=live(move || model.failed.get().unwrap_or_default())></span>
                         {words::NOTHING_LOST}
                     </p>
                     <recovery::CopyReport model/>

@@ -319,7 +319,7 @@ pub fn CopyReport(model: Model) -> impl IntoView {
     let copy = move |_| controls::copy(model, report(model), copied);
     view! {
         <button class="quiet" id="copy-report" title=words::REPORT_HELP on:click=copy>
-            <span role="status">{live(move || if copied.get() { words::COPIED } else { words::COPY_REPORT })}</span>
+            <span role="status" prop:textContent=live(move || if copied.get() { words::COPIED } else { words::COPY_REPORT })></span>
         </button>
     }
 }

@@ -118,7 +118,7 @@ pub fn Offer(model: Model) -> impl IntoView {
     view! {
         <If when=live(move || model.kept.with(Option::is_some))>
             <div class="notice resume" role="status" id="resume-offer">
-                <p>{text}</p>
+                <p prop:textContent=live(move || text().unwrap_or_default())></p>
                 <button class="primary" id="resume" on:click=resume>{words::RESUME_IT}</button>
                 <button class="quiet" on:click=discard>{words::DISCARD_IT}</button>
             </div>

@@ -90,9 +90,9 @@ fn Legend(model: Model) -> impl IntoView {
         </If>
         <If when=live(by_norm)>
             <div class="legend scale" aria-label=words::NORM_SCALE>
-                <span>{words::LENGTH}" "{live(move || short(range()[0].into()))}</span>
+                <span>{words::LENGTH}" "<b translate="no" prop:textContent=live(move || short(range()[0].into()))></b></span>
                 <i style:background=live(gradient)></i>
-                <span>{live(move || short(range()[1].into()))}</span>
+                <span prop:textContent=live(move || short(range()[1].into()))></span>
             </div>
         </If>
     }
@@ -113,7 +113,7 @@ pub fn Pane(model: Model, viewport: Viewport, arm: ArmId) -> impl IntoView {
     view! {
         <article class=format!("pane arm-{}", arm.key()) aria-label=live(move || words::arm(label()))>
             <header>
-                <h2><b>{arm.letter()}</b>" "{title}</h2>
+                <h2><b>{arm.letter()}</b>" "<span prop:textContent=live(title)></span></h2>
                 <Chips model arm/>
             </header>
             <div class="canvases">
@@ -242,7 +242,7 @@ fn Chips(model: Model, arm: ArmId) -> impl IntoView {
             .map(|(param, a, b)| {
                 let value = if arm == ArmId::A { a } else { b };
                 let note = if param.key == "batch" { words::OTHER_BATCHES } else { "" };
-                view! { <li title=param.help>{param.label}" = "<b>{value}</b>{note}</li> }
+                view! { <li translate="no" title=param.help>{param.label}" = "<b>{value}</b>{note}</li> }
             })
             .collect_view()
             .into_any()
@@ -258,7 +258,7 @@ fn Overlay(model: Model, arm: ArmId) -> impl IntoView {
     view! {
         <If when=live(move || model.is_busy() && model.failed.with(Option::is_none))>
             <div class="loading">
-                <p>{live(move || model.loading.get())}</p>
+                <p prop:textContent=live(move || model.loading.get().unwrap_or_default())></p>
                 <div class="bar" class:unknown=live(move || model.downloaded.with(Option::is_none))>
                     <i style:width=live(share)></i>
                 </div>
@@ -266,7 +266,7 @@ fn Overlay(model: Model, arm: ArmId) -> impl IntoView {
         </If>
         <If when=live(move || state.stopped.with(Option::is_some))>
             <div class="stopped">
-                <p>{live(move || state.stopped.get().map(|(step, reason)| words::stopped(step, &reason)))}</p>
+                <p prop:textContent=live(move || state.stopped.get().map(|(step, reason)| words::stopped(step, &reason)).unwrap_or_default())></p>
             </div>
         </If>
     }
@@ -284,7 +284,7 @@ fn Readout(model: Model, arm: ArmId) -> impl IntoView {
     let loss = move || state.loss();
     let entry = |label: &'static str, help: &'static str, value: Signal<Option<f64>>, digits: usize| {
         let text = move || value.get().map_or_else(|| "–".to_owned(), |value| format!("{value:.digits$}"));
-        view! { <div title=help><dt>{label}</dt><dd>{text}</dd></div> }
+        view! { <div title=help><dt>{label}</dt><dd translate="no" prop:textContent=live(text)></dd></div> }
     };
     let metric =
         move |metric: Metric, factor: f64| Signal::derive(move || state.latest(metric).map(|value| value * factor));
@@ -296,9 +296,9 @@ fn Readout(model: Model, arm: ArmId) -> impl IntoView {
             {entry(words::MEDIAN_NORM, Metric::NormQ50.help(), metric(Metric::NormQ50, 1.0), 2)}
             {entry(words::SPREAD, Metric::Spread.help(), metric(Metric::Spread, 1.0), 3)}
         </dl>
-        <p class="drawn" title=Metric::DrawnShare.help()>{live(move || drawn(model, arm))}</p>
+        <p class="drawn" title=Metric::DrawnShare.help() prop:textContent=live(move || drawn(model, arm))></p>
         <If when=live(tells)>
-            <p class="condition" role="status">{live(move || condition.get().unwrap_or_default())}</p>
+            <p class="condition" role="status" prop:textContent=live(move || condition.get().unwrap_or_default())></p>
         </If>
         </div>
     }

@@ -50,7 +50,7 @@ pub fn Timeline(model: Model) -> impl IntoView {
                     prop:value=live(move || { extent.track(); at.get().to_string() })
                     on:input=scrub
                 />
-                <output for="scrub">{live(move || at.get())}</output>
+                <output for="scrub" translate="no" prop:textContent=live(move || at.get().to_string())></output>
                 <select aria-label=words::SPEED_OF_THE_REPLAY on:change=speed>
                     {SPEEDS
                         .map(|(value, name)| view! { <option value=value selected=live(move || record.speed.get().to_string() == value)>{name}</option> })
@@ -82,7 +82,7 @@ fn Recorded(model: Model) -> impl IntoView {
     let permalink = move || model.permalink();
     view! {
         <p class="recorded">
-            <span>{origin}</span>
+            <span prop:textContent=live(move || origin().unwrap_or_default())></span>
             <If when=live(move || offline)>
                 <a href=live(permalink) target="_blank" rel="noopener">{words::TRAIN_IT_LIVE}</a>
             </If>
@@ -112,7 +112,7 @@ fn Verdict(model: Model) -> impl IntoView {
     view! {
         <If when=live(move || verdict.with(Option::is_some))>
             <p class="recorded verdict-line" class:bad=live(move || !good()) id="verified" role="status">
-                <span>{text}</span>
+                <span prop:textContent=live(move || text().unwrap_or_default())></span>
                 <button class="plain" aria-label=words::CLOSE on:click=move |_| verdict.set(None)>"×"</button>
             </p>
         </If>

@@ -3,7 +3,8 @@
 
 use leptos::prelude::*;
 
-/// A value that is computed anew when what it reads changes.
+/// A value that is computed anew when what it reads changes. As text it is given to an element's `prop:textContent`: a text node
+/// of its own would be lost when the browser translates the page, which puts others in its place.
 pub fn live<T: Send + Sync + 'static>(value: impl Fn() -> T + Send + Sync + 'static) -> Signal<T> {
     Signal::derive(value)
 }
