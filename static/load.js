@@ -1,8 +1,19 @@
 // What the page's modules ask of JavaScript: fetching one another, and the browser's own gzip.
 'use strict';
 
-/** Fetches and starts a module of the page beside this script, e.g. 'rooms'. In a sandboxed frame a relative name finds nothing. */
-window.normscopeLoad = (name) => import(new URL(`${name}.js`, document.baseURI).href).then((module) => module.default());
+/** A style sheet of the page; resolves when it is there, or can't be had: what it styles works without it. */
+const styled = (name) =>
+  new Promise((done) => {
+    const link = Object.assign(document.createElement('link'), { rel: 'stylesheet', href: new URL(`${name}.css`, document.baseURI).href });
+    link.onload = link.onerror = done;
+    document.head.append(link);
+  });
+
+/** Fetches and starts a module of the page beside this script with its styles, e.g. 'rooms'. In a sandboxed frame a relative name finds nothing. */
+window.normscopeLoad = async (name) => {
+  const [module] = await Promise.all([import(new URL(`${name}.js`, document.baseURI).href), styled(name)]);
+  return module.default();
+};
 
 /** The bytes of a file of the page. */
 window.normscopeFetch = async (path) => {
