@@ -415,8 +415,9 @@ pub enum Event {
     Told {
         /// From the question.
         request: u32,
-        /// The step; `None` when there was none to take, which a notice explains.
-        story: Option<Story>,
+        /// The step, a [`Story`] as postcard; empty when there was none to take, which a notice explains. The page hands it on to
+        /// the rooms' module and need not know what is in it.
+        story: Vec<u8>,
     },
     /// A picture is done, so the next one may be asked for.
     Drawn {

@@ -9,7 +9,7 @@ use normscope::config::{ArmId, Experiment, url};
 use normscope::engine::device::Compute;
 use normscope::engine::helper::{Helper, Host, Reply, Task};
 use normscope::engine::session::Session;
-use normscope::protocol::{Command, Event};
+use normscope::protocol::{Command, Event, Story};
 use safetensors::SafeTensors;
 
 const SMALL: &str = "data=digits&steps=40&eval=10&a.batch=16&b.batch=16&a.width=16&b.width=16";
@@ -140,7 +140,7 @@ fn changed_settings_and_a_step_in_slow_motion_reach_the_helper() {
             events.extend(session.run(Command::Run(4)).await.unwrap());
             let story = session.run(Command::Story { arm: ArmId::B, request: 1 }).await.unwrap();
             let of = |event: &Event| match event {
-                Event::Told { story, .. } => story.clone(),
+                Event::Told { story, .. } => postcard::from_bytes::<Story>(story).ok(),
                 _ => None,
             };
             let story = story.iter().find_map(of).unwrap();

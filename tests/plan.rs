@@ -5,7 +5,7 @@ use normscope::config::{ArmId, DeviceChoice, Experiment, url};
 use normscope::engine::device::Compute;
 use normscope::engine::selftest::{finite_differences, steps};
 use normscope::engine::session::Session;
-use normscope::protocol::{Command, Event};
+use normscope::protocol::{Command, Event, Story};
 
 /// A process has one GPU device, so all is one test.
 #[test]
@@ -44,7 +44,7 @@ async fn tells_a_step(compute: &Compute) {
         session.run(Command::Run(3)).await.unwrap();
         let told = session.run(Command::Story { arm: ArmId::B, request: 1 }).await.unwrap();
         let of = |event: &Event| match event {
-            Event::Told { story, .. } => story.clone(),
+            Event::Told { story, .. } => postcard::from_bytes::<Story>(story).ok(),
             _ => None,
         };
         stories.push(told.iter().find_map(of).unwrap());

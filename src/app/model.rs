@@ -898,10 +898,7 @@ impl Model {
                 self.inspection.set(Some(Inspection { arm, index, pictures, neighbours, predicted }));
             }
             Event::Model { request, bytes } => self.emit(&Signal::Bytes(request, bytes)),
-            Event::Told { request, story } => {
-                let bytes = story.and_then(|story| postcard::to_stdvec(&story).ok()).unwrap_or_default();
-                self.emit(&Signal::Bytes(request, bytes));
-            }
+            Event::Told { request, story } => self.emit(&Signal::Bytes(request, story)),
             Event::SelfTested { request, checks } => self.emit(&Signal::SelfTest(request, checks)),
             Event::Drawn { arm } => self.with_viewport(|viewport| viewport.drawn(arm)),
             Event::Notice { level, input, message } => self.notify(level, &input, &message),

@@ -22,7 +22,7 @@ impl Session {
     pub async fn story(&mut self, id: ArmId, request: u32) -> Result<Vec<Event>, String> {
         let refused = |message: &str| {
             let notice = Event::Notice { level: Level::Info, input: "story".to_owned(), message: message.to_owned() };
-            Ok(vec![notice, Event::Told { request, story: None }])
+            Ok(vec![notice, Event::Told { request, story: Vec::new() }])
         };
         if self.is_stopped(id) {
             return refused("This arm has stopped. Reset the run, then look at a step.");
@@ -76,7 +76,8 @@ impl Session {
             gradient,
             after,
         };
-        events.push(Event::Told { request, story: Some(story) });
+        let story = postcard::to_stdvec(&story).map_err(|error| error.to_string())?;
+        events.push(Event::Told { request, story });
         Ok(events)
     }
 }
