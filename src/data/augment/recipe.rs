@@ -151,6 +151,7 @@ fn warp(row: &[f32], [channels, height, width]: [usize; 3], map: Affine, out: &m
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::rng::Domain;
 
     fn picture() -> Vec<f32> {
         (0..192).map(|i| (i * 37 % 101) as f32 / 100.0).collect()
@@ -171,6 +172,28 @@ mod tests {
         for row in hue_matrix(0.0, 0.0) {
             assert_eq!(row, [0.299, 0.587, 0.114]);
         }
+    }
+
+    #[test]
+    fn noise_has_the_recipes_strength_and_its_values_tell_nothing_of_each_other() {
+        let recipe = Recipe { noise: 0.02, ..Recipe::default() };
+        let noise_of = |sample: u32, view: u32| -> Vec<f64> {
+            let mut rng = CounterRng::new(Domain::Augment, 7, 1, sample, view);
+            let mut out = vec![0.0; 3 * 32 * 32];
+            recipe.follow(&[0.5; 3 * 32 * 32], [3, 32, 32], &mut rng, &mut out);
+            out.iter().map(|value| f64::from(value - 0.5) / 0.02).collect()
+        };
+        let mean_product = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>() / a.len() as f64;
+        let [first, second] = [0, 1].map(|view| (0..16).flat_map(|sample| noise_of(sample, view)).collect::<Vec<_>>());
+        // 49,152 values: five standard errors of a variance, a mean and a correlation.
+        assert!((mean_product(&first, &first) - 1.0).abs() < 0.03);
+        assert!(first.iter().sum::<f64>().abs() / (first.len() as f64) < 0.023);
+        // The next value, the next block of four draws, the next line, the next channel; the other view.
+        for lag in [1, 2, 3, 4, 32, 1024] {
+            let correlation = mean_product(&first[lag..], &first[..first.len() - lag]);
+            assert!(correlation.abs() < 0.023, "{lag}: {correlation}");
+        }
+        assert!(mean_product(&first, &second).abs() < 0.023);
     }
 
     #[test]
