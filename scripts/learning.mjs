@@ -123,7 +123,13 @@ const presets = (await ask('presets')).map(({ name }) => name);
 const wanted = options('preset');
 for (const name of wanted) if (!presets.includes(name)) fail(`there is no preset ${name}. There are ${presets.join(', ')}.`);
 const chosen = presets.filter((name) => (wanted.length ? wanted.includes(name) : !(flag('fast') && name.startsWith('shapes'))));
-const readKept = () => (existsSync(REFERENCE) ? JSON.parse(readFileSync(REFERENCE, 'utf8')) : { presets: {} });
+const ABOUT =
+  'Written by scripts/learning.mjs --write: what training gives at the end of each preset, means over seeds (of norms the geometric ' +
+  `mean). deviation: of a seed, of norms that of the decimal logarithm. Tolerated are ${ERRORS} standard errors of the difference of two means.`;
+const readKept = () => (existsSync(REFERENCE) ? JSON.parse(readFileSync(REFERENCE, 'utf8')) : { about: ABOUT, presets: {} });
+/** As JSON, a list of numbers on one line. */
+const written = (value) =>
+  `${JSON.stringify(value, null, 1).replace(/\[[-\d.,e+\s]+\]/g, (list) => `[${list.slice(1, -1).trim().replace(/\s+/g, ' ')}]`)}\n`;
 const json = flag('json');
 const rows = [];
 if (!json) console.log(`Seeds ${seeds[0]} to ${seeds.at(-1)}; means over seeds; "from" and "to" are what is tolerated`);
@@ -137,13 +143,13 @@ for (const name of chosen) {
   const kept = readKept();
   if (flag('write')) {
     const git = (...args) => execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim();
-    kept.about =
-      'Written by scripts/learning.mjs --write: what training gives at the end of each preset, means over seeds. mean of norms: geometric; ' +
-      'deviation: of a seed (of norms: of the decimal logarithm); tolerated are 3 standard errors of the difference of two means.';
+    const sources = ['--', 'src', 'Cargo.toml', 'Cargo.lock'];
+    const changed = git('status', '--porcelain', ...sources) ? ' and changes' : '';
     kept.presets[name] = {
       measured: {
         date: new Date().toISOString().slice(0, 10),
-        commit: git('describe', '--always', '--dirty', '--exclude', '*'),
+        // The last one that touched what the program is made of.
+        commit: git('log', '-1', '--format=%h', ...sources) + changed,
         how: `normscope train --preset ${name} --seed SEED --device cpu --set eval=10000 --json, native build`,
       },
       seeds,
@@ -152,7 +158,7 @@ for (const name of chosen) {
     };
     // After every preset: a run that is stopped keeps what it has.
     kept.presets = Object.fromEntries(presets.filter((one) => kept.presets[one]).map((one) => [one, kept.presets[one]]));
-    writeFileSync(REFERENCE, `${JSON.stringify(kept, null, 1)}\n`);
+    writeFileSync(REFERENCE, written({ ...kept, about: ABOUT }));
   }
   const reference = kept.presets[name];
   if (!json) console.log(`\n${name}, ${steps} steps${reference ? '' : ': not in tests/learning.json; --write puts it there'}`);
