@@ -12,6 +12,9 @@ Runs all tests: native ones first, then, in headless Chromium, the page end to e
   --native    only the native tests (maths, engine on the CPU, readers, URL codec, files opened with Python)
   --browser   only the browser tests (builds the app first)
 
+With NORMSCOPE_REQUIRE_GPU=1 native tests that need a GPU (a software one will do) fail where there is none; else they are
+named at the end as not run.
+
 Missing tools are installed; build outputs go to $NORMSCOPE_CACHE (default ~/.cache/normscope).
 TEXT
 }
@@ -58,6 +61,9 @@ if [ "$native" = 1 ]; then
   stage "Native tests"
   need_rust
   export CARGO_TARGET_DIR="$CACHE/target"
+  # Tests that need what this machine lacks write their names there.
+  export NORMSCOPE_NOT_RUN="$CACHE/not-run.txt"
+  rm -f "$NORMSCOPE_NOT_RUN"
   if cargo nextest --version >/dev/null 2>&1; then
     cargo nextest run --cargo-profile native --no-fail-fast
   else
@@ -65,6 +71,10 @@ if [ "$native" = 1 ]; then
   fi
   read_with_python
   run_with_pytorch
+  if [ -s "$NORMSCOPE_NOT_RUN" ]; then
+    say "NOT RUN on this machine (NORMSCOPE_REQUIRE_GPU=1 makes that a failure):"
+    sed 's/^/  /' "$NORMSCOPE_NOT_RUN"
+  fi
 fi
 
 if [ "$browser" = 1 ]; then

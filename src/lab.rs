@@ -187,6 +187,8 @@ pub struct Sheet {
     pub header: Vec<String>,
     /// The rows; an empty cell is "no number".
     pub rows: Vec<Vec<String>>,
+    /// What columns and marks mean, to stand under it; empty when they explain themselves.
+    pub note: String,
     /// The numbers behind it, for a file to keep; empty when there are none.
     pub csv: String,
 }

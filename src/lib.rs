@@ -3,6 +3,7 @@
 //! A browser playground that shows what embedding norms do to self-supervised learning. This file is the map:
 //!
 //! ```text
+//! text          numbers as text                                                              plain data
 //! config/       what an experiment is; the table of hyper-parameters; presets; the URL codec   plain data
 //! theory/       closed forms, reference losses and their gradients in f64                      plain maths
 //! metrics/      kNN, anomaly scores, AUROC, spread, rank, density, intervals, projection       plain maths
@@ -44,6 +45,7 @@ pub mod sealed;
 pub mod simulations;
 pub mod studies;
 pub mod table;
+pub mod text;
 pub mod theory;
 pub mod trace;
 

@@ -152,6 +152,9 @@ fn train_prints_one_document_and_writes_its_files() {
     assert_eq!(found["steps"], 6);
     assert_eq!(found["arms"][0]["batch_hash"], found["arms"][1]["batch_hash"]);
     assert_eq!(found["arms"][0]["series"].as_array().unwrap().len(), 3);
+    assert_eq!(found["arms"][1]["losses"].as_array().unwrap().len(), 6);
+    assert_eq!((&found["settings"]["steps"], &found["settings"]["b"]["batch"]), (&6.into(), &16.into()));
+    assert!(found["knn_raw"].is_number() && found["arms"][0]["knn_features"]["trained"].is_number());
     let written: Value = serde_json::from_slice(&std::fs::read(folder.join("run.json")).unwrap()).unwrap();
     assert_eq!(written, found);
     let metrics = std::fs::read_to_string(folder.join("metrics.csv")).unwrap();
@@ -198,7 +201,13 @@ fn the_study_prints_one_document_and_a_table_for_people() {
     let output = accelerate(&[]);
     let table = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(0));
-    for part in ["SimCLR on Digits", "x at best lr", "p=1", "multiples of 4 steps"] {
+    for part in [
+        "SimCLR on Digits",
+        "speed at same lr",
+        "p=1",
+        "There are no intervals with fewer than 3 seeds",
+        "multiples of 4 steps",
+    ] {
         assert!(table.contains(part), "{part} in {table}");
     }
     assert!(output.stderr.is_empty());

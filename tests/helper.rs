@@ -116,7 +116,15 @@ fn help_may_come_in_the_middle_and_runs_are_saved_and_resumed_with_it() {
         let rest = second.run(Command::Play).await.unwrap();
         let last = |events: &[Event]| told(events).split_off(told(events).len() - 2);
         assert_eq!(last(&alone), last(&rest));
-        assert!(!events.is_empty());
+        // Every loss on the way is that of the run that nobody helped.
+        let losses = |events: &[Event], arm: ArmId| -> Vec<u64> {
+            told(events).into_iter().filter(|one| one.0 == arm).flat_map(|one| one.2).collect()
+        };
+        for arm in ArmId::ALL {
+            let so_far = losses(&events, arm);
+            assert_eq!(so_far.len(), 13);
+            assert_eq!(so_far, losses(&alone, arm)[..13]);
+        }
 
         // A reset begins again, with help.
         second.handle(Command::Reset).await.unwrap();

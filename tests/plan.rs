@@ -1,7 +1,9 @@
 //! Training steps in our own WGSL: against their twins through burn on the CPU, and saved and resumed. Needs an adapter, a
 //! software one will do: where there is none the tests say so. The page's self-test runs the same comparisons in the browser.
 
-use normscope::config::{ArmId, DeviceChoice, Experiment, url};
+mod common;
+
+use normscope::config::{ArmId, Experiment, url};
 use normscope::engine::device::Compute;
 use normscope::engine::selftest::{finite_differences, steps};
 use normscope::engine::session::Session;
@@ -10,13 +12,7 @@ use normscope::protocol::{Command, Event, Story};
 /// A process has one GPU device, so all is one test.
 #[test]
 fn a_plan_agrees_with_burn_and_can_be_saved_and_resumed() {
-    let compute = pollster::block_on(Compute::find(DeviceChoice::WebGpu));
-    if compute.gpu.is_none() {
-        // An adapter that can't be opened is a failure, no adapter is none.
-        assert!(compute.info.reason.contains("no WebGPU adapter"), "{}", compute.info.reason);
-        eprintln!("not run: {}", compute.info.reason);
-        return;
-    }
+    let Some((compute, _)) = common::gpu("training steps in WGSL against their CPU twins") else { return };
     println!("on {}", compute.info.adapter);
     pollster::block_on(agrees(&compute));
     pollster::block_on(tells_a_step(&compute));

@@ -1,9 +1,10 @@
 //! The spheres as wgpu draws them, against the scene's maths that the page picks and paints by. Needs an adapter, a software
 //! one will do: where there is none the test says so.
 
-use normscope::config::DeviceChoice;
+mod common;
+
 use normscope::data::rng::{CounterRng, Domain};
-use normscope::engine::device::{Compute, Gpu};
+use normscope::engine::device::Gpu;
 use normscope::engine::plan::{Points, storage};
 use normscope::metrics::Embeddings;
 use normscope::metrics::projection::{StableProjection, inside};
@@ -19,13 +20,7 @@ const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
 
 #[test]
 fn points_are_where_and_as_the_scene_says() {
-    let compute = pollster::block_on(Compute::find(DeviceChoice::WebGpu));
-    let Some(gpu) = compute.gpu else {
-        // An adapter that can't be opened is a failure, no adapter is none.
-        assert!(compute.info.reason.contains("no WebGPU adapter"), "{}", compute.info.reason);
-        eprintln!("not run: {}", compute.info.reason);
-        return;
-    };
+    let Some((_, gpu)) = common::gpu("spheres as wgpu draws them, against the scene") else { return };
     let painter = pollster::block_on(Painter::new(&gpu, FORMAT)).unwrap();
     let (mut picture, mut cloud) = (painter.picture(), Cloud::with_labels((0..60).map(|at| at % 14).collect()));
     picture.begin(&cloud.labels.clone());

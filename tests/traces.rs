@@ -1,6 +1,6 @@
 //! The recorded runs that the page ships are of the presets as they are now, whole, and small.
 
-use normscope::config::PRESETS;
+use normscope::config::{ArmId, PRESETS, Standing};
 use normscope::trace::{file, subject};
 
 #[test]
@@ -24,6 +24,46 @@ fn every_preset_has_its_recorded_run() {
             assert!(track.stopped.is_some() || track.losses.len() == trace.steps as usize);
             assert!(track.shots.len() >= 5 && track.shots[0].step == 0);
             assert_eq!(track.shots[0].len(), trace.data.labels.len());
+        }
+    }
+}
+
+#[test]
+fn a_preset_whose_point_is_a_failure_says_so_on_its_card() {
+    let mut failures = 0;
+    for preset in PRESETS {
+        let path = format!("static/traces/{}.trace", preset.name);
+        let trace = file::from_bytes(&std::fs::read(&path).unwrap()).unwrap();
+        for id in ArmId::ALL {
+            let names: &[&str] = match trace.standing(id) {
+                Standing::Fine => continue,
+                Standing::Diverged(_) => &["diverge"],
+                Standing::RunsAway(_) => &["runs away", "run away", "ran away"],
+                Standing::Collapsed => &["collapse"],
+                Standing::BelowStart => &["below its start", "worse than untrained", "loses"],
+            };
+            failures += 1;
+            let reason = preset.reason.to_lowercase();
+            assert!(
+                names.iter().any(|name| reason.contains(name)),
+                "{}: arm {} {}, and its card says: {}",
+                preset.name,
+                id.letter(),
+                trace.standing(id).failure().unwrap(),
+                preset.reason
+            );
+        }
+    }
+    // BYOL without batch norm is there for that: both arms.
+    assert!(failures >= 2);
+}
+
+#[test]
+fn arms_of_other_presets_are_far_from_every_limit() {
+    for preset in PRESETS.iter().filter(|preset| preset.name.contains("digits") || preset.name.contains("tuned")) {
+        let trace = file::from_bytes(&std::fs::read(format!("static/traces/{}.trace", preset.name)).unwrap()).unwrap();
+        for id in ArmId::ALL {
+            assert_eq!(trace.standing(id), Standing::Fine, "{} {id:?}", preset.name);
         }
     }
 }

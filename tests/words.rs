@@ -307,3 +307,41 @@ fn a_text_that_changes_is_a_property_of_its_element() {
         }
     }
 }
+
+/// Words that rank an arm or call it good, and the only files that may say them: each asks the one rule in
+/// config/standing.rs (or the study's own limits) first.
+#[test]
+fn only_guarded_texts_rank_an_arm_or_call_it_healthy() {
+    const VERDICTS: [&str; 4] = ["sooner", "fastest", "healthy", "comes nearest"];
+    const GUARDED: [&str; 3] = ["words/playground.rs", "studies/acceleration/report.rs", "diagnostics/words.rs"];
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut strays = Vec::new();
+    for path in sources(&root) {
+        let name = path.strip_prefix(&root).unwrap().to_string_lossy().into_owned();
+        if name.ends_with("tests.rs") {
+            continue;
+        }
+        let lower = |text: &String| text.to_lowercase();
+        let said = literals(&fs::read_to_string(&path).unwrap()).iter().map(lower).collect::<Vec<_>>();
+        let says = |text: &&String| text.contains(' ') && VERDICTS.iter().any(|word| text.contains(word));
+        if !GUARDED.contains(&name.as_str()) {
+            strays.extend(said.iter().filter(says).map(|text| format!("{name}: {text}")));
+        }
+    }
+    assert!(strays.is_empty(), "these rank without asking how an arm stands: {strays:#?}");
+}
+
+/// In every room of the source, not only in those with views: a number of unknown size is not written by `{:.2}` beside
+/// |z|, since norms may reach 1e10.
+#[test]
+fn norms_are_written_by_the_one_formatter() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let plain = |text: &&String| {
+        text.match_indices("|z| {").any(|(at, _)| text[at..].split('}').next().is_some_and(|part| part.contains(':')))
+    };
+    for path in sources(&root) {
+        let texts = literals(&fs::read_to_string(&path).unwrap());
+        let strays: Vec<&String> = texts.iter().filter(plain).collect();
+        assert!(strays.is_empty(), "{}: use text::number: {strays:?}", path.display());
+    }
+}

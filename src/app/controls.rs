@@ -3,8 +3,8 @@
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use wasm_bindgen::prelude::wasm_bindgen;
 
+use super::charts::seen;
 use super::files::OpenFiles;
 use super::model::Model;
 use super::runs::Changes;
@@ -15,9 +15,11 @@ use crate::config::{
     advice,
 };
 use crate::metrics::Metric;
+use crate::parts::clipboard;
 use crate::parts::live::{If, live};
 use crate::parts::segmented::{Segmented, pairs};
 use crate::protocol::{Command, Level};
+use crate::text::number;
 use crate::words::playground::controls as words;
 
 /// The keys of the whole page: 1, 2, ... for the rooms; space, `.` and `r` in the playground.
@@ -453,25 +455,9 @@ pub fn CopyLink(model: Model) -> impl IntoView {
     }
 }
 
-#[wasm_bindgen]
-extern "C" {
-    /// Fails where the browser has no clipboard for this page (static/load.js).
-    #[wasm_bindgen(js_name = normscopeCopy)]
-    fn to_clipboard(text: &str) -> js_sys::Promise;
-}
-
 /// Puts a text into the clipboard and says so for a moment; where that is refused, shows it.
 pub fn copy(model: Model, text: String, copied: RwSignal<bool>) {
-    leptos::task::spawn_local(async move {
-        match wasm_bindgen_futures::JsFuture::from(to_clipboard(&text)).await {
-            Ok(_) => {
-                copied.set(true);
-                gloo::timers::future::TimeoutFuture::new(1600).await;
-                copied.set(false);
-            }
-            Err(_) => model.notify(Level::Info, "link", &words::copying_refused(&text)),
-        }
-    });
+    clipboard::copy(text, copied, move |text| model.notify(Level::Info, "link", &words::copying_refused(text)));
 }
 
 /// Opens a panel of the rooms' module, or closes it.
@@ -519,18 +505,14 @@ thread_local! {
 
 /// "Step 400, paused. Arm A: kNN 71 %, median norm 3.1, not collapsed. ..."
 fn spoken(model: Model, step: u32, running: bool) -> String {
-    /// Spread below this share of the most that there can be means that all embeddings point the same way.
-    const COLLAPSED: f64 = 0.2;
     let arm = |id: ArmId| {
         let state = model.arms[id.index()];
         let value = |metric| state.latest(metric);
         let knn = value(Metric::Knn).map(|knn| words::knn(100.0 * knn));
-        let norm = value(Metric::NormQ50).map(words::median_norm);
-        let most = model.experiment.with_untracked(|experiment| 1.0 / f64::from(experiment.arm(id).dim).sqrt());
-        let spread = value(Metric::Spread).map(|spread| {
-            String::from(if spread < COLLAPSED * most { words::COLLAPSED } else { words::NOT_COLLAPSED })
-        });
-        let parts: Vec<String> = [knn, norm, spread].into_iter().flatten().collect();
+        let norm = value(Metric::NormQ50).map(|norm| words::median_norm(number(norm, 2)));
+        let standing = seen(model, id, f64::from(step)).standing();
+        let how = standing.failure().unwrap_or_else(|| words::NOT_COLLAPSED.to_owned());
+        let parts: Vec<String> = [knn, norm, Some(how)].into_iter().flatten().collect();
         words::arm_summary(id.letter(), parts.join(", "))
     };
     let state = if running { words::IS_TRAINING } else { words::PAUSED };

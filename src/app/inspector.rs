@@ -10,6 +10,7 @@ use crate::metrics::stats;
 use crate::parts::live::{If, live};
 use crate::parts::thumb::Thumb;
 use crate::render::palette;
+use crate::text::number;
 use crate::words::playground::inspector as words;
 
 /// Shown in the pane whose point is hovered or pinned.
@@ -59,8 +60,9 @@ fn Card(model: Model, arm: ArmId, index: u32) -> impl IntoView {
             .norms
             .with(|norms| norms.get(at).map(|norm| (*norm, 100.0 * stats::percentile_rank(norms, *norm))))
     };
-    let norm_text =
-        move |id: ArmId| norm(id).map_or_else(|| "–".to_owned(), |(norm, rank)| words::norm_and_rank(norm, rank));
+    let norm_text = move |id: ArmId| {
+        norm(id).map_or_else(|| "–".to_owned(), |(norm, rank)| words::norm_and_rank(number(norm.into(), 3), rank))
+    };
     let inspection =
         move || model.inspection.get().filter(|inspection| inspection.arm == arm && inspection.index == index);
     // Pictures and neighbours are the engine's, of its model.

@@ -8,6 +8,7 @@ use super::model::{ArmState, Model};
 use crate::config::{Experiment, differences};
 use crate::metrics::Metric;
 use crate::parts::live::{If, live};
+use crate::text::number;
 use crate::trace::subject;
 use crate::words::playground::runs as words;
 
@@ -107,8 +108,7 @@ fn Row(model: Model, run: PastRun, now: Experiment) -> impl IntoView {
         different.iter().map(|(name, _, value)| words::setting(name, value)).collect::<Vec<_>>().join(", ")
     };
     let pair = |metric: Metric, factor: f64, digits: usize| {
-        let one =
-            |arm| run.last(arm, metric).map_or_else(|| "–".to_owned(), |value| format!("{:.digits$}", value * factor));
+        let one = |arm| run.last(arm, metric).map_or_else(|| "–".to_owned(), |value| number(value * factor, digits));
         format!("{}, {}", one(0), one(1))
     };
     let toggle = move |event| {

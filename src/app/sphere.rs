@@ -5,6 +5,7 @@ use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
+use super::charts::seen;
 use super::controls::PanelButton;
 use super::inspector::Inspector;
 use super::model::Model;
@@ -277,13 +278,14 @@ fn Overlay(model: Model, arm: ArmId) -> impl IntoView {
 fn Readout(model: Model, arm: ArmId) -> impl IntoView {
     let state = model.arms[arm.index()];
     let condition = Memo::new(move |_| {
-        let (spread, shortest) = (state.latest(Metric::Spread), state.latest(Metric::NormQ05));
-        model.experiment.with(|experiment| condition(experiment.method, experiment.arm(arm), spread, shortest))
+        let standing = seen(model, arm, state.at.get().map_or(f64::INFINITY, f64::from)).standing();
+        let shortest = state.latest(Metric::NormQ05);
+        model.experiment.with(|experiment| condition(experiment.method, experiment.arm(arm), standing, shortest))
     });
     let tells = move || state.stopped.with(Option::is_none) && condition.with(Option::is_some);
     let loss = move || state.loss();
     let entry = |label: &'static str, help: &'static str, value: Signal<Option<f64>>, digits: usize| {
-        let text = move || value.get().map_or_else(|| "–".to_owned(), |value| format!("{value:.digits$}"));
+        let text = move || value.get().map_or_else(|| "–".to_owned(), |value| number(value, digits));
         view! { <div title=help><dt>{label}</dt><dd translate="no" prop:textContent=live(text)></dd></div> }
     };
     let metric =

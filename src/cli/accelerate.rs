@@ -112,6 +112,7 @@ fn print(report: &Report) -> Result<(), Failure> {
     for level in &report.levels {
         output::say(&format!("\nsteps to kNN {:.4} (level {})", level.test, level.fraction))?;
         output::say(&output::columns(&table::LEVEL_HEADER, &table::level_rows(report, level.fraction)))?;
+        output::say(&table::level_note(report, level.fraction))?;
     }
     print_finals(report)?;
     print_remarks(report)
@@ -143,12 +144,9 @@ pub fn print_finals(report: &Report) -> Result<(), Failure> {
     output::say(&output::columns(&["variant", "lr", "knn", "gain"], &rows))
 }
 
-/// What one must know to read the numbers.
+/// The result in words, and what one must know to read the numbers.
 pub fn print_remarks(report: &Report) -> Result<(), Failure> {
-    output::say("")?;
-    if report.outcomes.iter().any(|outcome| outcome.at_edge) {
-        output::say("* at the edge of the learning-rate grid")?;
-    }
+    output::say(&format!("\n{}", report.verdict()))?;
     for remark in &report.remarks {
         output::say(remark)?;
     }

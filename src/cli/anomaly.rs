@@ -13,8 +13,9 @@ use super::study::{Job, StudyArgs};
 use super::{Failure, output};
 use crate::config::url;
 use crate::data::{Dataset, Ood};
-use crate::studies::anomaly::{Features, Options, Report, Score, Study, figures, table};
+use crate::studies::anomaly::{Features, Options, Report, Study, figures, table};
 use crate::studies::variant::subject;
+use crate::text::number;
 
 const CHECKPOINT: &str = "anomaly.checkpoint.json";
 
@@ -114,8 +115,11 @@ fn print(report: &Report) -> Result<(), Failure> {
     ))?;
     for models in &report.models {
         output::say(&format!(
-            "{}: held-out kNN {:.4} -> {:.4} on known classes, |z| {:.3}",
-            models.variant, models.knn[0], models.knn[1], models.norm
+            "{}: held-out kNN {:.4} -> {:.4} on known classes, |z| {}",
+            models.variant,
+            models.knn[0],
+            models.knn[1],
+            number(models.norm, 3)
         ))?;
     }
     for variant in &report.options.variants {
@@ -125,6 +129,10 @@ fn print(report: &Report) -> Result<(), Failure> {
             let header: Vec<&str> = header.iter().map(String::as_str).collect();
             output::say(&output::columns(&header, &rows))?;
         }
+    }
+    let note = table::note(report);
+    if !note.is_empty() {
+        output::say(&format!("\n{note}"))?;
     }
     print_gains(report)?;
     output::say(&format!("\n{}", report.verdict()))?;
@@ -144,7 +152,7 @@ fn print_gains(report: &Report) -> Result<(), Failure> {
             format!("{}, {}", gain.variant, gain.features.key()),
             gain.kind.map_or("all kinds", Ood::label).to_owned(),
             gain.score.label().to_owned(),
-            gain.baseline.map_or("standard's", Score::label).to_owned(),
+            table::against(gain, "standard's"),
             table::points(gain.points),
             format!("{:+.1} %", gain.percent),
         ]

@@ -63,7 +63,7 @@ fn print(report: &Report) -> Result<(), Failure> {
     };
     let rows: Vec<Vec<String>> = report.outcomes.iter().map(row).collect();
     output::say("\nsteps to a share of A's way from untrained to trained")?;
-    output::say(&output::columns(&["level", "arm", "steps", "missed", "x of A"], &rows))?;
+    output::say(&output::columns(&["level", "arm", "steps", "missed", "times as fast as A"], &rows))?;
     accelerate::print_finals(report)?;
     accelerate::print_remarks(report)
 }

@@ -19,10 +19,11 @@ use super::{Failure, interrupt, output};
 use crate::config::{ARM_PARAMS, ArmId, DataName, Experiment, advice, url};
 use crate::engine::session::Session;
 use crate::metrics::Metric;
-use crate::protocol::{Command, Event};
+use crate::protocol::{Command, DeviceInfo, Event};
 use crate::studies::variant::subject;
-use crate::table::Table;
-use crate::trace::recorder;
+use crate::text::number;
+use crate::trace::tape::Tape;
+use crate::trace::{Trace, record, recorder};
 
 /// Rows of each arm's table, about.
 const TABLE_ROWS: usize = 10;
@@ -47,11 +48,10 @@ struct Outcome {
     /// Shots of each arm that the trace keeps.
     shots: usize,
     session: Session,
-    events: Vec<Event>,
+    /// The run, with every evaluation's points.
+    trace: Trace,
     /// kNN accuracy on encoder features per arm, untrained and trained.
     features: [[f64; 2]; 2],
-    adapter: String,
-    device: String,
     /// Method and data, for people.
     subject: String,
 }
@@ -63,9 +63,9 @@ pub async fn run(args: &TrainArgs) -> Result<(), Failure> {
         output::make_folder(folder)?;
     }
     let outcome = train(args, &experiment).await?;
-    let document = document(&experiment, &outcome);
+    let document = document(&outcome);
     if let Some(folder) = &args.run.out {
-        files::write(folder, &experiment, &outcome, &document).await?;
+        files::write(folder, &outcome, &document).await?;
         // Complete: there is nothing to go on with.
         let _ = std::fs::remove_file(folder.join(part::NAME));
     }
@@ -111,7 +111,8 @@ async fn train(args: &TrainArgs, experiment: &Experiment) -> Result<Outcome, Fai
     let trained = features_knn(&mut session).await?;
     let features = ArmId::ALL.map(|id| [untrained[id.index()], trained[id.index()]]);
     let subject = subject(&url::encode(experiment), &args.experiment.file_names());
-    Ok(Outcome { shots: args.shots, session, events, features, adapter: info.adapter, device: info.kind, subject })
+    let trace = recorded(&session, &info, &events)?;
+    Ok(Outcome { shots: args.shots, session, trace, features, subject })
 }
 
 /// A run under way.
@@ -186,87 +187,57 @@ async fn features_knn(session: &mut Session) -> Result<[f64; 2], Failure> {
     Ok(accuracies)
 }
 
-fn document(experiment: &Experiment, outcome: &Outcome) -> Value {
-    let arm = |id: ArmId| {
-        let [untrained, trained] = outcome.features[id.index()];
-        json!({
-            "arm": id.key(), "batch_hash": outcome.session.batch_hash(id), "series": series(&outcome.events, id),
-            "stopped": stop_reason(&outcome.events, id),
-            "knn_features": {"untrained": untrained, "trained": trained},
-        })
-    };
-    json!({
-        "query": url::encode(experiment), "subject": outcome.subject, "device": outcome.device, "adapter": outcome.adapter,
-        "steps": outcome.session.step(), "knn_raw": outcome.session.raw_knn(), "arms": ArmId::ALL.map(arm),
-    })
-}
-
-fn stop_reason(events: &[Event], id: ArmId) -> Option<&str> {
-    events.iter().find_map(|event| match event {
-        Event::ArmStopped { arm, reason, .. } if *arm == id => Some(reason.as_str()),
-        _ => None,
-    })
-}
-
-/// The evaluations of one arm, step by step.
-fn series(events: &[Event], id: ArmId) -> Vec<Value> {
-    let row = |event: &Event| match event {
-        Event::Evaluated(evaluation) if evaluation.arm == id && !evaluation.values.is_empty() => {
-            let mut row = json!({"step": evaluation.step});
-            for (metric, value) in &evaluation.values {
-                row[metric.name()] = json!(value);
-            }
-            Some(row)
-        }
-        _ => None,
-    };
-    events.iter().filter_map(row).collect()
-}
-
-/// One row for each evaluation of each arm; metrics that were not measured are empty.
-fn metrics(events: &[Event]) -> Table {
-    let mut header = vec!["arm", "step"];
-    header.extend(Metric::ALL.map(Metric::name));
-    let mut rows = Vec::new();
-    for id in ArmId::ALL {
-        for entry in series(events, id) {
-            let value = |metric: Metric| entry[metric.name()].as_f64().map_or_else(String::new, |v| v.to_string());
-            let mut row = vec![id.key().to_owned(), entry["step"].to_string()];
-            row.extend(Metric::ALL.map(value));
-            rows.push(row);
-        }
+/// What `run.json` holds of every run, and what only this command knows: accuracies of raw inputs and encoder features.
+fn document(outcome: &Outcome) -> Value {
+    let mut document = record::document(&outcome.trace);
+    document["subject"] = json!(outcome.subject);
+    document["knn_raw"] = json!(outcome.session.raw_knn());
+    for (at, [untrained, trained]) in outcome.features.into_iter().enumerate() {
+        document["arms"][at]["knn_features"] = json!({"untrained": untrained, "trained": trained});
     }
-    Table { header, rows }
+    document
+}
+
+/// The run as the page replays it, with every evaluation's points.
+fn recorded(session: &Session, info: &DeviceInfo, events: &[Event]) -> Result<Trace, Failure> {
+    let mut tape = Tape::new(usize::MAX);
+    tape.hear(&Event::Ready(info.clone()));
+    tape.hear(&Event::Data(session.data_info()));
+    events.iter().for_each(|event| tape.hear(event));
+    tape.trace().ok_or_else(|| Failure::Run("run.trace: there is no run".to_owned()))
 }
 
 fn print(experiment: &Experiment, outcome: &Outcome) -> Result<(), Failure> {
-    output::say(&format!("{}, {}", outcome.subject, outcome.adapter))?;
+    output::say(&format!("{}, {}", outcome.subject, outcome.trace.adapter))?;
     for id in ArmId::ALL {
-        print_arm(experiment, &outcome.events, id)?;
+        print_arm(experiment, &outcome.trace, id)?;
     }
     let ([[a0, a1], [b0, b1]], raw) = (outcome.features, outcome.session.raw_knn());
     output::say(&format!(
         "\nheld-out kNN: raw inputs {raw:.4}, encoder features {a0:.4} -> {a1:.4} (A), {b0:.4} -> {b1:.4} (B)"
     ))?;
-    let [a, b] = ArmId::ALL.map(|id| outcome.session.batch_hash(id));
+    let [a, b] = &outcome.trace.batch_hash;
     output::say(&format!("batch hash: A {a}, B {b}"))
 }
 
-/// About ten evaluations of an arm as a table.
-fn print_arm(experiment: &Experiment, events: &[Event], id: ArmId) -> Result<(), Failure> {
+/// About ten evaluations of an arm as a table, and how it stands at the end.
+fn print_arm(experiment: &Experiment, trace: &Trace, id: ArmId) -> Result<(), Failure> {
     let settings: Vec<String> =
         ARM_PARAMS.iter().map(|param| format!("{}={}", param.key, (param.get)(experiment.arm(id)))).collect();
     output::say(&format!("\n{}: {}", id.key(), settings.join(" ")))?;
-    let series = series(events, id);
-    let every = series.len().div_ceil(TABLE_ROWS).max(1);
-    let shown = series.iter().enumerate().filter(|(at, _)| at % every == 0 || at + 1 == series.len());
-    let row = |(_, entry): (usize, &Value)| {
-        let value = |metric: Metric| entry[metric.name()].as_f64().unwrap_or(f64::NAN);
+    let track = &trace.arms[id.index()];
+    let all = &track.evaluations;
+    let every = all.len().div_ceil(TABLE_ROWS).max(1);
+    let shown = all.iter().enumerate().filter(|(at, _)| at % every == 0 || at + 1 == all.len());
+    let row = |(_, (step, values)): (usize, &(u32, Vec<(Metric, f32)>))| {
+        let value = |metric: Metric| {
+            values.iter().find(|(own, _)| *own == metric).map_or(f64::NAN, |(_, value)| f64::from(*value))
+        };
         vec![
-            entry["step"].to_string(),
+            step.to_string(),
             format!("{:.4}", value(Metric::Loss)),
             format!("{:.4}", value(Metric::Knn)),
-            format!("{:.3}", value(Metric::NormQ50)),
+            number(value(Metric::NormQ50), 3),
             format!("{:.4}", value(Metric::Spread)),
             format!("{:.2}", value(Metric::EffectiveRank)),
             format!("{:.1e}", value(Metric::AngularStep)),
@@ -274,8 +245,9 @@ fn print_arm(experiment: &Experiment, events: &[Event], id: ArmId) -> Result<(),
     };
     let rows: Vec<Vec<String>> = shown.map(row).collect();
     output::say(&output::columns(&["step", "loss", "knn", "norm", "spread", "rank", "angle"], &rows))?;
-    match stop_reason(events, id) {
-        Some(reason) => output::say(&format!("stopped: {reason}")),
-        None => Ok(()),
+    match (&track.stopped, trace.standing(id).failure()) {
+        (Some((_, reason)), _) => output::say(&format!("stopped: {reason}")),
+        (None, Some(how)) => output::say(&format!("failed: this arm {how}")),
+        (None, None) => Ok(()),
     }
 }

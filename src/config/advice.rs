@@ -8,7 +8,9 @@
 //! ```
 
 use super::choices::Choice;
+use super::standing::Standing;
 use super::{ArmConfig, ArmId, CutLayers, Experiment, Method, OptimizerKind};
+use crate::text::number;
 
 /// A warm-up that lets GradScale without batch norm start gently, in steps.
 const LONG_WARMUP: u32 = 100;
@@ -32,10 +34,8 @@ pub fn advice(experiment: &Experiment, norms: [Option<f64>; 2]) -> Vec<Advice> {
 }
 
 /// What a reader should know who looks at an arm's sphere now, where it shows something that is no picture of learning.
-/// `spread` and `shortest` (the 5 % quantile of |z|) are the arm's last measurements.
-pub fn condition(method: Method, arm: &ArmConfig, spread: Option<f64>, shortest: Option<f64>) -> Option<String> {
-    /// Of the spread of an isotropic cloud.
-    const COLLAPSED: f64 = 0.02;
+/// `standing` and `shortest` (the 5 % quantile of |z|) are the arm's at the step that is shown.
+pub fn condition(method: Method, arm: &ArmConfig, standing: Standing, shortest: Option<f64>) -> Option<String> {
     if arm.dim == 1 {
         let text = "With one dimension the sphere is two points: cosines are 1 or -1, their gradient is 0, and nothing is learned.";
         return Some(text.to_owned());
@@ -45,8 +45,17 @@ pub fn condition(method: Method, arm: &ArmConfig, spread: Option<f64>, shortest:
             "Some embeddings have length 0: they point nowhere and have no gradient. A smaller cut helps.".to_owned(),
         );
     }
-    if spread.is_some_and(|spread| spread * f64::from(arm.dim).sqrt() < COLLAPSED) {
-        return Some("Collapsed: all embeddings point the same way, whatever the input.".to_owned());
+    match standing {
+        Standing::Collapsed => {
+            return Some("Collapsed: all embeddings point the same way, whatever the input.".to_owned());
+        }
+        Standing::RunsAway(norm) => {
+            return Some(format!(
+                "The norms run away (median {}): nothing is learned any more. A lower learning rate or power helps.",
+                number(norm, 0)
+            ));
+        }
+        Standing::Fine | Standing::Diverged(_) | Standing::BelowStart => {}
     }
     if arm.batch == 2 && method == Method::SimClr {
         return Some(
@@ -131,16 +140,17 @@ mod tests {
 
     #[test]
     fn a_sphere_that_shows_no_learning_says_why() {
-        let of = |query: &str, spread: f64, shortest: f64| {
+        let of = |query: &str, standing: Standing, shortest: f64| {
             let experiment = decode(query).0;
-            condition(experiment.method, experiment.arm(ArmId::A), Some(spread), Some(shortest)).unwrap_or_default()
+            condition(experiment.method, experiment.arm(ArmId::A), standing, Some(shortest)).unwrap_or_default()
         };
-        assert_eq!(of("", 0.25, 1.0), "");
-        assert!(of("a.dim=1", 0.9, 1.0).contains("two points"));
-        assert!(of("a.batch=2", 0.25, 1.0).contains("two negatives"));
-        assert_eq!(of("method=byol&a.batch=2", 0.25, 1.0), "");
-        assert!(of("", 0.001, 1.0).contains("Collapsed"));
-        assert!(of("", 0.25, 0.0).contains("length 0"));
+        assert_eq!(of("", Standing::Fine, 1.0), "");
+        assert!(of("a.dim=1", Standing::Fine, 1.0).contains("two points"));
+        assert!(of("a.batch=2", Standing::Fine, 1.0).contains("two negatives"));
+        assert_eq!(of("method=byol&a.batch=2", Standing::Fine, 1.0), "");
+        assert!(of("", Standing::Collapsed, 1.0).contains("Collapsed"));
+        assert!(of("", Standing::RunsAway(13_325_643_776.0), 1.0).contains("median 1.3e10"));
+        assert!(of("", Standing::Fine, 0.0).contains("length 0"));
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub mod choices;
 pub mod names;
 pub mod params;
 pub mod presets;
+pub mod standing;
 pub mod url;
 
 pub use advice::{Advice, advice, condition};
@@ -20,6 +21,7 @@ pub use choices::{
 pub use names::{arm_label, arm_name};
 pub use params::{ARM_PARAMS, ArmParam, Control, Value};
 pub use presets::{PRESETS, Preset};
+pub use standing::{Seen, Standing};
 
 use serde::{Deserialize, Serialize};
 

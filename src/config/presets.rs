@@ -58,7 +58,7 @@ pub static PRESETS: &[Preset] = &[
     Preset {
         name: "byol-collapse",
         title: "BYOL without batch norm",
-        reason: "The loss looks better and better while everything falls onto one point.",
+        reason: "A failure to look at: both arms collapse. The loss looks better and better while everything falls onto one point.",
         query: "method=byol&data=digits&a.bn=off&b.bn=off",
     },
     Preset {

@@ -3,8 +3,11 @@
 //! Sources of the rules: paper section 1 (gradients, growth, equilibrium), 3 (cut-initialization, GradScale), 4 (norm and
 //! confidence), 6 (what really helps; guards). The words are in `words.rs`, the thresholds here.
 
+use std::collections::HashSet;
+
 use super::report::{Finding, Kind, Norms, Remedy, RemedyKind, Report, Severity, Steps};
 use super::words;
+use crate::config::standing::is_collapsed;
 
 /// Share of frozen rows that makes a warning, and a serious finding.
 pub const FROZEN_SHARE: f64 = 0.05;
@@ -18,8 +21,6 @@ pub const OVERSHOOT: f64 = 0.5;
 pub const COMFORTABLE: f64 = 0.05;
 /// Ratio of the turning speeds of the 5 % and 95 % quantiles of the norm.
 pub const UNEVEN: f64 = 25.0;
-/// Spread, as a share of the even spread, below which the directions have collapsed.
-pub const COLLAPSED: f64 = 0.1;
 /// Effective rank, as a share of the possible rank, below which few directions are used.
 pub const LOW_RANK: f64 = 0.05;
 /// Smallest possible rank for which that is looked at.
@@ -34,16 +35,30 @@ pub const NOT_FINITE_SERIOUS: f64 = 0.01;
 pub const ACCURACY_GAP: f64 = 0.05;
 /// Smallest bucket that says anything.
 const BUCKET: usize = 20;
+/// A learning rate is raised so many times at once and no more. In our runs on digits ten times a usual rate still learned,
+/// a hundred times learned far less (docs/results.md, "How high may a learning rate be?").
+pub const MOST_FACTOR: f64 = 10.0;
+/// No rate is raised beyond this: none of ours learned better above it.
+pub const MOST_RATE: f64 = 1.0;
+/// A learning rate is lowered to this share at once and no further.
+pub const LEAST_FACTOR: f64 = 0.01;
+/// The largest cut that is proposed: for SGD it acts like nine times the rate.
+pub const MOST_CUT: f64 = 3.0;
+/// The strongest and the weakest weight decay that is proposed; the study of weight decay went up to it.
+pub const DECAYS: [f64; 2] = [1e-6, 0.01];
+/// Norms that differ by no more than this share, and from 1 as little, come from normalised embeddings.
+const NORMALISED: f64 = 1e-3;
 /// Correlation of norm and distance worth a notice, and the rows that it takes.
 pub const DENSITY: f64 = -0.25;
 const DENSITY_ROWS: usize = 50;
 
 /// Applies all rules and writes the verdict.
 pub fn conclude(report: &mut Report) {
-    const RULES: [fn(&Report) -> Option<Finding>; 15] = [
+    const RULES: [fn(&Report) -> Option<Finding>; 16] = [
         unusable,
         not_finite,
         one_dimension,
+        normalised,
         collapsed,
         frozen_by_norm,
         overshoot,
@@ -59,6 +74,11 @@ pub fn conclude(report: &mut Report) {
     ];
     report.findings = RULES.iter().filter_map(|rule| rule(report)).collect();
     report.findings.sort_by_key(|finding| finding.severity);
+    // What helps against the graver finding needs not be said again.
+    let mut given = HashSet::new();
+    for finding in &mut report.findings {
+        finding.remedies.retain(|remedy| given.insert(remedy.action.clone()));
+    }
     report.healthy = report.findings.iter().all(|finding| finding.severity == Severity::Notice);
     if report.steps.as_ref().is_some_and(|steps| is_settled(report, steps)) {
         report.notes.push(words::settled());
@@ -95,11 +115,20 @@ fn one_dimension(report: &Report) -> Option<Finding> {
     })?
 }
 
+/// All norms are 1: whoever saved the embeddings had normalised them.
+fn normalised(report: &Report) -> Option<Finding> {
+    let norms = report.norms.as_ref().filter(|_| report.rows.usable() > 1)?;
+    let is_one = |q: f64| (norms.quantile(q) - 1.0).abs() < NORMALISED;
+    (is_one(0.0) && is_one(1.0)).then(|| {
+        finding(Kind::Normalised, Severity::Warning, words::normalised(), vec![words::save_before_normalising()])
+    })?
+}
+
 /// All directions the same; needs two rows and two dimensions.
 fn collapsed(report: &Report) -> Option<Finding> {
     let sphere = report.sphere?;
-    let is_collapsed = sphere.spread < COLLAPSED * sphere.even_spread;
-    (report.d > 1 && report.sampled > 1 && is_collapsed).then(|| {
+    let dim = u32::try_from(report.d).unwrap_or(u32::MAX);
+    (report.sampled > 1 && is_collapsed(sphere.spread, dim)).then(|| {
         finding(Kind::Collapsed, Severity::Serious, words::collapsed(sphere), words::against_collapse(report))
     })?
 }
@@ -128,15 +157,34 @@ fn against_long_norms(report: &Report, norms: &Norms, steps: &Steps) -> Vec<Reme
     let mut remedies = Vec::new();
     if median > 1.0 {
         let c = cut(median, training.layers);
+        remedies.extend(round_down(c.min(MOST_CUT)).map(|c| words::cut(c, training)));
+        // With p above 2 long embeddings turn faster: then the rate is not the matter.
         let factor = equal_factor(c, training.gradscale);
-        remedies.push(words::cut(c, factor, training));
-        remedies.push(words::learning_rate(training.lr * factor, factor));
+        remedies.extend((factor > 1.0).then(|| other_rate(training.lr, factor)).flatten());
     }
     if training.gradscale < 1.0 {
         remedies.push(words::gradscale(median));
     }
-    remedies.push(words::weight_decay(weight_decay(training.lr, steps.gradient_rms)));
+    let lambda = weight_decay(training.lr, steps.gradient_rms).min(DECAYS[1]);
+    remedies.extend((lambda >= DECAYS[0]).then(|| words::weight_decay(lambda)));
     remedies
+}
+
+/// Another learning rate in the direction of `factor` times this one: as far as one can go at once and no further. `None`
+/// where that is hardly another one.
+fn other_rate(lr: f64, factor: f64) -> Option<Remedy> {
+    if factor > 1.0 {
+        let factor = round_down(factor.min(MOST_FACTOR).min(MOST_RATE / lr))?;
+        return Some(words::raise(lr * factor, factor));
+    }
+    let share = round_down(1.0 / factor.max(LEAST_FACTOR))?;
+    Some(words::lower(lr / share, share))
+}
+
+/// The largest of a few round numbers that is no larger; `None` below 2. Our estimates are good for that.
+fn round_down(factor: f64) -> Option<f64> {
+    // A product of decimals may be a bit short of the round number that it stands for.
+    [100.0, 10.0, 5.0, 3.0, 2.0].into_iter().find(|round| *round <= factor * (1.0 + 1e-9))
 }
 
 /// The c that brings the median norm near 1: a cut by c divides the output norm by c^layers.
@@ -163,7 +211,7 @@ fn low_learning_rate(report: &Report) -> Option<Finding> {
     }
     let power = 2.0 - report.training.gradscale;
     let lr = COMFORTABLE * norms.quantile(0.5).powf(power) / steps.gradient_at_norm_one;
-    let remedies = vec![words::learning_rate(lr, lr / report.training.lr)];
+    let remedies = other_rate(report.training.lr, lr / report.training.lr).into_iter().collect();
     finding(Kind::LowLearningRate, Severity::Warning, words::low_learning_rate(by_rate, report.training), remedies)
 }
 
@@ -181,7 +229,7 @@ fn overshoot(report: &Report) -> Option<Finding> {
         return None;
     }
     let factor = COMFORTABLE / step;
-    let remedies = vec![words::learning_rate(report.training.lr * factor, factor), words::warm_up()];
+    let remedies = other_rate(report.training.lr, factor).into_iter().chain([words::warm_up()]).collect();
     finding(Kind::Overshoot, Severity::Warning, words::overshoot(step), remedies)
 }
 
@@ -196,8 +244,8 @@ fn uneven_norms(report: &Report) -> Option<Finding> {
 
 fn gradscale_shrinks(report: &Report) -> Option<Finding> {
     let (median, p) = (report.norms.as_ref()?.quantile(0.5), report.training.gradscale);
-    let factor = median.powf(-p);
-    let remedies = || vec![words::learning_rate(report.training.lr * factor, factor), words::wait_with_gradscale()];
+    let faster = || other_rate(report.training.lr, median.powf(-p));
+    let remedies = || faster().into_iter().chain([words::wait_with_gradscale()]).collect();
     (p > 0.0 && median < 1.0)
         .then(|| finding(Kind::GradScaleShrinks, Severity::Warning, words::gradscale_shrinks(median, p), remedies()))?
 }

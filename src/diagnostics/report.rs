@@ -174,6 +174,8 @@ pub enum Kind {
     ZeroRows,
     /// One dimension only.
     OneDimension,
+    /// All norms are 1.
+    Normalised,
     /// All directions are the same.
     Collapsed,
     /// Few directions are used.

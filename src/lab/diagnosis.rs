@@ -10,6 +10,7 @@ use crate::figure::{Axis, Figure, Kind, Role, Series};
 use crate::metrics::Embeddings;
 use crate::metrics::buckets::Bucket;
 use crate::metrics::histogram::Histogram;
+use crate::text::number;
 
 /// An embeddings file, and perhaps its labels in a second one (the one with `label` in its name, else the second).
 pub fn of_files(files: &[(String, Vec<u8>)], options: &Options, progress: Progress<'_>) -> Result<Answer, String> {
@@ -67,7 +68,7 @@ pub fn numbers(report: &Report) -> Vec<(String, String)> {
     }
     if let Some(norms) = &report.norms {
         let [low, middle, high] = [0.05, 0.5, 0.95].map(|q| norms.quantile(q));
-        add("Norm |z|: 5 %, median, 95 %", format!("{low:.3}, {middle:.3}, {high:.3}"));
+        add("Norm |z|: 5 %, median, 95 %", [low, middle, high].map(|norm| number(norm, 3)).join(", "));
     }
     if let Some(slope) = &report.slope {
         add("Slope of gradient length against norm", format!("{:.4} (theory {:+.0})", slope.mean, slope.expected));

@@ -10,6 +10,7 @@ use crate::render::timing::{self, FrameTime};
 use crate::studies::variant::subject;
 use crate::studies::{Resumable, acceleration, anomaly};
 use crate::table::{Table, plain};
+use crate::text::number;
 
 /// Seconds between two interim answers, at least.
 const UPDATE_EVERY: f64 = 1.0;
@@ -177,6 +178,7 @@ fn bench_answer(compute: &Compute, rows: &[Measured], frames: &[FrameTime], limi
         header: names.map(str::to_owned).to_vec(),
         rows: table.rows.clone(),
         csv: csv(&table),
+        ..Sheet::default()
     };
     let mut numbers =
         vec![("Device".to_owned(), compute.info.kind.clone()), ("Adapter".to_owned(), compute.info.adapter.clone())];
@@ -208,6 +210,7 @@ fn acceleration_answer(report: &acceleration::Report, checkpoint: Vec<u8>) -> An
             title: format!("Steps to kNN {:.1} % (level {})", 100.0 * level.test, level.fraction),
             header: header.clone(),
             rows: acceleration::table::level_rows(report, level.fraction),
+            note: acceleration::table::level_note(report, level.fraction),
             csv: String::new(),
         })
         .collect();
@@ -246,6 +249,7 @@ fn finals(report: &acceleration::Report) -> Sheet {
         header: ["variant", "lr", "knn", "gain"].map(str::to_owned).to_vec(),
         rows: report.finals.iter().map(row).collect(),
         csv: csv(&acceleration::table::grid(report)),
+        ..Sheet::default()
     }
 }
 
@@ -260,14 +264,18 @@ fn anomaly_answer(report: &anomaly::Report, checkpoint: Vec<u8>) -> Answer {
                 // One file a representation: the page shows one of them at a time.
                 let is_first = sheets.iter().all(|sheet: &Sheet| sheet.name != name);
                 let csv = if is_first { csv(&anomaly::table::areas(report)) } else { String::new() };
-                sheets.push(Sheet { name, title, header, rows, csv });
+                sheets.push(Sheet { name, title, header, rows, csv, note: anomaly::table::note(report) });
             }
         }
     }
     sheets.push(Sheet { csv: csv(&anomaly::table::gains(report)), ..anomaly_gains(report) });
     let models = report.models.iter().map(|models| {
-        let text =
-            format!("kNN {:.1} % → {:.1} %, |z| {:.2}", 100.0 * models.knn[0], 100.0 * models.knn[1], models.norm);
+        let text = format!(
+            "kNN {:.1} % → {:.1} %, |z| {}",
+            100.0 * models.knn[0],
+            100.0 * models.knn[1],
+            number(models.norm, 2)
+        );
         (models.variant.clone(), text)
     });
     let mut numbers = vec![
@@ -300,7 +308,7 @@ fn anomaly_gains(report: &anomaly::Report) -> Sheet {
         title: "Gains in points of AUROC (100 × area), mean over kinds".to_owned(),
         header,
         rows,
-        csv: String::new(),
+        ..Sheet::default()
     }
 }
 

@@ -1,6 +1,7 @@
 //! Pieces that both modules of the page use: the page itself (`app`) and the rooms.
 
 pub mod canvas;
+pub mod clipboard;
 pub mod files;
 pub mod live;
 pub mod segmented;

@@ -18,6 +18,7 @@ use crate::parts::thumb::Thumb;
 use crate::studies::anomaly::Options;
 use crate::studies::anomaly::cell::Shot;
 use crate::studies::variant::Variant;
+use crate::text::number;
 use crate::words::rooms::anomalies as words;
 
 /// The room.
@@ -115,7 +116,7 @@ fn Gallery(shots: Vec<Shot>, kind: RwSignal<Option<Ood>>) -> impl IntoView {
                     Some(kind) => ("outside", kind.label()),
                     None => ("", words::KNOWN),
                 };
-                let norm = format!("{:.1}", shot.norm);
+                let norm = number(shot.norm.into(), 1);
                 view! {
                     <li class=class title=what>
                         <Thumb picture=shot.picture/>

@@ -10,11 +10,12 @@ use super::panel::{Panel, closing};
 use super::sheet::SheetView;
 use crate::data::rng::{CounterRng, Domain};
 use crate::lab::{Answer, Job};
-use crate::parts::{canvas, timing};
+use crate::parts::{canvas, clipboard, timing};
 use crate::protocol::Frame;
 use crate::render::painter;
 use crate::render::scene::Cloud;
 use crate::words::panels::bench as words;
+use crate::words::playground::controls::copying_refused;
 
 /// The panel.
 #[component]
@@ -22,6 +23,7 @@ pub fn Bench(desk: Desk) -> impl IntoView {
     let close = closing(desk);
     let lab = Lab::studies();
     let copied = RwSignal::new(false);
+    let refused = RwSignal::new(String::new());
     // What the page can only measure itself.
     let own = StoredValue::new(Vec::new());
     let start = move |quick: bool| {
@@ -35,10 +37,7 @@ pub fn Bench(desk: Desk) -> impl IntoView {
         else {
             return;
         };
-        leptos::task::spawn_local(async move {
-            let done = wasm_bindgen_futures::JsFuture::from(window().navigator().clipboard().write_text(&text)).await;
-            copied.set(done.is_ok());
-        });
+        clipboard::copy(text, copied, move |text| refused.set(copying_refused(text)));
     };
     let result = move || {
         lab.answer.get().map(|answer| {
@@ -73,6 +72,9 @@ pub fn Bench(desk: Desk) -> impl IntoView {
                 </Show>
                 <Problem lab/>
             </div>
+            <Show when=move || refused.with(|text| !text.is_empty())>
+                <p class="problem" role="alert">{refused}</p>
+            </Show>
             {result}
         </Panel>
     }

@@ -8,11 +8,11 @@ use super::lab::Lab;
 use super::study::{Size, SizeInputs, StudyBar, arm_b, base};
 use crate::config::url;
 use crate::lab::Job;
-use crate::studies::acceleration::options::{Options, Rates, standard_variants};
+use crate::studies::acceleration::options::{Options, QUICK_RATES, Rates, standard_variants};
 use crate::words::rooms::experiments as words;
 
 /// The variants that are chosen at first, besides the standard.
-const CHOSEN: [usize; 3] = [1, 3, 5];
+const CHOSEN: [usize; 2] = [3, 5];
 /// What each variant does, in the order of [`standard_variants`].
 const EQUATIONS: [&str; 6] =
     [words::STANDARD, words::CUT_3, words::CUT_9, words::GRADSCALE_1, words::GRADSCALE_2, words::MEAN_CONTROL];
@@ -22,7 +22,7 @@ const EQUATIONS: [&str; 6] =
 pub fn Experiments(desk: Desk) -> impl IntoView {
     let lab = Lab::studies();
     let size = Size::new(3, 100);
-    let rates = RwSignal::new("0.1, 0.3, 1".to_owned());
+    let rates = RwSignal::new(QUICK_RATES.map(|rate| rate.to_string()).join(", "));
     let chosen = RwSignal::new(CHOSEN.to_vec());
     let with_b = RwSignal::new(false);
     let job = move |checkpoint: Vec<u8>| {

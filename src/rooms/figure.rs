@@ -284,7 +284,7 @@ fn Numbers(figure: Figure) -> impl IntoView {
 /// A number for a table: four significant digits.
 fn short_exact(value: f64) -> String {
     let size = value.abs();
-    if value == 0.0 || (1e-3..1e6).contains(&size) {
+    if value == 0.0 || (1e-3..1e5).contains(&size) {
         let digits = if value == 0.0 { 0 } else { (3 - size.log10().floor() as i32).clamp(0, 6) as usize };
         format!("{value:.digits$}")
     } else {

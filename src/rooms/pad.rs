@@ -10,6 +10,7 @@ use crate::data::rng::{CounterRng, Domain};
 use crate::lab::Job;
 use crate::parts::canvas::pen;
 use crate::parts::thumb::Thumb;
+use crate::text::number;
 use crate::words::rooms::pad as words;
 
 /// Reach of the brush, as a share of the pad's side.
@@ -145,7 +146,7 @@ fn Landing(lab: Lab) -> impl IntoView {
             .collect_view();
         Some(view! {
             <p class="landing" role="status">
-                {words::NORM} <b>{format!("{:.2}", placed.norm)}</b>": " {percent(placed.norm_rank)}
+                {words::NORM} <b>{number(placed.norm, 2)}</b>": " {percent(placed.norm_rank)}
                 {words::SHORTER} <b>{format!("{:.3}", placed.max_cosine)}</b>": "
                 {percent(placed.cosine_rank)} {words::FARTHER}
                 {percent(placed.combined_rank)} "."

@@ -29,6 +29,7 @@ pub fn SheetView(sheet: Sheet) -> impl IntoView {
                     <tbody>{rows}</tbody>
                 </table>
             </div>
+            {(!sheet.note.is_empty()).then(|| view! { <p class="hint">{sheet.note}</p> })}
         </section>
     }
 }

@@ -10,6 +10,7 @@ use super::panel::{Panel, closing};
 use crate::config::{ArmId, LossKind, Method};
 use crate::parts::thumb::Thumb;
 use crate::protocol::Story;
+use crate::text::number;
 use crate::theory::losses::cosine;
 use crate::theory::vector::norm;
 use crate::words::panels::story as words;
@@ -188,7 +189,7 @@ impl Told {
     }
 
     fn names_with_norms(&self) -> Vec<String> {
-        self.names().iter().zip(&self.norms).map(|(name, norm)| format!("{name}, |z| {norm:.2}")).collect()
+        self.names().iter().zip(&self.norms).map(|(name, norm)| format!("{name}, |z| {}", number(*norm, 2))).collect()
     }
 
     fn samples_text(&self) -> String {
@@ -286,7 +287,7 @@ fn bars(title: &str, names: &[String], values: &[f64], digits: usize) -> AnyView
         .zip(values)
         .map(|(name, value)| {
             let share = format!("{:.4}", value / most);
-            view! { <tr><th scope="row">{name.clone()}</th><td class="amount"><i style=("--share", share)></i></td><td>{format!("{value:.digits$}")}</td></tr> }
+            view! { <tr><th scope="row">{name.clone()}</th><td class="amount"><i style=("--share", share)></i></td><td>{number(*value, digits)}</td></tr> }
         })
         .collect_view();
     view! { <div class="table"><table class="bars"><caption>{title.to_owned()}</caption><tbody>{rows}</tbody></table></div> }.into_any()

@@ -26,7 +26,7 @@ pub fn short(value: f64) -> String {
         return value.to_string();
     }
     let digits = if value == 0.0 { 0 } else { value.abs().log10().floor() as i32 };
-    if !(-4..8).contains(&digits) {
+    if !(-4..5).contains(&digits) {
         return format!("{value:.3e}");
     }
     let text = format!("{value:.*}", (3 - digits).max(0) as usize);

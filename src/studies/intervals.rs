@@ -10,6 +10,8 @@ use crate::metrics::stats::median;
 
 /// Resamples unless said otherwise.
 pub const RESAMPLES: u32 = 2000;
+/// With fewer runs there is no interval, and no verdict: one run, or two, don't say how much seeds differ.
+pub const FEWEST: usize = 3;
 /// Share of the resamples within an interval.
 pub const CONFIDENCE: f64 = 0.95;
 
@@ -22,12 +24,13 @@ pub struct Interval {
     pub high: f64,
 }
 
-/// The interval of `statistic`, which is given the indices (of 0..n, with repeats) of one resample. `None` without data.
+/// The interval of `statistic`, which is given the indices (of 0..n, with repeats) of one resample. `None` for fewer than
+/// [`FEWEST`] values.
 ///
 /// A resample for which the statistic is undefined (NaN) counts as the smallest for the lower end and as the largest for
 /// the upper end: not knowing widens an interval.
 pub fn interval(n: usize, resamples: u32, seed: u64, statistic: impl Fn(&[usize]) -> f64) -> Option<Interval> {
-    if n == 0 || resamples == 0 {
+    if n < FEWEST || resamples == 0 {
         return None;
     }
     let mut indices = vec![0; n];
@@ -113,5 +116,12 @@ mod tests {
         let found = median_ratio_interval(&[inf; 5], &[inf; 5], RESAMPLES, 0).unwrap();
         assert_eq!((found.low, found.high), (-inf, inf));
         assert_eq!(median_interval(&[], RESAMPLES, 0), None);
+    }
+
+    #[test]
+    fn one_run_or_two_have_no_interval() {
+        assert_eq!(median_interval(&[3.0], RESAMPLES, 0), None);
+        assert_eq!(median_ratio_interval(&[3.0, 4.0], &[1.0, 2.0], RESAMPLES, 0), None);
+        assert!(median_interval(&[3.0, 4.0, 5.0], RESAMPLES, 0).is_some());
     }
 }

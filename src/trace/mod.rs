@@ -5,6 +5,7 @@
 //! recorder  keeps a bounded number of shots while a run goes on;  tape: makes a trace of the engine's events
 //! file      a trace as bytes and back: checksummed, versioned, bounded
 //! compare   a recorded run against the same run here
+//! record    a run as a document (run.json) and as a table (metrics.csv)
 //! ```
 //!
 //! A [`Trace`] holds the loss of every step, every metric of every evaluation and the quantised points of some evaluations;
@@ -13,6 +14,7 @@
 pub mod compare;
 #[cfg(any(feature = "web", feature = "cli"))]
 pub mod file;
+pub mod record;
 pub mod recorder;
 pub mod shot;
 pub mod tape;

@@ -2,6 +2,8 @@
 
 use std::fmt::Display;
 
+use crate::text::number;
+
 /// Texts of `rooms::bench`.
 pub mod bench {
     pub const BENCHMARK: &str = "Benchmark";
@@ -58,7 +60,7 @@ pub mod gate {
 
 /// Texts of `rooms::export`.
 pub mod export {
-    use super::Display;
+    use super::{Display, number};
 
     pub const EXPORT: &str = "Export";
     pub const PNG_SCALE: &str = "PNG scale";
@@ -89,7 +91,7 @@ pub mod export {
 
     pub fn caption(arm: impl Display, step: impl Display, knn: Option<f64>, norm: Option<f64>) -> String {
         let knn = knn.map_or_else(String::new, |percent| format!(", kNN {percent:.1} %"));
-        let norm = norm.map_or_else(String::new, |norm| format!(", median |z| {norm:.2}"));
+        let norm = norm.map_or_else(String::new, |norm| format!(", median |z| {}", number(norm, 2)));
         format!("{arm} at step {step}{knn}{norm}")
     }
 
@@ -202,7 +204,7 @@ pub mod presets {
 
 /// Texts of `rooms::story`.
 pub mod story {
-    use super::Display;
+    use super::{Display, number};
 
     pub const SAMPLES: &str = "Samples";
     pub const TWO_VIEWS: &str = "Two views";
@@ -271,7 +273,9 @@ pub mod story {
         let rate = rate.trim_end_matches('0').trim_end_matches('.');
         format!(
             "The optimizer changed the weights (learning rate {rate}), and with them every embedding. The cosine of these \
-             positives went from {cosine:.3} to {cosine_after:.3} on average, their mean |z| from {norm:.2} to {norm_after:.2}."
+             positives went from {cosine:.3} to {cosine_after:.3} on average, their mean |z| from {} to {}.",
+            number(norm, 2),
+            number(norm_after, 2)
         )
     }
 }

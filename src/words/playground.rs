@@ -33,12 +33,21 @@ pub mod charts {
     pub const NORM_HELP: &str = "Median length of the held-out embeddings; the band holds 90 % of them.";
     pub const THE_SAME: &str = "the same";
 
-    pub fn reached(percent: impl Display, a: impl Display, b: impl Display, ratio: impl Display) -> String {
-        format!("{percent:.0} % reached: A at step {a:.0}, B at step {b:.0} ({ratio}; this seed, these settings)")
+    pub fn reached(percent: f64, a: f64, b: f64, ratio: impl Display, so_far: bool) -> String {
+        let when = if so_far { " so far" } else { "" };
+        format!("{percent:.0} % reached{when}: A at step {a:.0}, B at step {b:.0} ({ratio}; this seed, these settings)")
     }
 
     pub fn sooner(arm: impl Display, times: f64) -> String {
         format!("{arm} {times:.1}× sooner")
+    }
+
+    pub fn failed(arm: impl Display, how: impl Display) -> String {
+        format!("arm {arm} {how}")
+    }
+
+    pub fn no_race(why: impl Display) -> String {
+        format!("No race: {why}.")
     }
 }
 
@@ -48,7 +57,6 @@ pub mod controls {
 
     pub const PAUSED: &str = "paused";
     pub const IS_TRAINING: &str = "training";
-    pub const COLLAPSED: &str = "collapsed";
     pub const SOFTWARE: &str = " (software)";
     pub const EXPERIMENT: &str = "Experiment";
     pub const PRESET: &str = "Preset";
@@ -128,7 +136,7 @@ pub mod controls {
     }
 
     pub fn median_norm(norm: impl Display) -> String {
-        format!("median norm {norm:.2}")
+        format!("median norm {norm}")
     }
 
     pub fn arm_summary(arm: impl Display, values: impl Display) -> String {
@@ -193,7 +201,7 @@ pub mod inspector {
     }
 
     pub fn norm_and_rank(norm: impl Display, rank: impl Display) -> String {
-        format!("{norm:.3}, percentile {rank:.0}")
+        format!("{norm}, percentile {rank:.0}")
     }
 }
 

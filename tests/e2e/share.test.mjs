@@ -274,8 +274,11 @@ test('every export opens in its own tool', async (t) => {
   assert.match(csv[0], /^arm,step,loss,knn,norm_mean/);
   assert.equal(csv.length, 1 + 2 * 4);
   const json = JSON.parse(readFileSync(await download(page, '#export-json'), 'utf8'));
-  assert.equal(json.arms.a.series.loss.length, 30);
-  assert.equal(json.arms.a.batch_hash, (await state(page)).arms.a.batch_hash);
+  const [a] = json.arms;
+  assert.equal(a.losses.length, 30);
+  assert.equal(a.series.at(-1).step, json.steps);
+  assert.equal(a.batch_hash, (await state(page)).arms.a.batch_hash);
+  assert.deepEqual([json.seed, json.settings.a.width, a.arm, a.failure], [7, 16, 'a', null]);
   const bib = readFileSync(await download(page, '#export-bib'), 'utf8');
   assert.match(bib, /@misc\{normscope[\s\S]*a\.width=16[\s\S]*@inproceedings/);
   const npz = await download(page, '#export-npz');

@@ -91,6 +91,24 @@ def check_forward_pass(tensors, folder):
             np.testing.assert_allclose(z, file[f"{arm}_z"], rtol=1e-3, atol=1e-3)
 
 
+def check_run(folder, run):
+    """run.json as docs/files.md describes it, and metrics.csv with the same numbers."""
+    assert run["made_by"].startswith("normscope") and run["steps"] == run["settings"]["steps"]
+    assert run["seed"] == run["settings"]["seed"] and run["settings"]["method"] == "simclr"
+    with open(folder / "metrics.csv", newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [arm["arm"] for arm in run["arms"]] == ["a", "b"]
+    for arm in run["arms"]:
+        assert run["settings"][arm["arm"]]["lr"] > 0 and arm["parameters"] > 1000 and arm["weights_hash"]
+        assert len(arm["losses"]) == run["steps"] and np.isfinite(arm["losses"]).all()
+        assert arm["stopped"] is None and arm["failure"] is None and set(arm["knn_features"]) == {"untrained", "trained"}
+        own = [row for row in rows if row["arm"] == arm["arm"]]
+        assert len(own) == len(arm["series"])
+        for row, point in zip(own, arm["series"]):
+            filled = {name: float(value) for name, value in row.items() if name != "arm" and value}
+            assert filled == point, (filled, point)
+
+
 def read_pictures(folder):
     """Every SVG file is well-formed, and its words are text; gives how many there are."""
     paths = sorted(folder.glob("*.svg"))
@@ -116,6 +134,7 @@ def main():
     folders = [pathlib.Path(argument) for argument in sys.argv[1:]]
     train = folders[0]
     run = json.loads((train / "run.json").read_text(encoding="utf-8"))
+    check_run(train, run)
     tensors = read_model(train, run, read_embeddings(train, run))
     check_forward_pass(tensors, train)
     pictures = 0

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::config::{Seen, Standing};
+
 /// What was measured along a run, one entry an evaluation. f32: exact enough, and text gives the same bits back.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Curve {
@@ -41,6 +43,17 @@ pub struct Cell {
     pub weights_hash: String,
     /// Hash of all batches: equal for all runs of a seed that were not stopped early.
     pub batch_hash: String,
+}
+
+impl Cell {
+    /// How the run stands at its end, on test; its embeddings have dimension `dim`.
+    pub fn standing(&self, dim: u32) -> Standing {
+        let series = |values: &[f32]| {
+            self.curve.steps.iter().zip(values).map(|(step, value)| (f64::from(*step), f64::from(*value))).collect()
+        };
+        let Curve { test, norm, spread, .. } = &self.curve;
+        Seen { knn: series(test), spread: series(spread), norm: series(norm), stopped: self.diverged, dim }.standing()
+    }
 }
 
 /// How far a study is.

@@ -6,6 +6,7 @@ use super::report::{Estimate, Final, Report};
 use super::{Cell, GridCell, Level};
 use crate::figure::{Axis, Figure, Kind, Role, Series};
 use crate::metrics::stats::median;
+use crate::studies::intervals::FEWEST;
 
 /// Share of the gap between two levels that the variants are spread over.
 const SPREAD: f64 = 0.6;
@@ -93,9 +94,14 @@ fn ratios(report: &Report) -> Option<Figure> {
     series.insert(0, Series::line(format!("as fast as {standard}"), Role::Predicted, ends.across.map(|x| [x, 1.0])));
     let rates = if report.options.rates.values().len() > 1 { "each at its own best rate" } else { "at its one rate" };
     let mut caption = format!(
-        "Median steps of {standard} over median steps of each variant, {rates}, {}; above 1 the variant is faster. \
-         Whiskers: 95 % bootstrap intervals over seeds; variants stand side by side around their level.",
-        seeds(report)
+        "Median steps of {standard} over median steps of each variant, {rates}, {}; above 1 the variant is faster. {}; \
+         variants stand side by side around their level.",
+        seeds(report),
+        if report.seeds.len() < FEWEST {
+            "So few seeds have no intervals"
+        } else {
+            "Whiskers: 95 % bootstrap intervals over seeds"
+        }
     );
     if open {
         caption
@@ -128,7 +134,7 @@ impl Ends {
     fn of(report: &Report, standard: &str) -> Ends {
         let others = report.outcomes.iter().filter(|outcome| outcome.variant != standard);
         let numbers = others.flat_map(|outcome| {
-            let Estimate { value, low, high } = outcome.best_rate;
+            let Estimate { value, low, high, .. } = outcome.best_rate;
             [value, low, high].into_iter().flatten().filter(|number| *number > 0.0)
         });
         let (low, high) = numbers.fold((1.0_f64, 1.0_f64), |(low, high), number| (low.min(number), high.max(number)));
@@ -138,9 +144,12 @@ impl Ends {
         Ends { low: low / BEYOND, high: high * BEYOND, across: [first - outermost, last + outermost] }
     }
 
-    /// The interval as it is drawn, and whether one of its ends is open. A ratio without any interval (one seed) is a
+    /// The interval as it is drawn, and whether one of its ends is open. A ratio without any interval (few seeds) is a
     /// point.
     fn interval(&self, estimate: Estimate, value: f64) -> ([f64; 2], bool) {
+        if !estimate.has_interval {
+            return ([value, value], false);
+        }
         // A low end of 0 stands for runs that never arrive: on a logarithmic axis it is as open as no end at all.
         match (estimate.low.filter(|low| *low > 0.0), estimate.high) {
             (Some(low), Some(high)) => ([low, high], false),
@@ -279,12 +288,13 @@ mod tests {
     #[test]
     fn an_open_interval_reaches_beyond_every_number_and_the_caption_says_so() {
         let mut report = report(["standard", "other"], &[0.1, 0.2], |variant, _| [8, 4][variant]);
-        report.outcomes[2].best_rate = Estimate { value: Some(2.0), low: Some(0.5), high: None };
+        report.outcomes[2].best_rate = Estimate { value: Some(2.0), low: Some(0.5), high: None, has_interval: true };
         let figures = figures(&report);
         let Kind::Band(bounds) = &figures[0].series[1].kind else { panic!("no intervals") };
         assert_eq!(bounds[0], [0.5, 2.0 * BEYOND]);
         assert!(figures[0].caption.contains("open"));
-        report.outcomes[2].best_rate = Estimate { value: Some(2.0), low: Some(0.0), high: Some(4.0) };
+        report.outcomes[2].best_rate =
+            Estimate { value: Some(2.0), low: Some(0.0), high: Some(4.0), has_interval: true };
         let Kind::Band(bounds) = &super::figures(&report)[0].series[1].kind else { panic!("no intervals") };
         assert_eq!(bounds[0], [1.0 / BEYOND, 4.0]);
     }

@@ -15,8 +15,9 @@ use serde::{Deserialize, Serialize};
 use super::cell::Cell;
 use super::levels::{self, Half};
 use super::options::{Options, Plan};
+use crate::config::Standing;
 use crate::metrics::stats::median;
-use crate::studies::intervals::{self, Interval};
+use crate::studies::intervals::{self, FEWEST, Interval};
 
 /// The seed of all bootstrap draws: results don't change from one look at them to the next.
 const BOOTSTRAP_SEED: u64 = 0;
@@ -31,6 +32,9 @@ pub struct Estimate {
     pub low: Option<f64>,
     /// Upper end of the interval.
     pub high: Option<f64>,
+    /// Whether there is an interval at all: there are enough seeds for one.
+    #[serde(default)]
+    pub has_interval: bool,
 }
 
 impl Estimate {
@@ -40,6 +44,7 @@ impl Estimate {
             value: finite(value),
             low: interval.and_then(|interval| finite(interval.low)),
             high: interval.and_then(|interval| finite(interval.high)),
+            has_interval: interval.is_some(),
         }
     }
 
@@ -85,6 +90,9 @@ pub struct Outcome {
     pub censored: u32,
     /// Those that diverged.
     pub diverged: u32,
+    /// Those that ended collapsed, with norms that run away, or below their start.
+    #[serde(default)]
+    pub failed: u32,
     /// The standard's steps over this variant's, each at its own best rate.
     pub best_rate: Estimate,
     /// The standard's steps over this variant's, both at the standard's best rate (the same place in the grid).
@@ -271,6 +279,7 @@ impl Findings<'_> {
             runs: own.len() as u32,
             censored: censored(own, level.test),
             diverged: diverged(own),
+            failed: failed(own, self.plan.arms[variant].dim),
             best_rate,
             same_rate: ratio(same),
             same_rate_missing: censored(same, level.test) + diverged(same),
@@ -338,6 +347,12 @@ fn diverged(cells: &[&Cell]) -> u32 {
     cells.iter().filter(|cell| cell.diverged.is_some()).count() as u32
 }
 
+/// Runs that stayed finite, but whose end is nothing to rank.
+fn failed(cells: &[&Cell], dim: u32) -> u32 {
+    let is_failed = |cell: &&&Cell| cell.diverged.is_none() && cell.standing(dim) != Standing::Fine;
+    cells.iter().filter(is_failed).count() as u32
+}
+
 /// Median milliseconds of a step over runs that were timed.
 fn millis(cells: &[&Cell]) -> Option<f64> {
     let times: Vec<f64> = cells.iter().map(|cell| f64::from(cell.millis)).filter(|millis| *millis > 0.0).collect();
@@ -345,34 +360,79 @@ fn millis(cells: &[&Cell]) -> Option<f64> {
 }
 
 impl Report {
-    /// The result in words: the fastest variant at the highest level that any reaches, and whether that is sure.
+    /// The result in words, if there is one: the fastest variant at the highest level that any reaches, and whether that is
+    /// sure. There is none before the last run, from fewer than [`FEWEST`] seeds, where the standard fails, and where a
+    /// better rate may lie outside of the grid.
     pub fn verdict(&self) -> String {
-        let Some(highest) = self.levels.last() else { return "No seed is complete yet.".to_owned() };
+        if self.cells_done < self.cells_planned {
+            return format!("{} of {} runs done; the answer comes with the last.", self.cells_done, self.cells_planned);
+        }
+        let Some(highest) = self.levels.last() else {
+            return "That can't be answered: the standard diverges at every rate.".to_owned();
+        };
+        if self.seeds.len() < FEWEST {
+            return format!("That can't be answered with fewer than {FEWEST} seeds.");
+        }
+        if is_flat(self) {
+            return "That can't be answered: the standard hardly improves on the untrained network.".to_owned();
+        }
         match self.levels.iter().rev().find_map(|level| self.fastest(level).map(|found| (level, found))) {
-            Some((level, (row, ratio))) => {
-                let sure = match (row.best_rate.low, row.best_rate.high) {
-                    (Some(low), _) if low > 1.0 => "and its whole interval is above 1",
-                    (_, Some(high)) if high < 1.0 => "and its whole interval is below 1",
-                    _ => "but its interval includes 1, so this is no sure difference",
-                };
-                format!(
-                    "To {}, each at its own best learning rate, the fastest variant is {}: {ratio:.2} times the standard's \
-                     speed ({}), {sure}.",
-                    goal(level),
-                    row.variant,
-                    super::table::range(row.best_rate, 2)
-                )
-            }
+            Some((level, (row, ratio))) => self.ranked(level, row, ratio),
             None => format!("Not even to {} do more than half of a variant's runs get, at any rate.", goal(highest)),
         }
     }
 
-    /// The variant (not the standard) with the largest ratio at `level`; `None` when none has one.
-    fn fastest(&self, level: &Level) -> Option<(&Outcome, f64)> {
-        let standard = self.options.variants.first().map_or("", |variant| variant.name.as_str());
-        let rows = self.outcomes.iter().filter(|row| row.fraction == level.fraction && row.variant != standard);
-        rows.filter_map(|row| Some((row, row.best_rate.value?))).max_by(|a, b| a.1.total_cmp(&b.1))
+    fn ranked(&self, level: &Level, row: &Outcome, ratio: f64) -> String {
+        let goal = goal(level);
+        let rows = || self.outcomes.iter().filter(|row| row.fraction == level.fraction);
+        if let Some(standard) = rows().find(|row| row.variant == self.standard()).filter(|row| is_failure(row)) {
+            return format!("That can't be answered: most runs of {} fail after they got to {goal}.", standard.variant);
+        }
+        let at_edge: Vec<&str> = rows().filter(|row| row.at_edge).map(|row| row.variant.as_str()).collect();
+        if !at_edge.is_empty() {
+            let (rate, lies) = if at_edge.len() == 1 { ("rate", "lies") } else { ("rates", "lie") };
+            return format!(
+                "Which variant gets to {goal} soonest can't be answered: the best {rate} of {} {lies} at the grid's edge, so \
+                 better ones may lie outside. Widen the grid.",
+                at_edge.join(", ")
+            );
+        }
+        let sure = match (row.best_rate.low, row.best_rate.high) {
+            (Some(low), _) if low > 1.0 => "and its whole interval is above 1",
+            (_, Some(high)) if high < 1.0 => "and its whole interval is below 1",
+            _ => "but its interval includes 1, so this is no sure difference",
+        };
+        let rates = if self.options.rates.values().len() > 1 { "each at its own best learning rate" } else { "as set" };
+        let (variant, range) = (&row.variant, super::table::range(row.best_rate, 2));
+        let speed = format!("times the speed of {} ({range}), {sure}", self.standard());
+        if ratio > 1.0 {
+            format!("To {goal}, {rates}, the fastest variant is {variant}: {ratio:.2} {speed}.")
+        } else {
+            format!("To {goal}, {rates}, no variant is faster; {variant} comes nearest: {ratio:.2} {speed}.")
+        }
     }
+
+    fn standard(&self) -> &str {
+        self.options.variants.first().map_or("", |variant| variant.name.as_str())
+    }
+
+    /// The variant (not the standard) with the largest ratio at `level` whose runs do not fail; `None` when none has one.
+    fn fastest(&self, level: &Level) -> Option<(&Outcome, f64)> {
+        let rows = self.outcomes.iter().filter(|row| row.fraction == level.fraction && row.variant != self.standard());
+        let ranked = rows.filter(|row| !is_failure(row)).filter_map(|row| Some((row, row.best_rate.value?)));
+        ranked.max_by(|a, b| a.1.total_cmp(&b.1))
+    }
+}
+
+/// Whether most of a variant's runs at its best rate end in a way that is nothing to rank.
+fn is_failure(row: &Outcome) -> bool {
+    2 * (row.failed + row.diverged) > row.runs
+}
+
+/// Whether a level is hardly above the untrained network.
+fn is_flat(report: &Report) -> bool {
+    let least = level_zero(report) + 2.0 / f64::from(report.test_samples.max(1));
+    report.levels.iter().any(|level| level.test <= least)
 }
 
 /// "kNN 93.5 % (level 0.95)"
@@ -403,8 +463,7 @@ fn remarks(report: &Report) -> Vec<String> {
         report.resolution,
         report.test_samples.max(1)
     ));
-    if report.levels.iter().any(|level| level.test <= level_zero(report) + 2.0 / f64::from(report.test_samples.max(1)))
-    {
+    if is_flat(report) {
         remarks.push("The standard hardly improves on the untrained network: the levels say little.".to_owned());
     }
     let places = |what: &dyn Fn(&Outcome) -> bool| {
@@ -419,10 +478,11 @@ fn remarks(report: &Report) -> Vec<String> {
         by_variant.iter().map(name).collect::<Vec<_>>().join("; ")
     };
     let missed = |outcome: &Outcome| outcome.rate.is_some() && 2 * (outcome.censored + outcome.diverged) > outcome.runs;
-    let kinds: [(&str, String); 3] = [
+    let kinds: [(&str, String); 4] = [
         ("At no rate do more than half of the runs get there on validation", places(&|outcome| outcome.rate.is_none())),
         ("More than half of the runs do not get there on test, so there is no median", places(&missed)),
         ("The best rate is at the grid's edge, a better one may lie outside", places(&|outcome| outcome.at_edge)),
+        ("Most runs end collapsed, with norms that run away, or below their start", places(&is_failure)),
     ];
     remarks.extend(kinds.into_iter().filter(|(_, at)| !at.is_empty()).map(|(what, at)| format!("{what}: {at}.")));
     remarks
@@ -488,10 +548,83 @@ mod tests {
         let other = outcome(&report, 1);
         assert_eq!((other.rate, other.best_rate.value, other.same_rate.value), (Some(0.1), Some(1.0), Some(0.5)));
         assert_eq!(outcome(&report, 0).rate, Some(0.2));
-        assert_eq!(outcome(&report, 0).steps, Estimate { value: Some(20.0), low: Some(20.0), high: Some(20.0) });
-        assert!(report.verdict().contains("other: 1.00 times") && report.verdict().contains("no sure difference"));
+        assert_eq!(
+            outcome(&report, 0).steps,
+            Estimate { value: Some(20.0), low: Some(20.0), high: Some(20.0), has_interval: true }
+        );
+        // With two rates each is an edge.
+        assert!(
+            report.verdict().contains("the best rates of standard, other lie at the grid's edge"),
+            "{}",
+            report.verdict()
+        );
         let slow_rate = report.grid.iter().find(|place| place.variant == "other" && place.rate == 0.1).unwrap();
         assert_eq!(slow_rate.same_rate, [Some(2.0)]);
+    }
+
+    /// The report on three rates of which the middle one is the best: 20 steps for the standard, `steps` for the other.
+    fn settled(seeds: u64, at: usize, end: f32) -> Report {
+        let options = Options { rates: Rates::Absolute(vec![0.1, 0.2, 0.4]), ..options(seeds) };
+        let plan = options.plan().unwrap();
+        let make = |index: usize| {
+            let (variant, rate, seed) = plan.at(index);
+            let mut run = ramp(
+                if rate != 1 {
+                    8
+                } else if variant == 0 {
+                    4
+                } else {
+                    at
+                },
+                0.8,
+            );
+            if variant == 1 {
+                run.curve.test.extend([end]);
+                run.curve.steps.extend([90]);
+                run.curve.spread.extend([0.2]);
+                run.curve.norm.extend([1.0]);
+            }
+            Cell { variant: variant as u32, rate: rate as u32, seed: plan.seeds[seed], ..run }
+        };
+        let cells: Vec<Cell> = (0..plan.cells()).map(make).collect();
+        findings(&options, &plan, &cells).report()
+    }
+
+    #[test]
+    fn fastest_is_said_only_above_one() {
+        let faster = settled(5, 2, 0.8).verdict();
+        assert!(faster.contains("the fastest variant is other: 2.00 times the speed of standard"), "{faster}");
+        assert!(faster.ends_with("its whole interval is above 1."), "{faster}");
+        let slower = settled(5, 6, 0.8).verdict();
+        assert!(
+            slower.contains("no variant is faster; other comes nearest: 0.67") && !slower.contains("fastest"),
+            "{slower}"
+        );
+        let same = settled(5, 4, 0.8).verdict();
+        assert!(same.contains("no variant is faster") && same.contains("no sure difference"), "{same}");
+    }
+
+    #[test]
+    fn few_seeds_have_no_interval_and_no_verdict() {
+        for seeds in [1, 2] {
+            let report = settled(seeds, 2, 0.8);
+            let ratio = outcome(&report, 1).best_rate;
+            assert_eq!((ratio.value, ratio.low, ratio.high, ratio.has_interval), (Some(2.0), None, None, false));
+            assert_eq!(super::super::table::range(ratio, 2), "2.00");
+            assert!(report.verdict().contains("fewer than 3 seeds"), "{}", report.verdict());
+        }
+    }
+
+    #[test]
+    fn a_variant_whose_runs_fail_in_the_end_is_not_ranked() {
+        let report = settled(5, 2, -0.1);
+        assert_eq!((outcome(&report, 1).failed, outcome(&report, 0).failed), (5, 0));
+        assert!(report.verdict().starts_with("Not even to kNN"), "{}", report.verdict());
+        assert!(
+            report.remarks.iter().any(|remark| remark.starts_with("Most runs end collapsed")),
+            "{:?}",
+            report.remarks
+        );
     }
 
     #[test]
@@ -591,6 +724,7 @@ mod tests {
         let early = findings(&options, &plan, &cells).report();
         assert_eq!((early.seeds.as_slice(), early.outcomes[0].runs, early.grid[0].runs), (&[0_u64][..], 1, 2));
         assert!(early.remarks[0].starts_with("Not finished: 5 of 12 runs"));
+        assert_eq!(early.verdict(), "5 of 12 runs done; the answer comes with the last.");
         let none = findings(&options, &plan, &cells[..3]).report();
         assert!(none.levels.is_empty() && none.outcomes.is_empty() && none.grid[0].validation.is_some());
     }

@@ -1,6 +1,7 @@
 //! The tables of an acceleration report.
 
 use super::report::{Estimate, Report};
+use crate::studies::intervals::FEWEST;
 use crate::table::{Table, number, plain};
 
 /// One row for each variant and level.
@@ -49,7 +50,30 @@ pub fn outcomes(report: &Report) -> Table {
 
 /// The columns of [`level_rows`].
 pub const LEVEL_HEADER: [&str; 8] =
-    ["variant", "best lr", "steps", "missed", "x at best lr", "x at same lr", "missed", "x time"];
+    ["variant", "best lr", "steps", "missed", "speed", "speed at same lr", "missed at same lr", "speed in time"];
+
+/// What the columns and marks of [`level_rows`] mean, for a note under the table.
+pub fn level_note(report: &Report, fraction: f64) -> String {
+    let rows = || report.outcomes.iter().filter(|outcome| outcome.fraction == fraction);
+    let mut note = vec![
+        "Speed: the standard's steps over the variant's, each at its best rate (same lr: both at the standard's; in time: times \
+         what a step takes); above 1 the variant is faster. Missed: runs that did not get there or diverged."
+            .to_owned(),
+    ];
+    let estimates = || rows().flat_map(|row| [row.steps, row.best_rate, row.same_rate]).filter(|one| one.has_interval);
+    if estimates().next().is_some() {
+        note.push("In brackets: 95 % intervals over seeds.".to_owned());
+    } else {
+        note.push(format!("There are no intervals with fewer than {FEWEST} seeds."));
+    }
+    if estimates().any(|one| one.value.is_some() && (one.low.is_none() || one.high.is_none())) {
+        note.push("?: an end that is open, since some runs do not get there.".to_owned());
+    }
+    if rows().any(|row| row.at_edge) {
+        note.push("*: the best rate lies at the grid's edge; a better one may lie outside.".to_owned());
+    }
+    note.join(" ")
+}
 
 /// One row for each variant at one level, for reading; `*` marks a rate at the grid's edge.
 pub fn level_rows(report: &Report, fraction: f64) -> Vec<Vec<String>> {
@@ -71,10 +95,11 @@ fn level_row(outcome: &super::Outcome) -> Vec<String> {
     ]
 }
 
-/// `value [low, high]`; `?` where the data leave an end open, empty for no number.
+/// `value [low, high]`; `?` where the data leave an end open, no brackets without an interval, empty for no number.
 pub fn range(estimate: Estimate, digits: usize) -> String {
     let end = |end: Option<f64>| end.map_or_else(|| "?".to_owned(), |end| format!("{end:.digits$}"));
     match estimate.value {
+        Some(value) if !estimate.has_interval => format!("{value:.digits$}"),
         Some(value) => format!("{value:.digits$} [{}, {}]", end(estimate.low), end(estimate.high)),
         None => String::new(),
     }
@@ -135,4 +160,15 @@ pub fn curves(report: &Report) -> Table {
 
 fn estimate(estimate: Estimate, digits: usize) -> [String; 3] {
     [estimate.value, estimate.low, estimate.high].map(|value| number(value, digits))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_columns_have_one_name() {
+        let names: std::collections::BTreeSet<&str> = LEVEL_HEADER.into_iter().collect();
+        assert_eq!(names.len(), LEVEL_HEADER.len());
+    }
 }

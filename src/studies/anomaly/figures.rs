@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn norms_are_shares_that_add_up_and_curves_have_their_area() {
-        let mut report = report(4);
+        let mut report = report(6);
         let known: Vec<f32> = (0..50).map(|i| 2.0 + 0.02 * i as f32).collect();
         let outside: Vec<f32> = (0..40).map(|i| 1.0 + 0.03 * i as f32).collect();
         let features = Features::Projector;

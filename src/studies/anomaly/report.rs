@@ -1,16 +1,26 @@
 //! From finished models to results: mean areas over seeds with intervals, and gains over named baselines.
 //!
-//! Intervals are 95 % percentile bootstraps over seeds (each seed has its own model, and its own held-out classes); with
-//! a single seed they are over its samples, and the report says so. Gains are differences within a seed, so what a seed's
-//! classes make easy or hard cancels out.
+//! Intervals are 95 % percentile bootstraps over seeds (each seed has its own model, and its own held-out classes); fewer than
+//! three seeds have none. Gains are differences within a seed, so what a seed's classes make easy or hard cancels out.
+//!
+//! An area clearly below 0.5 tells outliers apart as well, with the sign turned: remarks say so, and a *control* counts
+//! with the better of both signs, else a score would be praised for what its control does the other way round.
+
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::cell::{Cell, Measured};
+use super::cell::Cell;
 use super::options::{Options, Plan};
 use super::score::{Features, Score};
 use crate::data::Ood;
 use crate::metrics::bootstrap::{Interval, Resampling, bootstrap_mean};
+use crate::studies::intervals::FEWEST;
+
+/// The area of a score that knows nothing.
+const CHANCE: f64 = 0.5;
+/// Areas below it that remarks name one by one.
+const NAMED: usize = 4;
 
 /// What is compared with what, within one model.
 pub const COMPARISONS: [(Score, Score); 9] = [
@@ -40,6 +50,9 @@ pub struct Row {
     pub kind: Option<Ood>,
     /// Mean over seeds, 0..1, with its interval.
     pub auroc: Interval,
+    /// Clearly below 0.5: its interval is, or (with too few seeds for one) that of every model over its samples.
+    #[serde(default)]
+    pub below: bool,
 }
 
 /// How much better one score is than another of the same models, or a variant than the standard.
@@ -59,6 +72,9 @@ pub struct Gain {
     pub points: Interval,
     /// The same as a share of the baseline's mean area, in percent.
     pub percent: f64,
+    /// The baseline is a control that tells more with its sign turned: it counts as one minus its area.
+    #[serde(default)]
+    pub turned: bool,
 }
 
 /// A variant's models.
@@ -89,7 +105,7 @@ pub struct Report {
     pub cells_done: u32,
     /// All models.
     pub cells_planned: u32,
-    /// Whether intervals are over seeds; else over the samples of the only seed.
+    /// Whether there are enough seeds for intervals over them; else there are none.
     pub over_seeds: bool,
     /// Variant by variant.
     pub models: Vec<Models>,
@@ -127,7 +143,7 @@ impl Findings<'_> {
             adapter: self.device.1.to_owned(),
             cells_done: self.cells.len() as u32,
             cells_planned: self.plan.cells() as u32,
-            over_seeds: self.cells.iter().any(|cell| cell.seed != self.cells[0].seed),
+            over_seeds: self.seeds() >= FEWEST,
             models: self.variants().map(|variant| self.models(variant)).collect(),
             rows: self.rows(&kinds),
             gains: self.gains(&kinds),
@@ -137,6 +153,10 @@ impl Findings<'_> {
         };
         report.remarks = remarks(&report);
         report
+    }
+
+    fn seeds(&self) -> usize {
+        self.cells.iter().map(|cell| cell.seed).collect::<BTreeSet<_>>().len()
     }
 
     fn kinds(&self) -> Vec<Ood> {
@@ -181,7 +201,8 @@ impl Findings<'_> {
                         let auroc = self.area(variant, features, score, kind);
                         // The joint score belongs to one output only.
                         if auroc.estimate.is_finite() {
-                            rows.push(Row { variant: self.name(variant), features, score, kind, auroc });
+                            let below = self.is_below(variant, features, score, kind, auroc);
+                            rows.push(Row { variant: self.name(variant), features, score, kind, auroc, below });
                         }
                     }
                 }
@@ -190,22 +211,20 @@ impl Findings<'_> {
         rows
     }
 
-    /// Mean over seeds with its interval; with one model the interval over its samples (none for the mean over kinds).
+    /// Mean over seeds, with its interval where there are enough of them.
     fn area(&self, variant: usize, features: Features, score: Score, kind: Option<Ood>) -> Interval {
         let values: Vec<f64> = self.of(variant).filter_map(|cell| value(cell, features, score, kind)).collect();
-        match (values.as_slice(), kind) {
-            ([one], Some(kind)) => {
-                let measured = self.of(variant).find_map(|cell| cell.auroc(features, score, kind));
-                let interval = |one: &Measured| Interval {
-                    estimate: one.auroc.into(),
-                    low: one.low.into(),
-                    high: one.high.into(),
-                };
-                measured.map_or(Interval { estimate: *one, low: f64::NAN, high: f64::NAN }, interval)
-            }
-            ([one], None) => Interval { estimate: *one, low: f64::NAN, high: f64::NAN },
-            (all, _) => bootstrap_mean(all, Resampling::default()),
+        mean(&values)
+    }
+
+    fn is_below(&self, variant: usize, features: Features, score: Score, kind: Option<Ood>, area: Interval) -> bool {
+        if area.high.is_finite() {
+            return area.high < CHANCE;
         }
+        // Without a kind there is no interval over samples either: then every kind must be below.
+        let kinds = kind.map_or_else(|| self.kinds(), |kind| vec![kind]);
+        let mut all = self.of(variant).flat_map(|cell| kinds.iter().map(|kind| cell.auroc(features, score, *kind)));
+        all.all(|one| one.is_some_and(|one| f64::from(one.high) < CHANCE))
     }
 
     fn gains(&self, kinds: &[Ood]) -> Vec<Gain> {
@@ -247,16 +266,26 @@ impl Findings<'_> {
         baseline: Option<Score>,
         pairs: &[(f64, f64)],
     ) -> Option<Gain> {
-        let differences: Vec<f64> = pairs.iter().map(|(own, other)| 100.0 * (own - other)).collect();
-        let points = match differences.as_slice() {
-            [] => return None,
-            [one] => Interval { estimate: *one, low: f64::NAN, high: f64::NAN },
-            all => bootstrap_mean(all, Resampling::default()),
-        };
+        if pairs.is_empty() {
+            return None;
+        }
         let base = pairs.iter().map(|(_, other)| other).sum::<f64>() / pairs.len() as f64;
-        let percent = points.estimate / base;
-        Some(Gain { variant: self.name(variant), features, kind, score, baseline, points, percent })
+        let turned = baseline.is_some_and(Score::is_control) && base < CHANCE;
+        let counted = |area: f64| if turned { 1.0 - area } else { area };
+        let differences: Vec<f64> = pairs.iter().map(|(own, other)| 100.0 * (own - counted(*other))).collect();
+        let points = mean(&differences);
+        let percent = points.estimate / counted(base);
+        Some(Gain { variant: self.name(variant), features, kind, score, baseline, points, percent, turned })
     }
+}
+
+/// The mean with its bootstrap interval, which takes enough values.
+fn mean(values: &[f64]) -> Interval {
+    if values.len() >= FEWEST {
+        return bootstrap_mean(values, Resampling::default());
+    }
+    let estimate = values.iter().sum::<f64>() / values.len() as f64;
+    Interval { estimate, low: f64::NAN, high: f64::NAN }
 }
 
 fn with_mean(kinds: &[Ood]) -> impl Iterator<Item = Option<Ood>> {
@@ -293,14 +322,25 @@ impl Report {
         })
     }
 
-    /// The result in words: how good the norm is for the first kind, what is better, and what the norm adds.
+    /// The result in words: how good the norm is for the first kind, what is better, and what the norm adds. There is none
+    /// before the last model.
     pub fn verdict(&self) -> String {
         let standard = &self.options.variants[0].name;
+        if self.cells_done < self.cells_planned && !self.cells.is_empty() {
+            return format!(
+                "{} of {} models done; the answer comes with the last.",
+                self.cells_done, self.cells_planned
+            );
+        }
         let (Some(kind), features) = (self.kinds.first().copied(), Features::Projector) else {
             return "Nothing is measured yet.".to_owned();
         };
-        let area =
-            |score: Score| self.row(standard, features, score, Some(kind)).map_or(f64::NAN, |row| row.auroc.estimate);
+        let row = |score: Score| self.row(standard, features, score, Some(kind));
+        let area = |score: Score| row(score).map_or(f64::NAN, |row| row.auroc.estimate);
+        let told = |score: Score| match row(score).filter(|row| row.below) {
+            Some(row) => format!("{:.3} (turned round {:.3})", row.auroc.estimate, 1.0 - row.auroc.estimate),
+            None => format!("{:.3}", area(score)),
+        };
         let candidates = [Score::Norm, Score::MaxCosine, Score::Knn, Score::Csi, Score::Mahalanobis];
         let best = candidates.into_iter().max_by(|a, b| area(*a).total_cmp(&area(*b))).unwrap_or(Score::Norm);
         let lead = if best == Score::Norm {
@@ -317,12 +357,34 @@ impl Report {
             )
         });
         format!(
-            "{}, {standard} model: the norm has an AUROC of {:.3}, the untrained network's norm {:.3}. {lead}{adds}",
+            "{}, {standard} model: the norm has an AUROC of {}, the untrained network's norm {}. {lead}{adds}",
             kind.label(),
-            area(Score::Norm),
-            area(Score::UntrainedNorm)
+            told(Score::Norm),
+            told(Score::UntrainedNorm)
         )
     }
+}
+
+/// The areas that are clearly below chance, the first ones by name.
+fn turned_round(report: &Report) -> Option<String> {
+    let below: Vec<&Row> = report.rows.iter().filter(|row| row.below && row.kind.is_some()).collect();
+    let name = |row: &&Row| {
+        let kind = row.kind.map_or("", Ood::label);
+        let area = row.auroc.estimate;
+        format!("{}, {}, {kind}: {area:.2}, turned round {:.2}", row.score.label(), row.features.key(), 1.0 - area)
+    };
+    let named: Vec<String> = below.iter().take(NAMED).map(name).collect();
+    let more = match below.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!("; and {more} more, marked with ↓"),
+    };
+    (!named.is_empty()).then(|| {
+        format!(
+            "Clearly below 0.5, so that the score tells outliers with its sign turned: {}{more}. Gains over controls count the \
+             control with the better of both signs.",
+            named.join("; ")
+        )
+    })
 }
 
 /// What a reader must know to read the numbers.
@@ -351,8 +413,9 @@ fn remarks(report: &Report) -> Vec<String> {
     remarks.push(if report.over_seeds {
         "Intervals are 95 % bootstraps over seeds; each seed holds out other classes.".to_owned()
     } else {
-        "One seed: intervals are 95 % bootstraps over its samples and say nothing about other seeds.".to_owned()
+        format!("Fewer than {FEWEST} seeds: there are no intervals, and other seeds may say something else.")
     });
+    remarks.extend(turned_round(report));
     remarks.push(if report.options.equalise {
         "Outliers have the input norms of known samples, and batch norm its training statistics.".to_owned()
     } else {
@@ -369,6 +432,7 @@ fn remarks(report: &Report) -> Vec<String> {
 /// Hand-made models for tests.
 #[cfg(test)]
 pub mod tests {
+    use super::super::cell::Measured;
     use super::*;
     use crate::studies::variant::Variant;
 
@@ -403,22 +467,24 @@ pub mod tests {
         }
     }
 
-    /// Two variants, two seeds: the norm's area falls by 0.1 from the first variant to the second.
+    /// Two variants, three seeds: the norm's area falls by 0.1 from the first variant to the second.
     pub fn report(done: usize) -> Report {
         let options = Options {
             variants: vec![Variant::new("standard", &[]), Variant::new("other", &["gradscale=1"])],
-            seeds: vec![1, 2],
+            seeds: vec![1, 2, 3],
             kinds: vec![Ood::Unseen, Ood::Blur, Ood::Noise],
             ..Options::default()
         };
         let plan = options.plan().unwrap();
-        let all = [cell(0, 1, 0.7, 0.8), cell(1, 1, 0.6, 0.8), cell(0, 2, 0.8, 0.9), cell(1, 2, 0.7, 0.9)];
+        let of_seed =
+            |(seed, norm): (u64, f64)| [(0, norm), (1, norm - 0.1)].map(|(v, n)| cell(v, seed, n, norm + 0.1));
+        let all: Vec<Cell> = [(1, 0.7), (2, 0.8), (3, 0.75)].into_iter().flat_map(of_seed).collect();
         Findings { options: &options, plan: &plan, cells: &all[..done], device: ("cpu", "CPU") }.report()
     }
 
     #[test]
     fn means_are_over_seeds_and_kinds_that_the_data_lacks_are_left_out() {
-        let report = report(4);
+        let report = report(6);
         assert_eq!(report.kinds, [Ood::Unseen, Ood::Noise]);
         let row = report.row("standard", Features::Projector, Score::Norm, Some(Ood::Noise)).unwrap();
         assert!((row.auroc.estimate - 0.75).abs() < 1e-6);
@@ -428,7 +494,7 @@ pub mod tests {
 
     #[test]
     fn gains_are_within_a_seed_in_points_and_in_percent_of_the_baseline() {
-        let report = report(4);
+        let report = report(6);
         let gain = report
             .gain("standard", Features::Projector, Some(Ood::Unseen), Score::Norm, Some(Score::MaxCosine))
             .unwrap();
@@ -441,18 +507,57 @@ pub mod tests {
     }
 
     #[test]
-    fn one_seed_has_intervals_over_its_samples_and_says_so() {
-        let report = report(2);
-        assert!(!report.over_seeds);
-        let row = report.row("standard", Features::Projector, Score::Knn, Some(Ood::Unseen)).unwrap();
-        assert!((row.auroc.low - 0.79).abs() < 1e-6 && (row.auroc.high - 0.81).abs() < 1e-6);
-        assert!(report.remarks.iter().any(|remark| remark.starts_with("One seed")));
-        assert!(report.remarks.iter().any(|remark| remark.contains("2 of 4 models")));
+    fn one_seed_or_two_have_no_intervals_and_the_remarks_say_so() {
+        for done in [2, 4] {
+            let report = report(done);
+            assert!(!report.over_seeds);
+            assert!(report.rows.iter().all(|row| row.auroc.low.is_nan() && row.auroc.estimate.is_finite()));
+            assert!(report.gains.iter().all(|gain| gain.points.low.is_nan() && gain.points.estimate.is_finite()));
+            assert!(report.remarks.iter().any(|remark| remark.starts_with("Fewer than 3 seeds")));
+            assert!(report.remarks.iter().any(|remark| remark.contains(&format!("{done} of 6 models"))));
+            assert_eq!(report.verdict(), format!("{done} of 6 models done; the answer comes with the last."));
+        }
+    }
+
+    #[test]
+    fn an_area_below_one_half_is_told_turned_round_and_a_control_counts_with_its_better_sign() {
+        let mut report = report(6);
+        let options = report.options.clone();
+        for cell in &mut report.cells {
+            for one in &mut cell.measured {
+                if one.score == Score::Norm {
+                    (one.auroc, one.low, one.high) = (0.03, 0.02, 0.04);
+                }
+                if one.score == Score::UntrainedNorm {
+                    (one.auroc, one.low, one.high) = (0.08, 0.06, 0.1);
+                }
+            }
+        }
+        let plan = options.plan().unwrap();
+        for done in [2, 6] {
+            let found =
+                Findings { options: &options, plan: &plan, cells: &report.cells[..done], device: ("cpu", "CPU") }
+                    .report();
+            let row = found.row("standard", Features::Projector, Score::Norm, Some(Ood::Noise)).unwrap();
+            assert!(row.below && !found.row("standard", Features::Projector, Score::Knn, None).unwrap().below);
+            assert!(
+                found.remarks.iter().any(|remark| remark.contains("0.03, turned round 0.97")),
+                "{:?}",
+                found.remarks
+            );
+            let gain = found
+                .gain("standard", Features::Projector, Some(Ood::Noise), Score::Norm, Some(Score::UntrainedNorm))
+                .unwrap();
+            // 3 points against 92, not against 8.
+            assert!(gain.turned && (gain.points.estimate + 89.0).abs() < 1e-3, "{gain:?}");
+            let other = found.gain("standard", Features::Projector, None, Score::Norm, Some(Score::MaxCosine)).unwrap();
+            assert!(!other.turned);
+        }
     }
 
     #[test]
     fn the_verdict_says_when_the_norm_is_not_the_best_score() {
-        assert!(report(4).verdict().contains("not the best single score"), "{}", report(4).verdict());
+        assert!(report(6).verdict().contains("not the best single score"), "{}", report(6).verdict());
         assert_eq!(report(0).verdict(), "Nothing is measured yet.");
     }
 }

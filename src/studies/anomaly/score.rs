@@ -128,6 +128,11 @@ impl Score {
         }
     }
 
+    /// Whether it is a control: what a score must beat to owe anything to training.
+    pub fn is_control(self) -> bool {
+        matches!(self, Score::UntrainedNorm | Score::InputNorm)
+    }
+
     /// The contract's metric, if it has a name for this score.
     pub fn metric(self) -> Option<Metric> {
         match self {

@@ -39,7 +39,9 @@ pub fn matrix(report: &Report, variant: &str, features: Features) -> (Vec<String
     header.extend(report.kinds.iter().map(|kind| kind.label().to_owned()));
     header.push("Mean".to_owned());
     let cell = |score: Score, kind: Option<Ood>| {
-        report.row(variant, features, score, kind).map_or_else(String::new, |row| range(row.auroc))
+        let mark = |below: bool| if below { " ↓" } else { "" };
+        let text = |row: &super::report::Row| format!("{}{}", range(row.auroc), mark(row.below));
+        report.row(variant, features, score, kind).map_or_else(String::new, text)
     };
     let row = |score: Score| {
         let kinds = report.kinds.iter().copied().map(Some).chain([None]);
@@ -49,6 +51,19 @@ pub fn matrix(report: &Report, variant: &str, features: Features) -> (Vec<String
     (header, Score::ALL.into_iter().filter(is_there).map(row).collect())
 }
 
+/// What the mark of [`matrix`] means; empty where nothing is marked.
+pub fn note(report: &Report) -> String {
+    let marked = report.rows.iter().any(|row| row.below);
+    let text = "↓: clearly below 0.5; turned round, the score tells outliers with one minus that.";
+    String::from(if marked { text } else { "" })
+}
+
+/// What a gain is counted against, for reading; `standard` stands for the same score of the standard variant.
+pub fn against(gain: &super::report::Gain, standard: &str) -> String {
+    let turned = if gain.turned { ", turned round" } else { "" };
+    format!("{}{turned}", gain.baseline.map_or(standard, |score| score.label()))
+}
+
 /// The comparisons as means over kinds, for reading: header and rows.
 pub fn gain_rows(report: &Report) -> (Vec<String>, Vec<Vec<String>>) {
     let header = ["models", "score", "against", "points", "relative"].map(str::to_owned).to_vec();
@@ -56,7 +71,7 @@ pub fn gain_rows(report: &Report) -> (Vec<String>, Vec<Vec<String>>) {
         vec![
             format!("{}, {}", gain.variant, gain.features.key()),
             gain.score.label().to_owned(),
-            gain.baseline.map_or("the standard's", Score::label).to_owned(),
+            against(gain, "the standard's"),
             points(gain.points),
             format!("{:+.1} %", gain.percent),
         ]
@@ -97,7 +112,7 @@ mod tests {
 
     #[test]
     fn every_row_has_the_headers_cells() {
-        let report = report(4);
+        let report = report(6);
         for table in [areas(&report), gains(&report)] {
             assert!(!table.rows.is_empty() && table.rows.iter().all(|row| row.len() == table.header.len()));
         }
