@@ -320,7 +320,7 @@ mod tests {
         assert!(message("alone", pair[0].1.clone()).contains("no partner"));
         assert!(message("short", pair[0].1[..100].to_vec()).contains("should have 1816 bytes"));
         let large = vec![0, 0, 8, 3, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0];
-        assert!(message("large", large).contains("256 x 256"));
+        assert!(message("large", large).contains("256 × 256"));
         assert_eq!(Dataset::from_files(&[]), Err(FileError::Nothing));
         let mixed = [pair[0].clone(), ("a.bin".to_owned(), cifar_file(50))];
         assert!(matches!(Dataset::from_files(&mixed), Err(FileError::Mixed(_))));

@@ -50,7 +50,7 @@ mod tests {
         assert!(verdict("Slope", f64::NAN, 1.98, 2.02).ends_with("OUTSIDE."));
         assert_eq!(short(9662.3), "9662");
         assert_eq!(short(0.0), "0");
-        assert_eq!(short(1234567.0), "1234567");
+        assert_eq!(short(1_234_567.0), "1.235e6");
         assert_eq!(short(6.6e-15), "6.600e-15");
     }
 }
