@@ -93,7 +93,8 @@ fn bad_input_is_named_in_one_line_with_exit_code_2() {
     let cases: &[(&[&str], &str)] = &[
         (&["train", "--preset", "nope"], "--preset nope"),
         (&["train", "--set", "a.lr=fast"], "a.lr=fast"),
-        (&["train", "--url", "https://example.org/?speeed=1"], "speeed=1"),
+        (&["train", "--url", "https://example.org/?steps=none"], "steps=none"),
+        (&["train", "--set", "speeed=1"], "speeed=1"),
         (&["train", "--device", "abacus"], "--device abacus"),
         (&["train", "--seed", "minus"], "minus"),
         (&["train", "--out", file], file),
@@ -123,6 +124,16 @@ fn bad_input_is_named_in_one_line_with_exit_code_2() {
         assert_eq!(error.trim_end().lines().count(), 1, "{args:?}: {error}");
         assert!(output.stdout.is_empty(), "{args:?}");
     }
+}
+
+/// A link comes from elsewhere: what means nothing here is said, and the rest of it counts.
+#[test]
+fn an_unknown_key_of_a_link_is_a_note() {
+    let link = "https://example.org/?speeed=1&steps=1&utm_source=mail&a.batch=4&b.batch=4&a.width=4&b.width=4";
+    let output = normscope(&["train", "--quiet", "--json", "--url", link]);
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{error}");
+    assert!(error.contains("speeed=1") && error.contains("left out") && !error.contains("utm"), "{error}");
 }
 
 #[test]
