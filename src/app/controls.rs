@@ -534,8 +534,7 @@ pub fn ThemeSwitch(model: Model) -> impl IntoView {
             title=live(move || words::theme(theme().label()))
             aria-label=live(move || if model.dark.get() { words::LIGHT_THEME } else { words::DARK_THEME })
             on:click=next
-        >
-            {live(move || if model.dark.get() { "☀" } else { "☾" })}
-        </button>
+            prop:textContent=live(move || if model.dark.get() { "☀" } else { "☾" })
+        ></button>
     }
 }

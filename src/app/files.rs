@@ -86,9 +86,7 @@ pub fn DropZone(model: Model) -> impl IntoView {
     view! {
         <If when=live(move || over.get())>
             <div class="drop">
-                <p>
-                    {live(move || if model.room() == Room::Diagnostics { words::DROP_EMBEDDINGS } else { words::DROP_FILES })}
-                </p>
+                <p prop:textContent=live(move || if model.room() == Room::Diagnostics { words::DROP_EMBEDDINGS } else { words::DROP_FILES })></p>
             </div>
         </If>
     }

@@ -74,7 +74,7 @@ fn Card(model: Model, arm: ArmId, index: u32) -> impl IntoView {
     let can_train = move || on_record() && !replay::seen(model).files && !model.offline.get_value();
     let other = if arm == ArmId::A { ArmId::B } else { ArmId::A };
     view! {
-        <h3><i style:background=live(dot)></i>{live(move || label().map(class_name))}<small>{words::HELD_OUT_SAMPLE}{index}</small></h3>
+        <h3><i style:background=live(dot)></i><span translate="no" prop:textContent=live(move || label().map(class_name).unwrap_or_default())></span><small>{words::HELD_OUT_SAMPLE}{index}</small></h3>
         <If when=live(move || inspection().is_some_and(|inspection| !inspection.pictures.is_empty()))>
             <div class="pictures">
                 {move || {
