@@ -35,10 +35,12 @@ pub enum Job {
         /// Sized for a browser instead of as in the paper.
         quick: bool,
     },
-    /// Diagnose an embeddings file; a second file may hold the labels.
+    /// Diagnose an embeddings file; a second file may hold the labels, in either order.
     DiagnoseFiles {
         /// (name, contents).
         files: Vec<(String, Vec<u8>)>,
+        /// The array that holds the embeddings, of a file with several; one of [`Answer::arrays`].
+        array: Option<String>,
         /// What to assume about training.
         options: diagnostics::Options,
     },
@@ -154,6 +156,10 @@ pub enum Said {
 pub struct Answer {
     /// What it is about: a file's name, an arm; empty where the room says it.
     pub name: String,
+    /// What was taken for what in the file that it is about, in one line; empty where there is none.
+    pub read: String,
+    /// Arrays that the file holds, where one may choose; the answer says which one it is about, or that one is to be chosen.
+    pub arrays: Vec<String>,
     /// The result in a sentence or two, if there is one.
     pub verdict: String,
     /// What was found, the gravest first.
@@ -238,7 +244,7 @@ fn answer(job: &Job, progress: simulations::Progress<'_>) -> Result<Answer, Stri
             })
         }
         #[cfg(feature = "tables")]
-        Job::DiagnoseFiles { files, options } => diagnosis::of_files(files, options, progress),
+        Job::DiagnoseFiles { files, array, options } => diagnosis::of_files(files, array.as_deref(), options, progress),
         #[cfg(feature = "tables")]
         Job::DiagnoseRows { name, z, d, labels, options } => {
             diagnosis::of_rows(name, z, *d as usize, labels, options, progress)

@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum};
 
 use super::args::RunArgs;
 use super::{Failure, output};
-use crate::data::tables::{TableError, native};
+use crate::data::tables::{TableError, Wanted, native};
 use crate::diagnostics::gradient::Loss;
 use crate::diagnostics::report::{Report, Severity};
 use crate::diagnostics::{DiagnoseError, Options, diagnose_table};
@@ -19,11 +19,14 @@ use crate::lab::diagnosis;
 /// Flags of `diagnose`.
 #[derive(Args)]
 pub struct DiagnoseArgs {
-    /// Embeddings, one a row: .npy, .npz, .csv or .safetensors.
+    /// Embeddings, one a row: .npy, .npz, text in any dialect, JSON, .safetensors or .fvecs, also in .gz or .zip; - is standard input.
     file: PathBuf,
     /// The array that holds the embeddings, if FILE has several, e.g. `b_z` of a training's embeddings.npz.
     #[arg(long, value_name = "NAME")]
     array: Option<String>,
+    /// The column (its name, or its number from 1) or the array that holds the labels, if its name does not say so.
+    #[arg(long, value_name = "NAME")]
+    label_column: Option<String>,
     /// Labels in a file of their own; else those in FILE, if any.
     #[arg(long, value_name = "FILE")]
     labels: Option<PathBuf>,
@@ -70,9 +73,12 @@ pub fn run(args: &DiagnoseArgs) -> Result<(), Failure> {
     if let Some(folder) = &args.run.out {
         output::make_folder(folder)?;
     }
-    let mut table = native::open(&args.file, args.array.as_deref()).map_err(|error| unopened(&error))?;
+    let labels_inside = args.label_column.clone().filter(|_| args.labels.is_none());
+    let wanted = Wanted { array: args.array.clone(), labels: labels_inside };
+    let mut table = native::open(&args.file, &wanted).map_err(|error| unopened(&error))?;
     if let Some(path) = &args.labels {
-        let labels = native::labels(path).map_err(|error| input(&error))?;
+        let wanted = Wanted { array: None, labels: args.label_column.clone() };
+        let labels = native::labels(path, table.samples(), &wanted).map_err(|error| input(&error))?;
         table.set_labels(&path.display().to_string(), labels).map_err(|error| input(&error))?;
     }
     let bar = output::progress_bar(&args.run, PARTS as u64, "‰");
@@ -121,7 +127,8 @@ fn options(args: &DiagnoseArgs) -> Options {
 }
 
 fn print(report: &Report) -> Result<(), Failure> {
-    output::say(&format!("{}: {}\n", report.name, report.verdict))?;
+    let read = report.read.as_ref().map(|read| format!("{}\n", read.line)).unwrap_or_default();
+    output::say(&format!("{}: {read}\n{}\n", report.name, report.verdict))?;
     let rows: Vec<Vec<String>> =
         diagnosis::numbers(report).into_iter().map(|(name, value)| vec![name, value]).collect();
     output::say(&output::columns(&["measured", ""], &rows))?;

@@ -3,6 +3,7 @@
 //! Everything is drawn from the counter-based generator in [`rng`], keyed by (seed, step, sample, view): both arms, every
 //! device and tomorrow's replay see the same.
 
+pub mod account;
 pub mod augment;
 pub mod batches;
 pub mod digits;
@@ -13,6 +14,7 @@ pub mod rng;
 pub mod shapes;
 #[cfg(feature = "tables")]
 pub mod tables;
+pub mod what;
 
 pub use augment::Augmentation;
 pub use batches::{BatchHash, BatchOrder, fnv1a};

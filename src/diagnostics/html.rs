@@ -29,11 +29,12 @@ figure{margin:1rem 0}svg{width:100%;height:auto}svg text{fill:var(--dim);font:12
 pub fn page(report: &Report) -> String {
     let mut out = String::new();
     let title = format!("Norm diagnosis of {}", escape(&report.name));
+    let read = report.read.as_ref().map(|read| format!("<p class=\"dim\">{}</p>\n", escape(&read.line))).unwrap_or_default();
     let _ = write!(
         out,
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
          content=\"width=device-width\"><title>{title}</title><style>{STYLE}</style></head>\n<body><main><h1>{title}</h1>\n\
-         <p class=\"verdict\">{}</p>\n",
+         {read}<p class=\"verdict\">{}</p>\n",
         escape(&report.verdict)
     );
     if !report.findings.is_empty() {

@@ -157,7 +157,9 @@ pub fn diagnose_table<R: std::io::Read + std::io::Seek>(
     let pairs = table.pairs().map(<[Option<u32>]>::to_vec);
     let about = About { name: &name, labels: labels.as_deref(), pairs: pairs.as_deref() };
     let mut report = diagnose(table, about, options, progress)?;
+    report.read = Some(table.account().clone());
     report.notes.extend(notes);
+    report.notes.extend(table.late_notes());
     Ok(report)
 }
 
@@ -228,6 +230,7 @@ fn empty((n, d): (usize, usize), about: About<'_>, options: &Options) -> Report 
         name: about.name.to_owned(),
         n,
         d,
+        read: None,
         training: Training { loss, lr, gradscale, layers: layers.max(1) },
         rows: RowCounts::default(),
         sampled: 0,

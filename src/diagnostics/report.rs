@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::gradient::Loss;
+use crate::data::account::Account;
 use crate::metrics::buckets::Bucket;
 use crate::metrics::histogram::Histogram;
 use crate::metrics::rows::RowCounts;
@@ -18,6 +19,8 @@ pub struct Report {
     pub n: usize,
     /// Columns.
     pub d: usize,
+    /// What was taken for what in the file; `None` for embeddings in memory.
+    pub read: Option<Account>,
     /// What was assumed about training.
     pub training: Training,
     /// Rows that can and can't be measured.

@@ -3,7 +3,7 @@
 use std::io::Cursor;
 
 use super::Answer;
-use crate::data::tables::{TableReader, read_labels};
+use crate::data::tables::{TableError, TableReader, Wanted, read_labels_for};
 use crate::diagnostics::report::Report;
 use crate::diagnostics::{About, Options, Progress, diagnose, diagnose_table};
 use crate::figure::{Axis, Figure, Kind, Role, Series};
@@ -12,22 +12,67 @@ use crate::metrics::buckets::Bucket;
 use crate::metrics::histogram::Histogram;
 use crate::text::number;
 
-/// An embeddings file, and perhaps its labels in a second one (the one with `label` in its name, else the second).
-pub fn of_files(files: &[(String, Vec<u8>)], options: &Options, progress: Progress<'_>) -> Result<Answer, String> {
-    let is_labels = |name: &str| name.to_ascii_lowercase().contains("label");
+/// An embeddings file, and perhaps its labels in a second one; which is which is told from their contents. Where the file has
+/// several tables and none was chosen, the answer lists them.
+pub fn of_files(
+    files: &[(String, Vec<u8>)],
+    array: Option<&str>,
+    options: &Options,
+    progress: Progress<'_>,
+) -> Result<Answer, String> {
+    let wanted = Wanted { array: array.map(str::to_owned), labels: None };
     let (table, labels) = match files {
         [] => return Err("No file was given. Choose .npy, .npz, .csv or .safetensors.".to_owned()),
-        [one] => (one, None),
-        [first, second] if is_labels(&first.0) => (second, Some(first)),
-        [first, second] => (first, Some(second)),
+        [one] => (open(one, &wanted), None),
+        [first, second] => pair(first, second, &wanted),
         _ => return Err("Choose one file of embeddings, and if need be one of labels.".to_owned()),
     };
-    let mut reader = TableReader::open(&table.0, Cursor::new(table.1.as_slice())).map_err(|error| error.to_string())?;
+    let mut reader = match table {
+        Ok(reader) => reader,
+        Err(TableError::NoEmbeddings { name, arrays, names }) if !names.is_empty() => {
+            let verdict = format!("{name} holds {arrays}. Choose which ones are the embeddings.");
+            return Ok(Answer { name, verdict, arrays: names, ..Answer::default() });
+        }
+        Err(error) => return Err(error.to_string()),
+    };
     if let Some((name, bytes)) = labels {
-        let labels = read_labels(name, Cursor::new(bytes.as_slice())).map_err(|error| error.to_string())?;
-        reader.set_labels(name, labels).map_err(|error| error.to_string())?;
+        let (rows, any) = (reader.samples(), Wanted::default());
+        let labels = read_labels_for(name, Cursor::new(bytes.as_slice()), Some(rows), &any);
+        if let Err(error) = labels.and_then(|labels| reader.set_labels(name, labels)) {
+            reader.note(format!("The labels were not used. {error}"));
+        }
     }
-    diagnose_table(&mut reader, options, progress).map(answer).map_err(|error| error.to_string())
+    let arrays = reader.tables().to_vec();
+    let report = diagnose_table(&mut reader, options, progress).map_err(|error| error.to_string())?;
+    Ok(Answer { arrays, ..answer(report) })
+}
+
+/// A named file.
+type Named = (String, Vec<u8>);
+type Opened<'a> = Result<TableReader<Cursor<&'a [u8]>>, TableError>;
+
+fn open<'a>(file: &'a Named, wanted: &Wanted) -> Opened<'a> {
+    TableReader::open_as(&file.0, Cursor::new(file.1.as_slice()), wanted)
+}
+
+/// Which of two files is the table, and which holds labels: rows of several numbers are a table; where both have them, a
+/// name may say which one are labels, else the wider one is the table.
+fn pair<'a>(first: &'a Named, second: &'a Named, wanted: &Wanted) -> (Opened<'a>, Option<&'a Named>) {
+    let is_labels = |file: &Named| {
+        let name = file.0.to_ascii_lowercase();
+        ["label", "target", "class", "meta"].iter().any(|word| name.contains(word))
+    };
+    let may_be = |opened: &Opened<'_>| opened.is_ok() || matches!(opened, Err(TableError::NoEmbeddings { .. } | TableError::NoArray { .. }));
+    let (a, b) = (open(first, wanted), open(second, wanted));
+    let width = |opened: &Opened<'_>| opened.as_ref().map_or(0, |reader| reader.shape().1);
+    let second_is_table = match (may_be(&a), may_be(&b)) {
+        (true, false) => false,
+        (false, true) => true,
+        (true, true) if is_labels(first) != is_labels(second) && width(&a).min(width(&b)) > 1 => is_labels(first),
+        (true, true) => width(&b) > width(&a),
+        (false, false) => is_labels(first),
+    };
+    if second_is_table { (b, Some(first)) } else { (a, Some(second)) }
 }
 
 /// Embeddings in memory, `z: [n, d]`; `labels` may be empty.
@@ -50,6 +95,7 @@ fn answer(report: Report) -> Answer {
         html: report.to_html(),
         numbers: numbers(&report),
         figures: figures(&report),
+        read: report.read.map(|read| read.line).unwrap_or_default(),
         name: report.name,
         verdict: report.verdict,
         findings: report.findings,
@@ -170,12 +216,48 @@ mod tests {
         let csv = (0..50).map(|i| format!("{},{},1.5\n", i as f32 * 0.1 - 2.0, (i % 7) as f32)).collect::<String>();
         let labels = (0..50).map(|i| format!("{}\n", i % 2)).collect::<String>();
         let files = vec![("z.csv".to_owned(), csv.into_bytes()), ("labels.csv".to_owned(), labels.into_bytes())];
-        let said = listen(&Job::DiagnoseFiles { files, options: options() });
+        let said = listen(&Job::DiagnoseFiles { files, array: None, options: options() });
         let Some(Said::Done(answer)) = said.last() else { panic!("{:?}", said.last()) };
         assert!(answer.numbers.iter().any(|(name, _)| name.starts_with("kNN accuracy")));
         let files = vec![("broken.npy".to_owned(), vec![1, 2, 3])];
-        let said = listen(&Job::DiagnoseFiles { files, options: options() });
+        let said = listen(&Job::DiagnoseFiles { files, array: None, options: options() });
         assert!(matches!(said.last(), Some(Said::Failed(problem)) if problem.contains("broken.npy")), "{said:?}");
         assert_eq!(answer.name, "z.csv");
+        assert_eq!(answer.read, "50 rows, 3 coordinates (columns 1 to 3), labels from labels.csv (2 classes).");
+    }
+
+    #[test]
+    fn the_files_of_the_embedding_projector_are_told_apart_by_their_contents() {
+        let vectors = (0..40).map(|i| format!("{}\t{}\n", f64::from(i).sin(), f64::from(i).cos())).collect::<String>();
+        let plain = (0..40).map(|i| format!("class{}\n", i % 3)).collect::<String>();
+        let columns = (0..40).map(|i| format!("word{i}\tclass{}\n", i % 3)).collect::<String>();
+        for metadata in [plain.clone(), format!("kind\n{plain}"), format!("Word\tLabel\n{columns}")] {
+            let files = [("metadata.tsv".to_owned(), metadata.into_bytes()), ("vectors.tsv".to_owned(), vectors.clone().into_bytes())];
+            for files in [files.to_vec(), files.iter().rev().cloned().collect()] {
+                let said = listen(&Job::DiagnoseFiles { files, array: None, options: options() });
+                let Some(Said::Done(answer)) = said.last() else { panic!("{:?}", said.last()) };
+                assert_eq!(answer.name, "vectors.tsv");
+                assert!(answer.read.starts_with("40 rows, 2 coordinates") && answer.read.contains("(3 classes)"), "{}", answer.read);
+            }
+        }
+    }
+
+    #[test]
+    fn of_several_arrays_one_is_chosen_or_asked_for() {
+        let z: Vec<f32> = (0..60).map(|i| (i as f32).sin()).collect();
+        let rows = || Embeddings::new(&z, 3).expect("rows");
+        let arms = [("left", rows()), ("right", rows())];
+        let bytes = crate::data::tables::ArmsFile { arms: &arms, labels: &[0; 20], metadata: "{}" }.to_bytes().expect("a file");
+        let ask = |array: Option<&str>| {
+            let files = vec![("two.npz".to_owned(), bytes.clone())];
+            let said = listen(&Job::DiagnoseFiles { files, array: array.map(str::to_owned), options: options() });
+            let Some(Said::Done(answer)) = said.last().cloned() else { panic!("{:?}", said.last()) };
+            answer
+        };
+        let open = ask(None);
+        assert_eq!((open.arrays, open.json.is_empty()), (vec!["left_z".to_owned(), "right_z".to_owned()], true));
+        let chosen = ask(Some("right_z"));
+        assert_eq!((chosen.name.as_str(), chosen.arrays.len()), ("two.npz: right_z", 2));
+        assert!(chosen.read.starts_with("20 rows, 3 coordinates (array right_z, float32)"), "{}", chosen.read);
     }
 }

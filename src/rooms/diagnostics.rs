@@ -4,6 +4,7 @@ use gloo::file::File;
 use leptos::html;
 use leptos::prelude::*;
 
+use super::choice::ArrayChoice;
 use super::desk::Desk;
 use super::gate::{Gate, GateView};
 use super::job::{AnswerView, Problem, Working, question};
@@ -52,13 +53,16 @@ pub fn Diagnostics(desk: Desk) -> impl IntoView {
             }
         });
     };
+    let opened = StoredValue::new_local(Vec::<File>::new());
     let open = move |list: Option<web_sys::FileList>| {
         let files = listed(list);
         if files.is_empty() {
             return;
         }
-        leptos::task::spawn_local(diagnose_files(lab, files, options()));
+        opened.set_value(files.clone());
+        leptos::task::spawn_local(diagnose_files(lab, files, None, options()));
     };
+    let choose = move |array: String| leptos::task::spawn_local(diagnose_files(lab, opened.get_value(), Some(array), options()));
     let input = NodeRef::<html::Input>::new();
     let picked = move |_| {
         if let Some(element) = input.get() {
@@ -144,6 +148,7 @@ pub fn Diagnostics(desk: Desk) -> impl IntoView {
             </div>
             <div class="about" class:stale=stale>
                 {title}
+                <ArrayChoice lab choose/>
                 <AnswerView lab file/>
             </div>
         </section>
@@ -164,7 +169,7 @@ fn of_arm(desk: Desk, arm: ArmId) -> Options {
     })
 }
 
-async fn diagnose_files(lab: Lab, files: Vec<File>, options: Options) {
+async fn diagnose_files(lab: Lab, files: Vec<File>, array: Option<String>, options: Options) {
     let size: u64 = files.iter().map(|file| file.size()).sum();
     if size > MAX_BYTES {
         let message = words::too_large(files[0].name(), size >> 20, MAX_BYTES >> 20);
@@ -172,7 +177,7 @@ async fn diagnose_files(lab: Lab, files: Vec<File>, options: Options) {
         return;
     }
     match read_all(&files).await {
-        Ok(files) => lab.start(&Job::DiagnoseFiles { files, options }),
+        Ok(files) => lab.start(&Job::DiagnoseFiles { files, array, options }),
         Err((name, problem)) => lab.stage.set(Stage::Failed(format!("{name} {problem}"))),
     }
 }

@@ -63,6 +63,7 @@ pub fn AnswerView(lab: Lab, #[prop(into)] file: Signal<String>) -> impl IntoView
             let sheets = answer.sheets.into_iter().map(|sheet| view! { <SheetView sheet/> }).collect_view();
             let numbers = facts(answer.numbers);
             let (json, html) = (answer.json, answer.html);
+            let has_json = !json.is_empty();
             let save = move |_| save(&format!("{}.json", file.get_untracked()), "application/json", json.as_bytes());
             let page = (!html.is_empty()).then(|| {
                 let save = move |_| self::save(&format!("{}.html", file.get_untracked()), "text/html", html.as_bytes());
@@ -70,13 +71,14 @@ pub fn AnswerView(lab: Lab, #[prop(into)] file: Signal<String>) -> impl IntoView
             });
             view! {
                 <div class="answer">
+                    {(!answer.read.is_empty()).then(|| view! { <p class="hint read">{answer.read}</p> })}
                     <p class="verdict">{answer.verdict}</p>
                     <div class="findings">{findings}</div>
                     {numbers}
                     {sheets}
                     <div class="figures">{figures}</div>
                     <ul class="summary">{lines}</ul>
-                    <div class="job-row">{page}<button class="quiet" on:click=save>{words::SAVE_NUMBERS_JSON}</button></div>
+                    <div class="job-row">{page}{has_json.then(|| view! { <button class="quiet" on:click=save>{words::SAVE_NUMBERS_JSON}</button> })}</div>
                 </div>
             }
         })

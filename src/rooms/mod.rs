@@ -20,6 +20,7 @@
 
 mod anomalies;
 mod bench;
+mod choice;
 mod desk;
 mod diagnostics;
 mod experiments;

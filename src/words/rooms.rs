@@ -41,12 +41,14 @@ pub mod diagnostics {
     pub const DIAGNOSE_B: &str = "Diagnose B";
     pub const YOUR_EMBEDDINGS: &str = "Your embeddings";
     pub const DROP_HELP: &str =
-        "Drop .npy, .npz, .csv or .safetensors here; labels inside or as a second file. Trained with:";
+        "Drop .npy, .npz, .csv, .json or .safetensors here, also in .gz or .zip; labels inside or as a second file. Trained with:";
     pub const LOSS: &str = "Loss";
     pub const COSINE_BYOL: &str = "Cosine (BYOL)";
     pub const TEMPERATURE: &str = "Temperature";
     pub const LEARNING_RATE: &str = "Learning rate";
     pub const GRADSCALE_P: &str = "GradScale p";
+    pub const ARRAY: &str = "Embeddings in the file";
+    pub const CHOOSE_ARRAY: &str = "Choose…";
     pub const OPEN_FILES: &str = "Open files…";
     pub const EMBEDDINGS_FILE: &str = "Embeddings file";
 

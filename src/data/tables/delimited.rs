@@ -1,154 +1,258 @@
-//! Delimited text: values separated by comma, semicolon or tab, with or without a header line.
+//! Delimited text: numbers separated by tab, semicolon, comma, bar or spaces, in any of the dialects that [`super::layout`]
+//! knows.
 //!
-//! A first pass counts the rows, checks that they are equally long and collects labels and pairs; the numbers are parsed
-//! when rows are asked for. An empty field is a missing value (NaN).
+//! A first pass sees every field, decides what each column is ([`super::columns`]) and counts what every line was, so that no
+//! row can vanish without a word; a second one collects labels, pairs and names; the numbers are parsed when rows are asked
+//! for.
 
-use std::cell::Cell;
-use std::io::{self, BufRead, BufReader, Read, Seek};
-use std::rc::Rc;
+use std::io::{Read, Seek};
 
-use csv::{ByteRecord, ErrorKind, Reader, ReaderBuilder};
-
-use super::TableReader;
 use super::arrays::Visit;
+use super::columns::{Column, Field, Seen, Table, field, is_known, list, number, numbers};
 use super::element::Scalar;
-use super::error::{MAX_COLUMNS, TableError};
-use super::labels::{LABEL_NAMES, LabelBuilder, PAIR_NAMES, pairs_by_row};
+use super::encoding::Encoding;
+use super::error::{MAX_COLUMNS, TableError, shortened};
+use super::labels::{LABEL_NAMES, LabelBuilder, Labels, PAIR_NAMES, pairs_by_row};
+use super::layout::{Layout, range};
+use super::lines::{Record, Separator};
+use super::source::Source;
+use super::{TableReader, Wanted};
+use crate::data::account::{Account, Lines, grouped};
 
-/// Longest line.
-const MAX_LINE: u64 = 16 << 20;
-/// Columns that are no coordinates, in lower case; pandas writes an index without a name.
-const IGNORED: [&str; 6] = ["", "index", "id", "norm", "unnamed: 0", "row"];
+/// Most bytes of the rows' names that are kept.
+const MAX_NAMES: usize = 64 << 20;
 
-/// What the first lines say about a table.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Layout {
-    delimiter: u8,
-    /// Column names, if the first line has them.
-    header: Option<Vec<String>>,
-    /// What each column is.
-    columns: Vec<Column>,
+/// What the first pass leaves.
+struct Pass {
+    layout: Layout,
+    seen: Vec<Seen>,
+    n: u64,
+    lines: Lines,
+    trailing: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Column {
-    Value,
-    Label,
-    Pair,
-    Ignored,
-}
-
-/// Opens a table: the first pass.
-pub fn open<R: Read + Seek>(name: &str, mut source: R) -> Result<TableReader<R>, TableError> {
-    let layout = Layout::find(name, &mut source)?;
-    let d = layout.columns.iter().filter(|column| **column == Column::Value).count();
+/// Opens a table: the first pass, and a second one for labels, pairs and names.
+pub fn open<R: Read + Seek>(name: &str, mut source: Source<R>, wanted: &Wanted) -> Result<TableReader<R>, TableError> {
+    let mut pass = first_pass(name, &mut source)?;
+    let header = pass.layout.header.clone();
+    let table = Table { name, header: header.as_deref(), seen: &pass.seen, n: pass.n, wanted };
+    if pass.n == 0 {
+        // What looks like names without rows below is perhaps no table at all.
+        let line = header.as_deref().unwrap_or_default().join(", ");
+        let found = format!("a line of text ('{}')", shortened(&line));
+        return Err(TableError::NoNumbers { name: name.to_owned(), found });
+    }
+    let mut roles = table.roles()?;
+    let d: usize = roles.columns.iter().map(|column| width_of(*column)).sum();
+    if d == 0 {
+        let found = match &pass.layout.separator {
+            _ if roles.columns.contains(&Column::Label) && pass.seen.len() == 1 => "labels".to_owned(),
+            Separator::None => format!("{} of text", if pass.n == 1 { "a line" } else { "lines" }),
+            _ => format!("text in {}", (0..pass.seen.len().min(8)).map(|at| table.title(at)).collect::<Vec<_>>().join(", ")),
+        };
+        return Err(TableError::NoNumbers { name: name.to_owned(), found });
+    }
     if d > MAX_COLUMNS {
         return Err(TableError::TooWide { name: name.to_owned(), columns: d as u64 });
     }
-    let has = |column: Column| layout.columns.contains(&column);
-    let (mut labels, mut pairs, mut n) = (LabelBuilder::default(), Vec::new(), 0);
-    layout.for_each_record(name, &mut source, |record, _| {
-        for (field, column) in record.iter().zip(&layout.columns) {
-            match column {
-                Column::Label => labels.push(name, &text(field))?,
-                Column::Pair => pairs.push(index(&text(field))),
-                Column::Value | Column::Ignored => (),
-            }
+    pass.layout.columns.clone_from(&roles.columns);
+    let kept = collect(name, &mut source, &pass, roles.columns.contains(&Column::Value))?;
+    let title = |wanted: fn(&Column) -> bool| roles.columns.iter().position(wanted).map(|at| table.title(at));
+    let coordinates: Vec<String> = (0..pass.seen.len()).filter(|at| width_of(roles.columns[*at]) > 0).map(|at| table.title(at)).collect();
+    let from = match (&header, &coordinates[..]) {
+        (None, [first, .., last]) => format!("{first} to {}", last.trim_start_matches("column ")).replacen("column ", "columns ", 1),
+        _ => range(&coordinates),
+    };
+    let is_list = roles.columns.iter().any(|column| matches!(column, Column::List(_)));
+    let account = Account {
+        format: pass.layout.format(),
+        rows: pass.n as usize,
+        coordinates: d,
+        from: if is_list { format!("the vectors in {}", coordinates.concat()) } else { from },
+        labels: title(|column| *column == Column::Label),
+        classes: kept.labels.as_ref().map_or(0, |labels| labels.classes.len()),
+        pairs: title(|column| *column == Column::Pair),
+        names: title(|column| *column == Column::Name),
+        gaps: kept.gaps,
+        left_out: std::mem::take(&mut roles.left),
+        lines: Some(pass.lines),
+        ..Account::default()
+    };
+    let mut notes = std::mem::take(&mut pass.layout.notes);
+    if pass.trailing {
+        notes.push("A separator ends the lines; no column begins after it.".to_owned());
+    }
+    notes.append(&mut roles.notes);
+    notes.extend(range_notes(&pass.seen, &roles.columns));
+    notes.extend(pass.layout.sizes.filter(|(n, _)| *n != pass.n).map(|(n, _)| {
+        format!("The first line speaks of {} rows; there are {}.", grouped(n), grouped(pass.n))
+    }));
+    let mut reader = TableReader::new(name, (pass.n as usize, d), account, super::Body::Text { source, layout: pass.layout });
+    reader.labels = kept.labels;
+    reader.pairs = kept.pairs;
+    reader.names = kept.names;
+    reader.notes = notes;
+    Ok(reader)
+}
+
+/// The classes of a file that holds nothing else: one column, a column named as labels, or the likeliest. `rows` is how many
+/// there should be, which tells a header from a label.
+pub fn read_labels<R: Read + Seek>(
+    name: &str,
+    mut source: Source<R>,
+    rows: Option<u64>,
+    wanted: &Wanted,
+) -> Result<Labels, TableError> {
+    let mut pass = first_pass(name, &mut source)?;
+    let mut first = None;
+    pass.layout.for_each_record(name, &mut source, |record, _| {
+        first = Some(record.iter().map(str::to_owned).collect::<Vec<_>>());
+        Ok(false)
+    })?;
+    let known = |names: &Vec<String>| names.iter().any(|name| is_known(name));
+    let (n, blank) = (pass.n, pass.lines.blank);
+    let has_header = pass.layout.header.is_some();
+    let single = pass.layout.separator == Separator::None;
+    // An empty line is an empty label where that makes as many as there should be.
+    let blanks = single && rows.is_some_and(|rows| blank > 0 && n != rows && (n + blank == rows || n + blank == rows + 1));
+    let all = if blanks { n + blank } else { n };
+    let header = match rows {
+        Some(rows) if has_header && all + 1 == rows => false,
+        Some(rows) if !has_header && all == rows + 1 => true,
+        Some(rows) if !has_header && all == rows => false,
+        _ => has_header || first.as_ref().is_some_and(known),
+    };
+    if header != has_header || blanks {
+        let names = if header && has_header { pass.layout.header.clone() } else { first };
+        pass.layout.keep_blank = blanks;
+        if header != has_header {
+            pass.layout.set_header(header, names);
+        }
+        pass = see(name, &mut source, pass.layout)?;
+    }
+    let names = pass.layout.header.clone();
+    let at = Table { name, header: names.as_deref(), seen: &pass.seen, n: pass.n, wanted }.only_labels()?;
+    let is_text = pass.seen[at].is_text();
+    let mut labels = LabelBuilder::default();
+    pass.layout.for_each_record(name, &mut source, |record, _| {
+        labels.push(name, &class(record.get(at), is_text, pass.layout.comma))?;
+        Ok(true)
+    })?;
+    let column = (pass.seen.len() > 1).then(|| Table { name, header: names.as_deref(), seen: &pass.seen, n: pass.n, wanted }.title(at));
+    Ok(Labels { column, ..labels.finish() })
+}
+
+/// Finds the dialect and looks at every field.
+fn first_pass<R: Read + Seek>(name: &str, source: &mut Source<R>) -> Result<Pass, TableError> {
+    let encoding = Encoding::find(name, source)?;
+    let layout = Layout::find(name, source, encoding, false)?;
+    match see(name, source, layout) {
+        // Quoted texts may go over several lines further down.
+        Err(ragged @ (TableError::Ragged { .. } | TableError::LongLine { .. })) => {
+            let again = Layout::find(name, source, encoding, true).and_then(|layout| see(name, source, layout));
+            again.map_err(|error| if matches!(error, TableError::LongLine { .. }) { error } else { ragged })
+        }
+        result => result,
+    }
+}
+
+fn see<R: Read + Seek>(name: &str, source: &mut Source<R>, layout: Layout) -> Result<Pass, TableError> {
+    let names = layout.header.as_deref().unwrap_or_default();
+    let is_known = |at: usize| {
+        names.get(at).map(|name| name.to_lowercase()).is_some_and(|name| {
+            LABEL_NAMES.contains(&name.as_str()) || PAIR_NAMES.contains(&name.as_str())
+        })
+    };
+    let track = |at: usize| at == 0 || at + 1 == layout.width || is_known(at);
+    if layout.width > 2 * MAX_COLUMNS {
+        return Err(TableError::TooWide { name: name.to_owned(), columns: layout.width as u64 });
+    }
+    let mut seen: Vec<Seen> = (0..layout.width).map(|at| Seen::new(track(at))).collect();
+    let mut n = 0;
+    let mut trailing = false;
+    let lines = layout.for_each_record(name, source, |record, line| {
+        trailing |= record.had_more;
+        for (seen, text) in seen.iter_mut().zip(record.iter()) {
+            seen.add(text, line, layout.comma);
         }
         n += 1;
         Ok(true)
     })?;
-    if n == 0 || d == 0 {
-        return Err(TableError::Empty(name.to_owned()));
-    }
-    Ok(TableReader {
-        name: name.to_owned(),
-        n,
-        d,
-        labels: has(Column::Label).then(|| labels.finish()),
-        pairs: has(Column::Pair).then(|| pairs_by_row(name, &pairs, n)).transpose()?,
-        notes: layout.notes(),
-        body: super::Body::Text { source, layout },
-    })
+    Ok(Pass { layout, seen, n, lines, trailing })
 }
 
-/// The classes of a file that holds nothing else: one column, or a column named as labels.
-pub fn read_labels<R: Read + Seek>(name: &str, mut source: R) -> Result<super::Labels, TableError> {
-    let mut layout = Layout::find(name, &mut source)?;
-    if !layout.columns.contains(&Column::Label) {
-        let [only] = &mut layout.columns[..] else {
-            let arrays = format!("{} columns, none of them named 'label'", layout.columns.len());
-            return Err(TableError::NoEmbeddings { name: name.to_owned(), arrays });
-        };
-        *only = Column::Label;
-        // A first line that is no name for labels is the first label.
-        layout.header = None;
+/// What a row has besides its numbers.
+#[derive(Default)]
+struct Kept {
+    labels: Option<Labels>,
+    pairs: Option<Vec<Option<u32>>>,
+    names: Option<Vec<String>>,
+    gaps: usize,
+}
+
+fn collect<R: Read + Seek>(name: &str, source: &mut Source<R>, pass: &Pass, values: bool) -> Result<Kept, TableError> {
+    let columns = &pass.layout.columns;
+    let has = |wanted: Column| columns.contains(&wanted);
+    let with_gaps = values && columns.iter().zip(&pass.seen).any(|(column, seen)| *column == Column::Value && seen.has_gaps());
+    if !(has(Column::Label) || has(Column::Pair) || has(Column::Name) || with_gaps) {
+        return Ok(Kept::default());
     }
-    let mut labels = LabelBuilder::default();
-    layout.for_each_record(name, &mut source, |record, _| {
-        let field = record.iter().zip(&layout.columns).find(|(_, column)| **column == Column::Label);
-        labels.push(name, &text(field.map_or(&[][..], |(field, _)| field)))?;
+    let (mut labels, mut pairs, mut names, mut bytes) = (LabelBuilder::default(), Vec::new(), Vec::new(), 0);
+    let mut kept = Kept::default();
+    pass.layout.for_each_record(name, source, |record, _| {
+        let mut gap = false;
+        for ((text, column), seen) in record.iter().zip(columns).zip(&pass.seen) {
+            match column {
+                Column::Label => labels.push(name, &class(text, seen.is_text(), pass.layout.comma))?,
+                Column::Pair => pairs.push(index(text)),
+                Column::Name if bytes < MAX_NAMES => {
+                    names.push(shortened(text));
+                    bytes += text.len() + size_of::<String>();
+                }
+                Column::Value if with_gaps => gap |= number(text, pass.layout.comma).is_none(),
+                _ => (),
+            }
+        }
+        kept.gaps += usize::from(gap);
         Ok(true)
     })?;
-    Ok(labels.finish())
+    kept.labels = has(Column::Label).then(|| labels.finish());
+    kept.pairs = has(Column::Pair).then(|| pairs_by_row(name, &pairs, pass.n as usize)).transpose()?;
+    kept.names = (names.len() as u64 == pass.n).then_some(names);
+    Ok(kept)
+}
+
+/// A class as it is written: numbers without a fraction in one way.
+fn class(text: &str, is_words: bool, comma: bool) -> String {
+    match field(text, comma) {
+        Field::Number(value) if !is_words && value.fract() == 0.0 && value.abs() < 1e15 => format!("{}", value as i64),
+        _ => text.to_owned(),
+    }
+}
+
+fn index(text: &str) -> Scalar {
+    match field(text, false) {
+        Field::Number(value) => Scalar::Number(value),
+        Field::Missing => Scalar::Integer(-1),
+        _ => Scalar::Text(text.to_owned()),
+    }
+}
+
+fn width_of(column: Column) -> usize {
+    match column {
+        Column::Value => 1,
+        Column::List(length) => length,
+        _ => 0,
+    }
+}
+
+/// What to say of values that f32 can't hold.
+fn range_notes(seen: &[Seen], columns: &[Column]) -> Vec<String> {
+    let values = || seen.iter().zip(columns).filter(|(_, column)| **column == Column::Value).map(|(seen, _)| seen);
+    super::range_notes(values().map(|seen| seen.over).sum(), values().map(|seen| seen.under).sum())
 }
 
 impl Layout {
-    fn find<R: Read + Seek>(name: &str, source: &mut R) -> Result<Layout, TableError> {
-        rewind(name, source)?;
-        let mut line = Vec::new();
-        let read = BufReader::new(&mut *source).take(MAX_LINE).read_until(b'\n', &mut line);
-        read.map_err(|error| TableError::io(name, &error))?;
-        let has = |byte: u8| line.contains(&byte);
-        let delimiter = if has(b'\t') {
-            b'\t'
-        } else if has(b';') {
-            b';'
-        } else {
-            b','
-        };
-        let mut layout = Layout { delimiter, header: None, columns: Vec::new() };
-        let mut first: Vec<String> = Vec::new();
-        layout.for_each_record(name, source, |record, _| {
-            first = record.iter().map(text).collect();
-            Ok(false)
-        })?;
-        layout.columns = vec![Column::Value; first.len()];
-        if layout.is_header(&first) {
-            layout.columns = columns(&first);
-            layout.header = Some(first);
-        }
-        Ok(layout)
-    }
-
-    /// Names, or 0, 1, 2, ... as pandas numbers columns.
-    fn is_header(&self, first: &[String]) -> bool {
-        let is_name = |field: &String| !field.is_empty() && self.number(field.as_bytes()).is_none();
-        let is_index = |(at, field): (usize, &String)| *field == at.to_string();
-        first.iter().any(is_name) || (first.len() > 1 && first.iter().enumerate().all(is_index))
-    }
-
-    /// A field as a number: empty is NaN; with semicolons, a comma may be the decimal point.
-    fn number(&self, field: &[u8]) -> Option<f32> {
-        let field = std::str::from_utf8(field).ok()?.trim();
-        match field.parse() {
-            Ok(value) => Some(value),
-            Err(_) if field.is_empty() => Some(f32::NAN),
-            Err(_) if self.delimiter == b';' => field.replacen(',', ".", 1).parse().ok(),
-            Err(_) => None,
-        }
-    }
-
-    fn notes(&self) -> Vec<String> {
-        let names = self.header.iter().flatten().zip(&self.columns);
-        let ignored: Vec<String> =
-            names.filter(|(_, column)| **column == Column::Ignored).map(|(name, _)| format!("'{name}'")).collect();
-        if ignored.is_empty() {
-            return Vec::new();
-        }
-        vec![format!("Columns that are no coordinates were left out: {}.", ignored.join(", "))]
-    }
-
     /// Streams the rows.
     pub fn stream<R: Read + Seek>(
         &self,
@@ -160,11 +264,7 @@ impl Layout {
         let mut values = Vec::with_capacity(rows * d);
         let (mut start, mut more) = (0, true);
         self.for_each_record(name, source, |record, line| {
-            for (at, (field, column)) in record.iter().zip(&self.columns).enumerate() {
-                if *column == Column::Value {
-                    values.push(self.number(field).ok_or_else(|| self.not_a_number(name, line, at, field))?);
-                }
-            }
+            self.numbers(name, record, line, &mut values)?;
             if values.len() == rows * d {
                 more = visit(start, &values).is_continue();
                 start += rows;
@@ -178,117 +278,29 @@ impl Layout {
         Ok(())
     }
 
-    fn not_a_number(&self, name: &str, line: u64, at: usize, field: &[u8]) -> TableError {
-        let column = match &self.header {
-            Some(names) => format!("'{}'", names[at]),
-            None => (at + 1).to_string(),
-        };
-        TableError::NotANumber { name: name.to_owned(), line, column, text: text(field).chars().take(40).collect() }
-    }
-
-    /// Calls `visit` for each data line (record, line number) until it says false.
-    fn for_each_record<R: Read + Seek>(
-        &self,
-        name: &str,
-        source: &mut R,
-        mut visit: impl FnMut(&ByteRecord, u64) -> Result<bool, TableError>,
-    ) -> Result<(), TableError> {
-        rewind(name, source)?;
-        let budget = Rc::new(Cell::new(MAX_LINE));
-        let mut reader = self.reader(Budgeted { source, left: Rc::clone(&budget) });
-        let mut record = ByteRecord::new();
-        let mut skip = usize::from(self.header.is_some());
-        loop {
-            budget.set(MAX_LINE);
-            let line = reader.position().line();
-            match reader.read_byte_record(&mut record) {
-                Ok(true) => (),
-                Ok(false) => return Ok(()),
-                Err(_) if budget.get() == 0 => return Err(TableError::LongLine { name: name.to_owned(), line }),
-                Err(error) => return Err(of_csv(name, &error)),
-            }
-            if skip > 0 {
-                skip -= 1;
-            } else if !visit(&record, record.position().map_or(line, csv::Position::line))? {
-                return Ok(());
+    /// The numbers of a row; what is none was counted as missing when the columns were looked at.
+    fn numbers(&self, name: &str, record: &Record, line: u64, values: &mut Vec<f32>) -> Result<(), TableError> {
+        for (at, column) in self.columns.iter().enumerate() {
+            let text = record.get(at);
+            match column {
+                Column::Value => values.push(number(text, self.comma).map_or(f32::NAN, |value| value as f32)),
+                Column::List(length) => {
+                    let before = values.len();
+                    if let Some(inside) = list(text) {
+                        values.extend(numbers(inside).map(|value| value.map_or(f32::NAN, |value| value as f32)));
+                    }
+                    if values.len() == before {
+                        // A missing vector.
+                        values.resize(before + length, f32::NAN);
+                    }
+                    if values.len() != before + length {
+                        let column = format!("column {} (line {line})", at + 1);
+                        return Err(TableError::RaggedLists { name: name.to_owned(), column });
+                    }
+                }
+                _ => (),
             }
         }
-    }
-
-    fn reader<R: Read>(&self, source: R) -> Reader<R> {
-        ReaderBuilder::new()
-            .has_headers(false)
-            .delimiter(self.delimiter)
-            .comment(Some(b'#'))
-            .buffer_capacity(1 << 16)
-            .from_reader(source)
-    }
-}
-
-/// What each column is by its name. Of several with labels the one with the plainest name counts; a `y` beside it is a
-/// coordinate, others are left out.
-fn columns(names: &[String]) -> Vec<Column> {
-    let names: Vec<String> = names.iter().map(|name| name.trim().to_ascii_lowercase()).collect();
-    let first = |wanted: &[&str]| wanted.iter().find_map(|wanted| names.iter().position(|name| name == wanted));
-    let (labels, pairs) = (first(&LABEL_NAMES), first(&PAIR_NAMES));
-    let of = |(at, name): (usize, &String)| {
-        let is = |known: &[&str]| known.contains(&name.as_str());
-        if labels == Some(at) {
-            Column::Label
-        } else if pairs == Some(at) {
-            Column::Pair
-        } else if name != "y" && (is(&LABEL_NAMES) || is(&PAIR_NAMES) || is(&IGNORED)) {
-            Column::Ignored
-        } else {
-            Column::Value
-        }
-    };
-    names.iter().enumerate().map(of).collect()
-}
-
-/// Refuses to deliver more than a line may have, so that an open quotation mark can't fill the memory.
-struct Budgeted<'a, R> {
-    source: &'a mut R,
-    left: Rc<Cell<u64>>,
-}
-
-impl<R: Read> Read for Budgeted<'_, R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let left = self.left.get();
-        if left == 0 {
-            return Err(io::Error::other("the line is too long"));
-        }
-        let most = buffer.len().min(usize::try_from(left).unwrap_or(usize::MAX));
-        let read = self.source.read(&mut buffer[..most])?;
-        self.left.set(left - read as u64);
-        Ok(read)
-    }
-}
-
-fn rewind<R: Seek>(name: &str, source: &mut R) -> Result<(), TableError> {
-    source.rewind().map_err(|error| TableError::io(name, &error))
-}
-
-fn text(field: &[u8]) -> String {
-    String::from_utf8_lossy(field).trim().to_owned()
-}
-
-fn index(text: &str) -> Scalar {
-    match text.parse() {
-        Ok(number) => Scalar::Integer(number),
-        Err(_) if text.is_empty() => Scalar::Integer(-1),
-        Err(_) => Scalar::Text(text.to_owned()),
-    }
-}
-
-fn of_csv(name: &str, error: &csv::Error) -> TableError {
-    match error.kind() {
-        ErrorKind::UnequalLengths { pos, expected_len, len } => TableError::Ragged {
-            name: name.to_owned(),
-            line: pos.as_ref().map_or(0, csv::Position::line),
-            expected: *expected_len as usize,
-            found: *len as usize,
-        },
-        _ => TableError::Io { name: name.to_owned(), reason: error.to_string() },
+        Ok(())
     }
 }

@@ -107,6 +107,45 @@ impl Element {
         }
     }
 
+    /// How many of the elements f32 can't hold, of which `out` was made: (too large, too small).
+    pub fn lost(self, bytes: &[u8], out: &[f32]) -> (u64, u64) {
+        if self.kind != Kind::F64 {
+            return (0, 0);
+        }
+        let (mut over, mut under) = (0, 0);
+        for (bytes, value) in bytes.chunks_exact(8).zip(out) {
+            if value.is_infinite() || *value == 0.0 {
+                let mut word = [0; 8];
+                word.copy_from_slice(bytes);
+                let exact = if self.big_endian { f64::from_be_bytes(word) } else { f64::from_le_bytes(word) };
+                over += u64::from(exact.is_finite() && value.is_infinite());
+                under += u64::from(exact != 0.0 && *value == 0.0);
+            }
+        }
+        (over, under)
+    }
+
+    /// The type as people call it.
+    pub fn name(self) -> String {
+        match self.kind {
+            Kind::Bool => "bool",
+            Kind::I8 => "int8",
+            Kind::I16 => "int16",
+            Kind::I32 => "int32",
+            Kind::I64 => "int64",
+            Kind::U8 => "uint8",
+            Kind::U16 => "uint16",
+            Kind::U32 => "uint32",
+            Kind::U64 => "uint64",
+            Kind::F16 => "float16",
+            Kind::BF16 => "bfloat16",
+            Kind::F32 => "float32",
+            Kind::F64 => "float64",
+            Kind::Ucs4(_) | Kind::Bytes(_) => "text",
+        }
+        .to_owned()
+    }
+
     /// One element as a label or an index.
     pub fn scalar(self, bytes: &[u8]) -> Scalar {
         let mut bytes = bytes.to_vec();

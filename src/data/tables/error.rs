@@ -20,12 +20,47 @@ pub enum TableError {
     #[error("{0} is empty. It should hold embeddings: one row for each sample, one column for each dimension.")]
     Empty(String),
     /// None of the formats.
-    #[error("{name} is {what}. Save the embeddings as .npy, .npz, .csv or .safetensors.")]
+    #[error("{name} is {what}. {way_out}")]
     Unknown {
         /// The file.
         name: String,
-        /// What it looks like.
-        what: &'static str,
+        /// What it is.
+        what: String,
+        /// What to do about it.
+        way_out: String,
+    },
+    /// Text, or JSON, without vectors of numbers.
+    #[error(
+        "{name} holds no columns of numbers, only {found}. It should hold embeddings: one row for each sample, one column for \
+         each dimension."
+    )]
+    NoNumbers {
+        /// The file.
+        name: String,
+        /// What it holds.
+        found: String,
+    },
+    /// A column of lists that differ in length, or that were cut short when they were written.
+    #[error(
+        "{name}: the lists in {column} differ in length, or were shortened with '...' when they were saved. Save them in full, \
+         e.g. np.save(\"z.npy\", np.stack(df[\"embedding\"]))."
+    )]
+    RaggedLists {
+        /// The file.
+        name: String,
+        /// The column.
+        column: String,
+    },
+    /// Several columns, none of which is plainly the labels.
+    #[error(
+        "{name} has {columns}, and none of them is plainly the labels. Give one the header 'label', or choose it with \
+         --label-column NAME."
+    )]
+    NoLabels {
+        /// The file.
+        name: String,
+        /// The columns there are.
+        columns: String,
     },
     /// A file that breaks the rules of its format.
     #[error("{name} is not a valid {format} file: {reason}. Is the download complete?")]
@@ -53,6 +88,29 @@ pub enum TableError {
          np.save(path, np.asarray(z, dtype=np.float32), allow_pickle=False)."
     )]
     Objects(String),
+    /// A single Python object in place of an array.
+    #[error(
+        "{0} holds a Python object such as a dict (a pickle), which can run code when opened. Save the arrays in it by their \
+         names: np.savez(path, **d)."
+    )]
+    OneObject(String),
+    /// Labels that are Python objects.
+    #[error(
+        "{0} holds Python objects (a pickle), which can run code when opened. Save plain labels: labels.astype(str), or \
+         np.unique(labels, return_inverse=True)[1]."
+    )]
+    LabelObjects(String),
+    /// Labels of a shape that is neither one value a row nor one-hot.
+    #[error(
+        "{name} has the shape {shape}. There should be one label for each row: labels.ravel() of one column, \
+         labels.argmax(1) of scores."
+    )]
+    LabelShape {
+        /// The file, and the array inside.
+        name: String,
+        /// The shape it has.
+        shape: String,
+    },
     /// Numbers that are not real numbers.
     #[error("{name} holds values of type {found}. Embeddings should be real numbers, e.g. z.astype(np.float32).")]
     NotNumbers {
@@ -62,12 +120,14 @@ pub enum TableError {
         found: String,
     },
     /// Not two dimensions.
-    #[error("{name} has the shape {shape}. It should be [n, d]: one row for each sample, e.g. z.reshape(len(z), -1).")]
+    #[error("{name} has the shape {shape}. It should be [n, d]: one row for each sample, {remedy}.")]
     Dimensions {
         /// The file, and the array inside.
         name: String,
         /// The shape it has.
         shape: String,
+        /// How to get there.
+        remedy: &'static str,
     },
     /// Too many columns.
     #[error("{name} has {columns} columns; at most 65,536 can be used. Is the array transposed? Save z.T.")]
@@ -79,13 +139,16 @@ pub enum TableError {
     },
     /// Several arrays, none of them named.
     #[error(
-        "{name} holds {arrays}. Name the embeddings z, embeddings or features, e.g. np.savez(path, z=z, labels=y)."
+        "{name} holds {arrays}. Which are the embeddings? Name them z, embeddings or features, e.g. \
+         np.savez(path, z=z, labels=y)."
     )]
     NoEmbeddings {
         /// The file.
         name: String,
         /// The names and shapes there are.
         arrays: String,
+        /// The names one may choose from.
+        names: Vec<String>,
     },
     /// No array of the wanted name.
     #[error("{name} has no array {array}. It holds {arrays}.")]
@@ -111,15 +174,15 @@ pub enum TableError {
     },
     /// A field that is not a number.
     #[error(
-        "{name}: line {line}, column {column} holds '{text}', which is not a number. Separate values by comma, semicolon \
-         or tab, give the file a header line, and name a column of classes 'label'."
+        "{name}: line {line}, {column} holds '{text}', which is not a number. Separate values by comma, semicolon, tab or \
+         spaces, give the file a header line, and name a column of classes 'label'."
     )]
     NotANumber {
         /// The file.
         name: String,
         /// The line, from 1.
         line: u64,
-        /// The column's name, or its number from 1.
+        /// The column: its name, or its number from 1.
         column: String,
         /// What it holds, shortened.
         text: String,
@@ -194,6 +257,16 @@ impl TableError {
     pub(super) fn malformed(name: &str, format: &'static str, reason: impl Into<String>) -> TableError {
         TableError::Malformed { name: name.to_owned(), format, reason: reason.into() }
     }
+}
+
+/// At most 40 letters of a text, for messages.
+pub(super) fn shortened(text: &str) -> String {
+    const MOST: usize = 40;
+    let mut short: String = text.trim().chars().take(MOST).collect();
+    if short.len() < text.trim().len() {
+        short.push('…');
+    }
+    short
 }
 
 /// A shape as Python writes it.

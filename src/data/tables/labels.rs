@@ -5,10 +5,29 @@ use std::collections::HashMap;
 use super::element::Scalar;
 use super::error::TableError;
 
-/// Names of arrays and columns that hold labels.
-pub const LABEL_NAMES: [&str; 5] = ["labels", "label", "y", "class", "target"];
+/// Names of arrays and columns that hold labels, in small letters; the plainest first.
+pub const LABEL_NAMES: [&str; 24] = [
+    "labels", "label", "y", "class", "target", "classes", "targets", "category", "categories", "cluster", "clusters", "species",
+    "y_true", "true_label", "true_labels", "class_id", "class_ids", "label_id", "class_name", "label_name", "gt", "ground_truth",
+    "cluster_id", "digit",
+];
 /// Names of arrays and columns that hold pairs.
 pub const PAIR_NAMES: [&str; 2] = ["pairs", "pair"];
+/// Most classes.
+pub const MAX_CLASSES: usize = u16::MAX as usize;
+/// Rows below which labels may all differ: so few say nothing.
+const FEW_ROWS: u64 = 16;
+
+/// Where a known name stands among `keys`, which are in small letters; the first of the known names wins.
+pub fn known(names: &[&str], keys: impl Iterator<Item = String>) -> Option<usize> {
+    let keys: Vec<String> = keys.collect();
+    names.iter().find_map(|name| keys.iter().position(|key| key == name))
+}
+
+/// Whether so many different values of `n` can be classes: at most every other one is new.
+pub fn few_enough(different: usize, n: u64) -> bool {
+    different > 0 && different <= MAX_CLASSES && (n < FEW_ROWS || 2 * different as u64 <= n)
+}
 
 /// The class of each row.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,6 +36,8 @@ pub struct Labels {
     pub ids: Vec<u16>,
     /// The labels that occur: numbers in their order, then names in theirs.
     pub classes: Vec<String>,
+    /// The column that they are from, of a file with several.
+    pub column: Option<String>,
 }
 
 /// Collects labels as they are read.
@@ -68,6 +89,7 @@ impl LabelBuilder {
         Labels {
             ids: self.ids.into_iter().map(|id| renamed[usize::from(id)]).collect(),
             classes: classes.into_iter().map(|(label, _)| label).collect(),
+            column: None,
         }
     }
 }

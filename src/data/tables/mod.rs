@@ -1,26 +1,36 @@
-//! Embeddings from files: `.npy`, `.npz`, `.csv` and `.safetensors`, with labels and pairs if the file has them.
+//! Embeddings from files: `.npy`, `.npz`, text in any dialect, JSON, `.safetensors` and `.fvecs`, also within gzip or a zip
+//! archive, with labels, pairs and names if the file has them.
 //!
 //! A file is anything that can be read and sought (a native file, bytes in memory, a browser's blob). It is recognised by
 //! its contents, its sizes are checked before anything is allocated, and its rows are read in chunks, so a file may be
-//! larger than the memory. Every error names the file and says what would be right.
+//! larger than the memory. What was taken for what is said ([`TableReader::account`]); what can't be read is refused with the
+//! file's name and the way out. Labels and pairs are optional: the norms are shown without them, with a note.
 //!
 //! ```text
-//! source -> TableReader::open -> shape, labels, pairs -> for_each_chunk -> (first row, [rows, d])
+//! source -> TableReader::open -> account, shape, labels, pairs -> for_each_chunk -> (first row, [rows, d])
 //! ```
 
 mod arrays;
+mod columns;
 mod delimited;
 mod element;
+mod encoding;
 mod error;
+mod json;
 mod labels;
+mod layout;
+mod lines;
 mod npy;
 mod npz;
+mod source;
 mod tensors;
+mod vectors;
 mod writer;
 
 #[cfg(not(target_arch = "wasm32"))]
 pub mod native;
 
+use std::cell::Cell;
 use std::io::{Read, Seek, SeekFrom};
 use std::ops::ControlFlow;
 
@@ -28,12 +38,21 @@ pub use error::TableError;
 pub use labels::Labels;
 pub use writer::{ArmsFile, EmbeddingsFile};
 
+use crate::data::account::Account;
+use crate::data::what::{self, Kind, What};
 use crate::metrics::rows::RowCounts;
-use arrays::{Array, chunk_rows, gather_rows, stream_rows};
+use arrays::{Array, Chosen, Rows, Views, accompany, chunk_rows};
 use element::Element;
+use source::{Packing, Source};
 
-/// Bytes that are looked at to recognise a format.
-const SNIFF: u64 = 4096;
+/// What the caller asks for, of a file that has several.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// The array, the column of vectors, or the file of an archive that holds the embeddings.
+    pub array: Option<String>,
+    /// The array or the column (its name, or its number from 1) that holds the labels.
+    pub labels: Option<String>,
+}
 
 /// A table of embeddings whose rows are read in chunks: `[n, d]`.
 pub struct TableReader<R> {
@@ -42,28 +61,28 @@ pub struct TableReader<R> {
     d: usize,
     labels: Option<Labels>,
     pairs: Option<Vec<Option<u32>>>,
+    names: Option<Vec<String>>,
+    account: Account,
     notes: Vec<String>,
+    /// Names of all tables of the file, where there are several.
+    tables: Vec<String>,
+    /// Rows that are two views of a sample.
+    views: Option<Views>,
+    /// Values that f32 can't hold, seen in the last pass.
+    lost: (u64, u64),
     body: Body<R>,
 }
 
 /// Where the rows are.
 enum Body<R> {
-    /// Numbers one after the other, from byte `at`.
-    Raw { source: R, at: u64, element: Element, fortran: bool },
+    /// Numbers one after the other, from byte `at`; `headed` when each row begins with its size.
+    Raw { source: Source<R>, at: u64, element: Element, fortran: bool, headed: bool },
     /// A deflated array of an archive.
-    Packed(Box<npz::Packed<R>>),
+    Packed(Box<npz::Packed<Source<R>>>),
     /// Lines of text.
-    Text { source: R, layout: delimited::Layout },
+    Text { source: Source<R>, layout: layout::Layout },
     /// Unpacked, row by row.
     Memory(Vec<f32>),
-}
-
-/// What a file is by its first bytes.
-enum Format {
-    Npy,
-    Npz,
-    Tensors,
-    Text,
 }
 
 impl<R: Read + Seek> TableReader<R> {
@@ -72,25 +91,55 @@ impl<R: Read + Seek> TableReader<R> {
     /// # Errors
     /// A [`TableError`] that names the file and what would be right.
     pub fn open(name: &str, source: R) -> Result<TableReader<R>, TableError> {
-        TableReader::open_array(name, source, None)
+        TableReader::open_as(name, source, &Wanted::default())
     }
 
     /// As [`TableReader::open`]; `wanted` names the array that holds the embeddings, of a file with several.
     ///
     /// # Errors
     /// Also [`TableError::NoArray`] when the file has no such array.
-    pub fn open_array(name: &str, mut source: R, wanted: Option<&str>) -> Result<TableReader<R>, TableError> {
-        let length = source.seek(SeekFrom::End(0)).map_err(|error| TableError::io(name, &error))?;
-        let format = sniff(name, &mut source, length)?;
-        match (format, wanted) {
-            (Format::Npz, _) => npz::open(name, source, wanted),
-            (Format::Tensors, _) => tensors::open(name, source, length, wanted),
-            (Format::Npy | Format::Text, Some(array)) => {
+    pub fn open_array(name: &str, source: R, wanted: Option<&str>) -> Result<TableReader<R>, TableError> {
+        TableReader::open_as(name, source, &Wanted { array: wanted.map(str::to_owned), labels: None })
+    }
+
+    /// As [`TableReader::open`], of a file that has several tables or possible labels.
+    ///
+    /// # Errors
+    /// Also [`TableError::NoArray`] when the file has no such array or column.
+    pub fn open_as(name: &str, source: R, wanted: &Wanted) -> Result<TableReader<R>, TableError> {
+        let Opened { name, mut source, what, length, notes, wanted } = unpack(name, source, wanted)?;
+        let mut reader = match (what.kind, wanted.array.as_deref()) {
+            (Kind::Npz, _) => npz::open(&name, source, &wanted)?,
+            (Kind::Tensors, _) => tensors::open(&name, source, length, &wanted)?,
+            (Kind::Text, _) => delimited::open(&name, source, &wanted)?,
+            (Kind::Json, _) => json::open(&name, &mut source, length, &wanted)?.into_reader(&name),
+            (Kind::Npy | Kind::Fvecs | Kind::Ivecs | Kind::Bvecs, Some(array)) => {
                 let arrays = "one table without a name".to_owned();
-                Err(TableError::NoArray { name: name.to_owned(), array: array.to_owned(), arrays })
+                return Err(TableError::NoArray { name, array: array.to_owned(), arrays });
             }
-            (Format::Npy, None) => open_npy(name, source, length),
-            (Format::Text, None) => delimited::open(name, source),
+            (Kind::Npy, None) => open_npy(&name, source, length)?,
+            (Kind::Fvecs | Kind::Ivecs | Kind::Bvecs, None) => vectors::open(&name, source, length, what.kind)?,
+            _ => return Err(refusal(name, what)),
+        };
+        reader.notes.splice(0..0, notes);
+        reader.account = reader.account.tell();
+        Ok(reader)
+    }
+
+    fn new(name: &str, (n, d): (usize, usize), account: Account, body: Body<R>) -> TableReader<R> {
+        TableReader {
+            name: name.to_owned(),
+            n,
+            d,
+            labels: None,
+            pairs: None,
+            names: None,
+            account,
+            notes: Vec::new(),
+            tables: Vec::new(),
+            views: None,
+            lost: (0, 0),
+            body,
         }
     }
 
@@ -114,9 +163,39 @@ impl<R: Read + Seek> TableReader<R> {
         self.pairs.as_deref()
     }
 
-    /// What the reader should know, e.g. which columns were left out.
+    /// What each row is called, if the file says.
+    pub fn names(&self) -> Option<&[String]> {
+        self.names.as_deref()
+    }
+
+    /// What was taken for what.
+    pub fn account(&self) -> &Account {
+        &self.account
+    }
+
+    /// What the reader should know besides the account.
     pub fn notes(&self) -> &[String] {
         &self.notes
+    }
+
+    /// Says something besides.
+    pub fn note(&mut self, note: String) {
+        self.notes.push(note);
+    }
+
+    /// Rows, with two views of a sample counted once: as many labels there should be.
+    pub fn samples(&self) -> usize {
+        if self.views.is_some() { self.n / 2 } else { self.n }
+    }
+
+    /// What only the rows show; complete after a whole pass.
+    pub fn late_notes(&self) -> Vec<String> {
+        range_notes(self.lost.0, self.lost.1)
+    }
+
+    /// Names of all tables of the file, where there are several; [`Wanted::array`] chooses.
+    pub fn tables(&self) -> &[String] {
+        &self.tables
     }
 
     /// Takes labels of another file, see [`read_labels`].
@@ -124,10 +203,18 @@ impl<R: Read + Seek> TableReader<R> {
     /// # Errors
     /// [`TableError::Mismatch`] when they are not one for each row.
     pub fn set_labels(&mut self, name: &str, labels: Labels) -> Result<(), TableError> {
-        if labels.ids.len() != self.n {
+        if labels.ids.len() != self.n && labels.ids.len() != self.samples() {
             let (name, found) = (name.to_owned(), labels.ids.len() as u64);
-            return Err(TableError::Mismatch { name, what: "labels", found, rows: self.n });
+            return Err(TableError::Mismatch { name, what: "labels", found, rows: self.samples() });
         }
+        let labels = labels.repeated(self.views, self.n);
+        if !labels::few_enough(labels.classes.len(), self.n as u64) {
+            self.notes.push(format!("The labels of {name} were not used: nearly every one is another, so they are no classes."));
+            return Ok(());
+        }
+        self.account.labels = Some(labels.column.as_ref().map_or(name.to_owned(), |column| format!("{column} of {name}")));
+        self.account.classes = labels.classes.len();
+        self.account = std::mem::take(&mut self.account).tell();
         self.labels = Some(labels);
         Ok(())
     }
@@ -151,15 +238,17 @@ impl<R: Read + Seek> TableReader<R> {
             });
             visit(start, values)
         };
+        let lost = Cell::default();
+        let raw = |element: Element, headed: bool| Rows { label: name, n, d, element, headed, lost: &lost };
         match &mut self.body {
-            Body::Raw { source, at, element, fortran: true } => {
-                gather_rows(name, (n, d, *element), source, *at, rows, &mut counted)?;
+            Body::Raw { source, at, element, fortran: true, .. } => {
+                raw(*element, false).gather(source, *at, rows, &mut counted)?;
             }
-            Body::Raw { source, at, element, fortran: false } => {
+            Body::Raw { source, at, element, fortran: false, headed } => {
                 source.seek(SeekFrom::Start(*at)).map_err(|error| TableError::io(name, &error))?;
-                stream_rows(name, (n, d, *element), source, rows, &mut counted)?;
+                raw(*element, *headed).stream(source, rows, &mut counted)?;
             }
-            Body::Packed(packed) => packed.stream(name, (n, d), rows, &mut counted)?,
+            Body::Packed(packed) => packed.stream(name, (n, d), rows, &lost, &mut counted)?,
             Body::Text { source, layout } => layout.stream(name, source, (d, rows), &mut counted)?,
             Body::Memory(values) => {
                 for (chunk, values) in values.chunks(rows * d).enumerate() {
@@ -169,6 +258,7 @@ impl<R: Read + Seek> TableReader<R> {
                 }
             }
         }
+        self.lost = lost.get();
         Ok(counts)
     }
 
@@ -191,54 +281,108 @@ impl<R: Read + Seek> TableReader<R> {
     }
 }
 
-/// The labels of a file that holds nothing else: a one-dimensional `.npy`, or a column of text.
+/// The labels of a file that holds nothing else: an array, a column of text, a list.
 ///
 /// # Errors
 /// A [`TableError`] that names the file and what would be right.
-pub fn read_labels<R: Read + Seek>(name: &str, mut source: R) -> Result<Labels, TableError> {
-    let length = source.seek(SeekFrom::End(0)).map_err(|error| TableError::io(name, &error))?;
-    match sniff(name, &mut source, length)? {
-        Format::Npy => {
-            let (array, _) = npy_array(name, &mut source, length)?;
-            let rows = array.shape.first().map_or(0, |n| usize::try_from(*n).unwrap_or(usize::MAX));
-            array.read_labels(rows, &mut source)
-        }
-        Format::Text => delimited::read_labels(name, source),
-        Format::Npz | Format::Tensors => {
-            Err(TableError::Unknown { name: name.to_owned(), what: "an archive, not a list of labels" })
-        }
+pub fn read_labels<R: Read + Seek>(name: &str, source: R) -> Result<Labels, TableError> {
+    read_labels_for(name, source, None, &Wanted::default())
+}
+
+/// As [`read_labels`] for a table of so many rows, which tells a header from a label, and the column or array `wanted`.
+///
+/// # Errors
+/// A [`TableError`] that names the file and what would be right.
+pub fn read_labels_for<R: Read + Seek>(
+    name: &str,
+    source: R,
+    rows: Option<usize>,
+    wanted: &Wanted,
+) -> Result<Labels, TableError> {
+    let only_labels = Wanted { array: None, labels: wanted.labels.clone() };
+    let Opened { name, mut source, what, length, .. } = unpack(name, source, &only_labels)?;
+    match what.kind {
+        Kind::Npy => npy_array(&name, &mut source, length)?.0.read_labels(rows, &mut source),
+        Kind::Text => delimited::read_labels(&name, source, rows.map(|rows| rows as u64), &only_labels),
+        Kind::Npz => npz::read_labels(&name, source, rows, &only_labels),
+        Kind::Tensors => tensors::read_labels(&name, source, length, rows, &only_labels),
+        Kind::Json => json::read_labels(&name, &mut source, length),
+        _ => Err(refusal(name, what)),
     }
 }
 
-/// Recognises a format; the source stands at its start again.
-fn sniff<R: Read + Seek>(name: &str, source: &mut R, length: u64) -> Result<Format, TableError> {
+/// A file that is no archive any more.
+struct Opened<R> {
+    name: String,
+    source: Source<R>,
+    what: What,
+    length: u64,
+    notes: Vec<String>,
+    wanted: Wanted,
+}
+
+/// Recognises a file; takes it out of gzip or of a zip archive.
+fn unpack<R: Read + Seek>(name: &str, source: R, wanted: &Wanted) -> Result<Opened<R>, TableError> {
+    let (mut name, mut source, mut wanted) = (name.to_owned(), Source::Plain(source), wanted.clone());
+    let (mut what, mut length) = look(&name, &mut source)?;
+    let mut notes = Vec::new();
+    match (what.kind, source) {
+        (Kind::Gzip, Source::Plain(inner)) => {
+            let unpacked = Source::unpack(inner, Packing::Gzip, 0, length);
+            source = unpacked.map_err(|error| TableError::malformed(&name, ".gz", error.to_string()))?;
+            notes.push("The file was unpacked (gzip).".to_owned());
+            (what, length) = look(name.trim_end_matches(".gz"), &mut source)?;
+        }
+        (Kind::Zip, Source::Plain(inner)) => {
+            (name, source) = npz::member(&name, inner, wanted.array.as_deref())?;
+            notes.push("The file was unpacked (zip).".to_owned());
+            if wanted.array.as_ref().is_some_and(|array| name.ends_with(array.as_str())) {
+                wanted.array = None;
+            }
+            (what, length) = look(&name, &mut source)?;
+        }
+        (_, other) => source = other,
+    }
+    Ok(Opened { name, source, what, length, notes, wanted })
+}
+
+/// What a file is, and its length; the source stands at its start again.
+fn look<R: Read + Seek>(name: &str, source: &mut Source<R>) -> Result<(What, u64), TableError> {
     let io = |error: std::io::Error| TableError::io(name, &error);
-    let unknown = |what: &'static str| Err(TableError::Unknown { name: name.to_owned(), what });
+    let length = source.seek(SeekFrom::End(0)).map_err(io)?;
     source.rewind().map_err(io)?;
-    let mut start = Vec::new();
-    source.by_ref().take(SNIFF).read_to_end(&mut start).map_err(io)?;
+    let (mut start, mut end) = (Vec::new(), Vec::new());
+    source.by_ref().take(what::LOOK as u64).read_to_end(&mut start).map_err(io)?;
+    // The end of a zip archive has its names, that of a pickle a point.
+    if matches!(start.first(), Some(b'P' | 0x80 | b'(' | b'c')) {
+        source.seek(SeekFrom::Start(length.saturating_sub(what::LOOK as u64))).map_err(io)?;
+        source.by_ref().take(what::LOOK as u64).read_to_end(&mut end).map_err(io)?;
+    }
     source.rewind().map_err(io)?;
-    if start.is_empty() {
-        return Err(TableError::Empty(name.to_owned()));
-    }
-    if tensors::is_tensors(&start, length) {
-        return Ok(Format::Tensors);
-    }
-    match start[..] {
-        [0x1f, 0x8b, ..] => unknown("compressed (gzip)"),
-        [0x89, b'H', b'D', b'F', ..] => unknown("an HDF5 file"),
-        [b'P', b'A', b'R', b'1', ..] => unknown("a Parquet file"),
-        [0x80, 2..=5, ..] => unknown("a Python pickle, which can run code when opened"),
-        [b'P', b'K', 3 | 5, 4 | 6, ..] => Ok(Format::Npz),
-        _ if start.starts_with(npy::MAGIC) => Ok(Format::Npy),
-        _ if start.contains(&0) => unknown("not a table that can be recognised"),
-        _ => Ok(Format::Text),
+    Ok((what::what_is(&start, &end, length, name), length))
+}
+
+fn refusal(name: String, what: What) -> TableError {
+    match what.kind {
+        Kind::Empty => TableError::Empty(name),
+        _ => TableError::Unknown { name, what: what.phrase, way_out: what.way_out },
     }
 }
 
-/// The array of a `.npy` file and where its data begin; the source stands there.
-fn npy_array<R: Read>(name: &str, source: &mut R, length: u64) -> Result<(Array, u64), TableError> {
+/// What to say of values that f32 can't hold: so many too large, so many too small.
+fn range_notes(over: u64, under: u64) -> Vec<String> {
+    let note = |count: u64, what: &str, as_what: &str| {
+        let (values, count_as) = if count == 1 { ("value is", "counts") } else { ("values are", "count") };
+        (count > 0).then(|| format!("{count} {values} {what} and {count_as} as {as_what}: scale the embeddings before saving."))
+    };
+    let over = note(over, "too large for 32-bit floats (above 3.4e38)", "infinite");
+    over.into_iter().chain(note(under, "too small for 32-bit floats (below 1e-45)", "zero")).collect()
+}
+
+/// The array of a `.npy` file, where its data begin, and what should be known; the source stands there.
+fn npy_array<R: Read>(name: &str, source: &mut R, length: u64) -> Result<(Array, u64, Option<String>), TableError> {
     let header = npy::read_header(name, source)?;
+    let note = header.note();
     let array = Array {
         label: name.to_owned(),
         name: name.to_owned(),
@@ -247,14 +391,21 @@ fn npy_array<R: Read>(name: &str, source: &mut R, length: u64) -> Result<(Array,
         fortran: header.fortran,
         available: length.saturating_sub(header.length),
     };
-    Ok((array, header.length))
+    Ok((array, header.length, note))
 }
 
-fn open_npy<R: Read + Seek>(name: &str, mut source: R, length: u64) -> Result<TableReader<R>, TableError> {
-    let (array, at) = npy_array(name, &mut source, length)?;
-    let (n, d, element) = array.as_table()?;
-    let body = Body::Raw { source, at, element, fortran: array.fortran };
-    Ok(TableReader { name: name.to_owned(), n, d, labels: None, pairs: None, notes: Vec::new(), body })
+fn open_npy<R: Read + Seek>(name: &str, mut source: Source<R>, length: u64) -> Result<TableReader<R>, TableError> {
+    let (array, at, note) = npy_array(name, &mut source, length)?;
+    let view = array.as_table()?;
+    let surplus = array.surplus();
+    let body = Body::Raw { source, at, element: view.element, fortran: array.fortran, headed: false };
+    let mut reader = TableReader::new(name, (view.n, view.d), Account::default(), body);
+    reader.notes.extend(note);
+    accompany(&mut reader, &[array], Chosen::default(), &view, ".npy", &mut |_, _| Ok(()));
+    if surplus > 0 {
+        reader.notes.push(format!("The file has {surplus} bytes more than its header speaks of; they were left out."));
+    }
+    Ok(reader)
 }
 
 #[cfg(test)]

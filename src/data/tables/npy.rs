@@ -62,6 +62,12 @@ pub fn read_header(name: &str, reader: &mut dyn Read) -> Result<Header, TableErr
 }
 
 impl Header {
+    /// What should be known of the type.
+    pub fn note(&self) -> Option<String> {
+        let is_bare = self.descr.trim_start_matches(['<', '>', '|', '=']) == "V2";
+        is_bare.then(|| format!("Values of the type {} are read as bfloat16, which numpy saves so.", self.descr))
+    }
+
     /// The element type; errors name what would be right.
     pub fn element(&self, name: &str) -> Result<Element, TableError> {
         let not_numbers = || TableError::NotNumbers { name: name.to_owned(), found: self.descr.clone() };
@@ -89,6 +95,8 @@ impl Header {
             (Some('f'), 2) => Kind::F16,
             (Some('f'), 4) => Kind::F32,
             (Some('f'), 8) => Kind::F64,
+            // ml_dtypes has numpy save bfloat16 as two bytes without a meaning.
+            (Some('V'), 2) => Kind::BF16,
             (Some('U'), units) => Kind::Ucs4(units),
             (Some('S'), bytes) => Kind::Bytes(bytes),
             _ => return Err(not_numbers()),

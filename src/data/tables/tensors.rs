@@ -7,50 +7,64 @@ use std::io::{Read, Seek, SeekFrom};
 use safetensors::Dtype;
 use safetensors::tensor::Metadata;
 
-use super::arrays::{Array, choose};
+use super::arrays::{Array, accompany, choose, listed};
 use super::element::{Element, Kind};
 use super::error::TableError;
-use super::{Body, TableReader};
+use super::labels::{LABEL_NAMES, Labels, known};
+use super::source::Source;
+use super::{Body, TableReader, Wanted};
 
 /// Longest header that is read; one of embeddings has a few hundred bytes.
 const MAX_HEADER: u64 = 4 << 20;
 
-/// Whether a file's first bytes look like this format: a length and an opening brace.
-pub fn is_tensors(start: &[u8], length: u64) -> bool {
-    let Some((size, rest)) = start.split_first_chunk::<8>() else { return false };
-    rest.first() == Some(&b'{') && u64::from_le_bytes(*size) <= length
-}
+/// Ends of names that layers give their weights.
+const WEIGHTS: [&str; 6] = ["weight", "kernel", "bias", "weights", "running_mean", "running_var"];
 
-/// Opens a file: reads its header, the labels and the pairs. `wanted` names the embeddings' tensor.
+/// Opens a file: reads its header, the labels and the pairs.
 pub fn open<R: Read + Seek>(
     name: &str,
-    mut source: R,
+    mut source: Source<R>,
     length: u64,
-    wanted: Option<&str>,
+    wanted: &Wanted,
 ) -> Result<TableReader<R>, TableError> {
-    let (metadata, data) = read_metadata(name, &mut source, length)?;
+    let (metadata, data, surplus) = read_metadata(name, &mut source, length)?;
     let arrays: Vec<Array> = metadata.offset_keys().iter().map(|key| array(name, key, &metadata)).collect();
     let offset = |at: usize| data + metadata.info(&arrays[at].name).map_or(0, |info| info.data_offsets.0 as u64);
     let chosen = choose(name, &arrays, wanted)?;
-    let (n, d, element) = arrays[chosen.table].as_table()?;
-    let mut labels = None;
-    if let Some(at) = chosen.labels {
-        labels = Some(arrays[at].read_labels(n, go_to(name, &mut source, offset(at))?)?);
+    let table = &arrays[chosen.table];
+    let last = table.name.rsplit(['.', '/']).next().unwrap_or_default();
+    if wanted.array.is_none() && WEIGHTS.contains(&last) {
+        // Rows of weights are no samples: whoever means them says so.
+        let arrays = format!("{}, which looks like the weights of a model, not its outputs", listed(&arrays));
+        return Err(TableError::NoEmbeddings { name: name.to_owned(), arrays, names: vec![table.name.clone()] });
     }
-    let mut pairs = None;
-    if let Some(at) = chosen.pairs {
-        pairs = Some(arrays[at].read_pairs(n, go_to(name, &mut source, offset(at))?)?);
+    let (view, at) = (table.as_table()?, offset(chosen.table));
+    let mut reader = TableReader::new(&table.label, (view.n, view.d), Default::default(), Body::Memory(Vec::new()));
+    accompany(&mut reader, &arrays, chosen, &view, ".safetensors", &mut |at, visit| visit(go_to(name, &mut source, offset(at))?));
+    if surplus > 0 {
+        reader.notes.push(format!("The file has {surplus} bytes more than its header speaks of; they were left out."));
     }
-    let body = Body::Raw { source, at: offset(chosen.table), element, fortran: false };
-    Ok(TableReader {
-        name: arrays[chosen.table].label.clone(),
-        n,
-        d,
-        labels,
-        pairs,
-        notes: chosen.note.into_iter().collect(),
-        body,
-    })
+    reader.body = Body::Raw { source, at, element: view.element, fortran: false, headed: false };
+    Ok(reader)
+}
+
+/// The labels of a file that holds nothing else: its only one-dimensional tensor, or the one named so.
+pub fn read_labels<R: Read + Seek>(
+    name: &str,
+    mut source: Source<R>,
+    length: u64,
+    rows: Option<usize>,
+    wanted: &Wanted,
+) -> Result<Labels, TableError> {
+    let (metadata, data, _) = read_metadata(name, &mut source, length)?;
+    let arrays: Vec<Array> = metadata.offset_keys().iter().map(|key| array(name, key, &metadata)).collect();
+    let asked = wanted.labels.as_ref().and_then(|wanted| arrays.iter().position(|array| array.name == *wanted));
+    let named = || known(&LABEL_NAMES, arrays.iter().map(|array| array.name.to_lowercase()));
+    let Some(at) = asked.or_else(named).or((arrays.len() == 1).then_some(0)) else {
+        return Err(TableError::NoLabels { name: name.to_owned(), columns: listed(&arrays) });
+    };
+    let offset = data + metadata.info(&arrays[at].name).map_or(0, |info| info.data_offsets.0 as u64);
+    arrays[at].read_labels(rows, go_to(name, &mut source, offset)?)
 }
 
 fn go_to<'a, R: Read + Seek>(name: &str, source: &'a mut R, at: u64) -> Result<&'a mut R, TableError> {
@@ -58,8 +72,8 @@ fn go_to<'a, R: Read + Seek>(name: &str, source: &'a mut R, at: u64) -> Result<&
     Ok(source)
 }
 
-/// The header and where the data begin.
-fn read_metadata<R: Read + Seek>(name: &str, source: &mut R, length: u64) -> Result<(Metadata, u64), TableError> {
+/// The header, where the data begin, and how many bytes follow them.
+fn read_metadata<R: Read + Seek>(name: &str, source: &mut R, length: u64) -> Result<(Metadata, u64, u64), TableError> {
     let bad = |reason: String| TableError::malformed(name, ".safetensors", reason);
     let mut read = |n: usize| {
         let mut bytes = vec![0; n];
@@ -74,7 +88,7 @@ fn read_metadata<R: Read + Seek>(name: &str, source: &mut R, length: u64) -> Res
     if expected > found {
         return Err(TableError::Truncated { name: name.to_owned(), expected, found });
     }
-    Ok((metadata, 8 + size))
+    Ok((metadata, 8 + size, found - expected))
 }
 
 fn array(file: &str, key: &str, metadata: &Metadata) -> Array {

@@ -119,8 +119,9 @@ fn text_may_use_any_separator_and_name_its_columns() {
         let values = reader.read_all(1 << 20).unwrap();
         (reader.shape(), values, reader.labels().map(|labels| labels.ids.clone()))
     };
-    assert_eq!(read("1,2\n3,4\n"), ((2, 2), vec![1.0, 2.0, 3.0, 4.0], None));
+    assert_eq!(read("1,2.5\n3,4\n"), ((2, 2), vec![1.0, 2.5, 3.0, 4.0], None));
     assert_eq!(read("1\t2\r\n3\t4"), ((2, 2), vec![1.0, 2.0, 3.0, 4.0], None));
+    assert_eq!(read(" 1.0 2.0\n3  4\n"), ((2, 2), vec![1.0, 2.0, 3.0, 4.0], None));
     assert_eq!(read("1,5;-2\n3;4e1\n"), ((2, 2), vec![1.5, -2.0, 3.0, 40.0], None));
     assert_eq!(read("5\n6\n7\n"), ((3, 1), vec![5.0, 6.0, 7.0], None));
     assert_eq!(
@@ -132,7 +133,7 @@ fn text_may_use_any_separator_and_name_its_columns() {
     assert_eq!(read("0,1\n5,6\n"), ((1, 2), vec![5.0, 6.0], None));
     let reader = open("t.csv", b"id,a,pair,norm\n7,1,1,1\n8,2,0,2\n").unwrap();
     assert_eq!((reader.shape(), reader.pairs().unwrap()), ((2, 1), [Some(1), Some(0)].as_slice()));
-    assert!(reader.notes()[0].contains("'id', 'norm'"), "{:?}", reader.notes());
+    assert!(reader.account().line.contains("left out 'id' (an index), 'norm' (the norm)"), "{:?}", reader.account());
 }
 
 #[test]
@@ -143,7 +144,7 @@ fn of_several_columns_that_could_be_labels_one_counts() {
     assert_eq!(reader.read_all(1 << 20).unwrap(), [1.0, 2.0, 3.0, 4.0]);
     let reader = open("points.csv", b"x,y,label,class\n1,2,a,u\n3,4,b,v\n").unwrap();
     assert_eq!((reader.shape(), reader.labels().unwrap().classes.len()), ((2, 2), 2));
-    assert!(reader.notes()[0].contains("'class'"));
+    assert!(reader.account().line.contains("labels from 'label' (2 classes), left out 'class' (other labels)"));
 }
 
 #[test]
@@ -162,13 +163,15 @@ fn every_refusal_names_the_file_and_what_would_be_right() {
         assert!(message.starts_with("my.file") && parts.iter().all(|part| message.contains(part)), "{message}");
     };
     expect(b"", &["is empty", "one row for each sample"]);
-    expect(b"\x1f\x8b\x08\0", &["gzip", ".npy"]);
+    expect(b"\x1f\x8b\x08\0", &[".gz", "download complete"]);
     expect(b"\x80\x04\x95", &["pickle", "can run code"]);
-    expect(b"\x89PNG\r\n\x1a\n\0\0", &["can't"].map(|_| "recognised"));
+    expect(b"\x89PNG\r\n\x1a\n\0\0", &["a PNG picture", "playground"]);
+    expect(b"\x01\x02\x03\0\0", &["not a table that can be recognised", ".npy"]);
+    expect(b"version https://git-lfs.github.com/spec/v1\noid sha256:4d\n", &["Git LFS pointer", "git lfs pull"]);
     expect(fixture!("objects.npy"), &["Python objects", "dtype=np.float32"]);
     expect(fixture!("labels.npy"), &["shape (6,)", "[n, d]"]);
     expect(fixture!("names.npy"), &["text", "np.float32"]);
-    expect(&f32_npy(&[2, 2, 1], &[0.0; 4]), &["(2, 2, 1)", "reshape"]);
+    expect(&f32_npy(&[3, 4, 2], &[0.0; 24]), &["(3, 4, 2)", "z.mean(axis=1)"]);
     expect(&f32_npy(&[0, 5], &[]), &["is empty"]);
     expect(&f32_npy(&[1, 70_000], &[0.0; 70_000]), &["70000 columns", "transposed"]);
     expect(&f32_npy(&[4, 2], &[0.0; 7]), &["should have 32 bytes", "has 28"]);
@@ -178,10 +181,10 @@ fn every_refusal_names_the_file_and_what_would_be_right() {
     expect(&fixture!("f4.npy")[..40], &["header is cut off"]);
     expect(b"1,2\n3\n", &["line 2 has 1 values", "first line has 2"]);
     expect(b"1,2\n3,x\n", &["line 2", "column 2", "'x'"]);
-    expect(b"a,b\n3,x\n", &["line 2", "column 'b'"]);
-    expect(b"1.0 2.0 3.0\n4 5 6\n", &["'4 5 6'", "comma, semicolon or tab"]);
-    expect(b"a,b\n", &["is empty"]);
-    expect(b"label\n1\n", &["is empty"]);
+    expect(b"a,b\n1,2\n3,x\n", &["line 3", "'b' holds 'x'"]);
+    expect(b"a,b\n", &["no columns of numbers", "'a, b'"]);
+    expect(b"label\n1\n", &["no columns of numbers", "only labels"]);
+    expect(b"hello", &["no columns of numbers", "'hello'"]);
     expect(b"a,pair\n1,7\n2,0\n", &["the pair of row 0 is 7"]);
     expect(&tensors("{}", &[]), &["no arrays", "z=z"]);
     expect(
@@ -196,15 +199,19 @@ fn every_refusal_names_the_file_and_what_would_be_right() {
 fn an_archive_must_say_which_array_is_meant() {
     let rows = f32_npy(&[2, 2], &[1.0; 4]);
     let message = refusal("a.npz", &npz(&[("p.npy", rows.clone()), ("q.npy", rows.clone())]));
-    assert!(message.contains("p (2, 2), q (2, 2)") && message.contains("Name the embeddings z"), "{message}");
+    assert!(message.contains("p (2, 2), q (2, 2)") && message.contains("Name them z"), "{message}");
     assert_eq!(
         open("a.npz", &npz(&[("p.npy", rows.clone()), ("y.npy", f32_npy(&[2], &[0.0, 1.0]))])).unwrap().shape(),
         (2, 2)
     );
-    let wrong = npz(&[("z.npy", rows.clone()), ("labels.npy", f32_npy(&[3], &[0.0; 3]))]);
-    assert!(refusal("a.npz", &wrong).contains("a.npz: labels has 3 labels for 2 embeddings"));
-    let half = npz(&[("z.npy", rows.clone()), ("labels.npy", f32_npy(&[2], &[0.5, 1.0]))]);
-    assert!(refusal("a.npz", &half).contains("the label of row 0 is 0.5"));
+    let notes = |labels: Vec<u8>| {
+        let reader = open("a.npz", &npz(&[("z.npy", rows.clone()), ("labels.npy", labels)])).unwrap();
+        assert_eq!((reader.shape(), reader.labels()), ((2, 2), None));
+        reader.notes().join(" ")
+    };
+    assert!(notes(f32_npy(&[3], &[0.0; 3])).contains("a.npz: labels has 3 labels for 2 embeddings"));
+    assert!(notes(f32_npy(&[2], &[0.5, 1.0])).contains("the label of row 0 is 0.5"));
+    assert!(notes(npy("|O", &[2], &[0; 9])).contains("labels.astype(str)"));
     assert!(refusal("a.pt", &npz(&[("archive/data.pkl", vec![0x80, 2])])).contains("PyTorch"));
     assert!(
         refusal("a.npz", &npz(&[("z.npy", npy("|O", &[2, 2], &[0; 9]))])).contains("a.npz: z holds Python objects")
@@ -216,7 +223,7 @@ fn an_open_quotation_mark_does_not_fill_the_memory() {
     let mut text = b"a,label\n1,\"cat\n".to_vec();
     text.resize(17 << 20, b'x');
     let message = refusal("quote.csv", &text);
-    assert!(message.contains("line 2 has more than 16 MiB"), "{message}");
+    assert!(message.contains("line 3 has more than 16 MiB"), "{message}");
 }
 
 #[test]
