@@ -17,9 +17,10 @@ use normscope::trace::file;
 pub type Target = fn(&[u8]);
 
 /// All of them, by the names of their corpora.
-pub const TARGETS: [(&str, Target); 9] = [
+pub const TARGETS: [(&str, Target); 10] = [
     ("checkpoint", checkpoint),
     ("csv", csv),
+    ("json", json),
     ("messages", messages),
     ("npy", npy),
     ("npz", npz),
@@ -38,9 +39,15 @@ pub fn checkpoint(bytes: &[u8]) {
     let _ = checkpoint::step(&checkpoint::SEAL.close(bytes, bytes));
 }
 
-/// Embeddings as .csv.
+/// Embeddings as text in any dialect; and whatever else begins as the bytes do: gzip, .fvecs, UTF-16.
 pub fn csv(bytes: &[u8]) {
     table("file.csv", bytes);
+}
+
+/// Embeddings as JSON.
+pub fn json(bytes: &[u8]) {
+    let known = matches!(bytes.trim_ascii_start().first(), Some(b'[' | b'{'));
+    table("file.json", &headed(bytes, known, b"["));
 }
 
 /// What the page and its workers say to each other, and what is kept between visits.
@@ -121,6 +128,16 @@ fn headed<'a>(bytes: &'a [u8], known: bool, head: &[u8]) -> Cow<'a, [u8]> {
 fn table(name: &str, bytes: &[u8]) {
     if let Ok(mut reader) = TableReader::open(name, Cursor::new(bytes)) {
         let (n, d) = reader.shape();
+        let account = reader.account();
+        assert_eq!((account.rows, account.coordinates), (n, d));
+        if let Some(lines) = account.lines {
+            // No line vanishes without a word.
+            assert_eq!(lines.all, lines.rows + lines.header + lines.blank + lines.comments);
+            assert!(lines.rows >= n as u64);
+        }
+        if let Some(names) = reader.names() {
+            assert_eq!(names.len(), n);
+        }
         if let Some(labels) = reader.labels() {
             assert_eq!(labels.ids.len(), n);
             assert!(labels.ids.iter().all(|id| (*id as usize) < labels.classes.len().max(1)));

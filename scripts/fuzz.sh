@@ -50,7 +50,7 @@ cargo_tool cargo-fuzz cargo-fuzz 0.13.2
 # libFuzzer's counters are an unstable flag of the compiler.
 export CARGO_TARGET_DIR="$CACHE/target-fuzz" RUSTC_BOOTSTRAP=1
 stage "Building"
-# With a hook on every comparison the automaton that csv builds for each file takes nine tenths of the time.
+# With a hook on every comparison the runs take many times as long.
 logged fuzz-build.log cargo fuzz build --sanitizer none --no-trace-compares || fail "The fuzzers could not be built."
 program() { find "$CARGO_TARGET_DIR" -path "*release/$1" -type f -perm -u+x | head -n 1; }
 found=$(mktemp -d) longest=65536

@@ -69,7 +69,9 @@ impl Account {
         let coordinates = count(self.coordinates as u64, "coordinate", "coordinates");
         parts.push(if self.from.is_empty() { coordinates } else { format!("{coordinates} ({})", self.from) });
         match &self.labels {
-            Some(from) => parts.push(format!("labels from {from} ({})", count(self.classes as u64, "class", "classes"))),
+            Some(from) => {
+                parts.push(format!("labels from {from} ({})", count(self.classes as u64, "class", "classes")))
+            }
             None => parts.push("no labels".to_owned()),
         }
         parts.extend(self.pairs.iter().map(|from| format!("pairs from {from}")));

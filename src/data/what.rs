@@ -103,7 +103,11 @@ const SIGNS: [(&[u8], &str, &str); 21] = [
     (b"Rar!", "a RAR archive", "Unpack it, and choose the file inside."),
     (b"%PDF", "a PDF", EMBEDDINGS),
     (b"RDX", "an R workspace", "Save the matrix as text: write.csv(z, \"z.csv\", row.names = FALSE)."),
-    (b"\0\x05\x16\x07", "a companion that macOS writes beside the file (._name)", "Choose the file without ._ in front."),
+    (
+        b"\0\x05\x16\x07",
+        "a companion that macOS writes beside the file (._name)",
+        "Choose the file without ._ in front.",
+    ),
     (b"IxF", "a faiss index", "Save its vectors: np.save(\"z.npy\", index.reconstruct_n(0, index.ntotal))."),
     (b"\x1f\x9d", "compressed (compress)", "Unpack it: uncompress FILE."),
     (b"Obj\x01", "an Avro file", EMBEDDINGS),
@@ -125,7 +129,8 @@ const HDF5: &str = "Save the array as .npy: np.save(\"z.npy\", h5py.File(path)[\
 const FEATHER: &str = "Save the columns as text: pandas.read_feather(path).to_csv(\"z.csv\", index=False).";
 const MAT: &str = "Save the matrix as .npy: np.save(\"z.npy\", scipy.io.loadmat(path)[\"z\"]), or in MATLAB as .csv.";
 const PICKLE: &str = "Save plain numbers: np.save(\"z.npy\", np.asarray(z, dtype=np.float32), allow_pickle=False).";
-const TORCH: &str = "Save plain numbers: np.save(\"z.npy\", z.detach().cpu().float().numpy()), or safetensors.torch.save_file.";
+const TORCH: &str =
+    "Save plain numbers: np.save(\"z.npy\", z.detach().cpu().float().numpy()), or safetensors.torch.save_file.";
 
 /// Tells what a file is from its first bytes (up to [`LOOK`]), its last ones, its length and its name.
 pub fn what_is(start: &[u8], end: &[u8], length: u64, name: &str) -> What {
@@ -174,7 +179,8 @@ fn binary(start: &[u8], end: &[u8], length: u64, extension: &str) -> Option<What
         return Some(what(Kind::Gzip, "compressed (gzip)", "Unpack it: gunzip FILE.", None));
     }
     if let Some((_, phrase)) = PICTURES.iter().find(|(sign, _)| start.starts_with(sign) && !is_text(start)) {
-        let way_out = "A model's embeddings of pictures can be diagnosed; pictures themselves are trained on in the playground.";
+        let way_out =
+            "A model's embeddings of pictures can be diagnosed; pictures themselves are trained on in the playground.";
         return Some(what(Kind::Picture, *phrase, way_out, Some(Takes::Playground)));
     }
     if let Some((_, phrase, way_out)) = SIGNS.iter().find(|(sign, ..)| start.starts_with(sign)) {
@@ -243,7 +249,9 @@ fn pickle(start: &[u8], end: &[u8]) -> Option<What> {
         return Some(foreign("a PyTorch checkpoint (torch.save)", TORCH));
     }
     let ends = end.last() == Some(&b'.');
-    let old = [&b"(dp"[..], b"(lp", b"(i", b"cnumpy", b"ccopy_reg", b"cpandas", b"(cnumpy"].iter().any(|sign| start.starts_with(sign));
+    let old = [&b"(dp"[..], b"(lp", b"(i", b"cnumpy", b"ccopy_reg", b"cpandas", b"(cnumpy"]
+        .iter()
+        .any(|sign| start.starts_with(sign));
     if matches!(start, [0x80, 1..=5, ..]) || (old && ends) {
         return Some(foreign("a Python pickle, which can run code when opened", PICKLE));
     }
@@ -360,7 +368,9 @@ fn text(start: &[u8]) -> Option<What> {
 fn unknown(extension: &str) -> What {
     match extension {
         "mat" => foreign("a MATLAB file", MAT),
-        "rds" | "rda" | "rdata" => foreign("an R file", "Save the matrix as text: write.csv(z, \"z.csv\", row.names = FALSE)."),
+        "rds" | "rda" | "rdata" => {
+            foreign("an R file", "Save the matrix as text: write.csv(z, \"z.csv\", row.names = FALSE).")
+        }
         "onnx" | "pb" | "tflite" => foreign("a model", "Run it, and save its outputs as .npy."),
         "bin" | "raw" | "dat" => foreign(
             "numbers without a header, or nothing known",

@@ -29,7 +29,8 @@ figure{margin:1rem 0}svg{width:100%;height:auto}svg text{fill:var(--dim);font:12
 pub fn page(report: &Report) -> String {
     let mut out = String::new();
     let title = format!("Norm diagnosis of {}", escape(&report.name));
-    let read = report.read.as_ref().map(|read| format!("<p class=\"dim\">{}</p>\n", escape(&read.line))).unwrap_or_default();
+    let read =
+        report.read.as_ref().map(|read| format!("<p class=\"dim\">{}</p>\n", escape(&read.line))).unwrap_or_default();
     let _ = write!(
         out,
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \

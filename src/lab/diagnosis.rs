@@ -62,7 +62,9 @@ fn pair<'a>(first: &'a Named, second: &'a Named, wanted: &Wanted) -> (Opened<'a>
         let name = file.0.to_ascii_lowercase();
         ["label", "target", "class", "meta"].iter().any(|word| name.contains(word))
     };
-    let may_be = |opened: &Opened<'_>| opened.is_ok() || matches!(opened, Err(TableError::NoEmbeddings { .. } | TableError::NoArray { .. }));
+    let may_be = |opened: &Opened<'_>| {
+        opened.is_ok() || matches!(opened, Err(TableError::NoEmbeddings { .. } | TableError::NoArray { .. }))
+    };
     let (a, b) = (open(first, wanted), open(second, wanted));
     let width = |opened: &Opened<'_>| opened.as_ref().map_or(0, |reader| reader.shape().1);
     let second_is_table = match (may_be(&a), may_be(&b)) {
@@ -232,12 +234,19 @@ mod tests {
         let plain = (0..40).map(|i| format!("class{}\n", i % 3)).collect::<String>();
         let columns = (0..40).map(|i| format!("word{i}\tclass{}\n", i % 3)).collect::<String>();
         for metadata in [plain.clone(), format!("kind\n{plain}"), format!("Word\tLabel\n{columns}")] {
-            let files = [("metadata.tsv".to_owned(), metadata.into_bytes()), ("vectors.tsv".to_owned(), vectors.clone().into_bytes())];
+            let files = [
+                ("metadata.tsv".to_owned(), metadata.into_bytes()),
+                ("vectors.tsv".to_owned(), vectors.clone().into_bytes()),
+            ];
             for files in [files.to_vec(), files.iter().rev().cloned().collect()] {
                 let said = listen(&Job::DiagnoseFiles { files, array: None, options: options() });
                 let Some(Said::Done(answer)) = said.last() else { panic!("{:?}", said.last()) };
                 assert_eq!(answer.name, "vectors.tsv");
-                assert!(answer.read.starts_with("40 rows, 2 coordinates") && answer.read.contains("(3 classes)"), "{}", answer.read);
+                assert!(
+                    answer.read.starts_with("40 rows, 2 coordinates") && answer.read.contains("(3 classes)"),
+                    "{}",
+                    answer.read
+                );
             }
         }
     }
@@ -247,7 +256,8 @@ mod tests {
         let z: Vec<f32> = (0..60).map(|i| (i as f32).sin()).collect();
         let rows = || Embeddings::new(&z, 3).expect("rows");
         let arms = [("left", rows()), ("right", rows())];
-        let bytes = crate::data::tables::ArmsFile { arms: &arms, labels: &[0; 20], metadata: "{}" }.to_bytes().expect("a file");
+        let bytes =
+            crate::data::tables::ArmsFile { arms: &arms, labels: &[0; 20], metadata: "{}" }.to_bytes().expect("a file");
         let ask = |array: Option<&str>| {
             let files = vec![("two.npz".to_owned(), bytes.clone())];
             let said = listen(&Job::DiagnoseFiles { files, array: array.map(str::to_owned), options: options() });

@@ -9,7 +9,8 @@ use crate::words::rooms::diagnostics as words;
 #[component]
 pub fn ArrayChoice(lab: Lab, choose: impl Fn(String) + Copy + Send + Sync + 'static) -> impl IntoView {
     move || {
-        let listed = lab.answer.with(|answer| answer.as_ref().map(|answer| (answer.name.clone(), answer.arrays.clone())));
+        let listed =
+            lab.answer.with(|answer| answer.as_ref().map(|answer| (answer.name.clone(), answer.arrays.clone())));
         let (name, arrays) = listed.filter(|(_, arrays)| !arrays.is_empty())?;
         let is_chosen = move |array: &str| name.ends_with(&format!(": {array}"));
         let none_yet = !arrays.iter().any(|array| is_chosen(array));

@@ -62,7 +62,8 @@ pub fn Diagnostics(desk: Desk) -> impl IntoView {
         opened.set_value(files.clone());
         leptos::task::spawn_local(diagnose_files(lab, files, None, options()));
     };
-    let choose = move |array: String| leptos::task::spawn_local(diagnose_files(lab, opened.get_value(), Some(array), options()));
+    let choose =
+        move |array: String| leptos::task::spawn_local(diagnose_files(lab, opened.get_value(), Some(array), options()));
     let input = NodeRef::<html::Input>::new();
     let picked = move |_| {
         if let Some(element) = input.get() {

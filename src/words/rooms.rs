@@ -40,8 +40,7 @@ pub mod diagnostics {
     pub const DIAGNOSE_A: &str = "Diagnose A";
     pub const DIAGNOSE_B: &str = "Diagnose B";
     pub const YOUR_EMBEDDINGS: &str = "Your embeddings";
-    pub const DROP_HELP: &str =
-        "Drop .npy, .npz, .csv, .json or .safetensors here, also in .gz or .zip; labels inside or as a second file. Trained with:";
+    pub const DROP_HELP: &str = "Drop .npy, .npz, .csv, .json or .safetensors here, also in .gz or .zip; labels inside or as a second file. Trained with:";
     pub const LOSS: &str = "Loss";
     pub const COSINE_BYOL: &str = "Cosine (BYOL)";
     pub const TEMPERATURE: &str = "Temperature";

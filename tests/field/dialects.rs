@@ -64,18 +64,39 @@ const WORDS: [&str; 7] = ["cat", "#dog", "\"", "grün", "-", "c 3", "it's"];
 fn dialects() -> impl Strategy<Value = Dialect> {
     let separator = proptest::sample::select(vec![",", ";", "\t", "|", " "]);
     let header = proptest::sample::select(vec![Header::None, Header::Names, Header::Names, Header::Comment]);
-    let index = proptest::sample::select(vec![Index::None, Index::None, Index::Counter, Index::Unnamed, Index::RowNames]);
+    let index =
+        proptest::sample::select(vec![Index::None, Index::None, Index::Counter, Index::Unnamed, Index::RowNames]);
     let label = proptest::sample::select(vec![Label::None, Label::FirstWord, Label::LastWord, Label::LastNumber]);
     let missing = proptest::sample::select(vec!["NA", "", "null", "N/A", "#N/A", "nan", "None", "#DIV/0!"]);
-    let encoding = proptest::sample::select(vec![Letters::Utf8, Letters::Utf8, Letters::Utf8Mark, Letters::Utf16Little, Letters::Utf16Big, Letters::Windows]);
+    let encoding = proptest::sample::select(vec![
+        Letters::Utf8,
+        Letters::Utf8,
+        Letters::Utf8Mark,
+        Letters::Utf16Little,
+        Letters::Utf16Big,
+        Letters::Windows,
+    ]);
     let end = proptest::sample::select(vec!["\n", "\n", "\r\n", "\r"]);
     let flags = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
     (separator, header, index, label, missing, encoding, end, flags, 0..3_usize, 0..3_usize).prop_map(
         |(separator, header, index, label, missing, encoding, end, flags, comments, blanks)| {
             let (quote_all, quote_texts, names, decimal_comma, trailing, sep_line) = flags;
             let mut dialect = Dialect {
-                separator, quote_all, quote_texts: quote_texts || quote_all, header, index, label, names, decimal_comma, missing,
-                trailing, encoding, end, comments, blanks, sep_line,
+                separator,
+                quote_all,
+                quote_texts: quote_texts || quote_all,
+                header,
+                index,
+                label,
+                names,
+                decimal_comma,
+                missing,
+                trailing,
+                encoding,
+                end,
+                comments,
+                blanks,
+                sep_line,
             };
             // What no program writes, or nobody could read.
             if separator == " " {
@@ -118,13 +139,16 @@ struct Table {
 
 fn tables() -> impl Strategy<Value = Table> {
     (20..60_usize, 2..7_usize, 2..7_usize).prop_flat_map(|(n, d, classes)| {
-        let cell = prop_oneof![30 => (-40_000..40_000_i32).prop_map(|v| Some((v as f32 + 0.5) / 1000.0)), 1 => Just(None)];
+        let cell =
+            prop_oneof![30 => (-40_000..40_000_i32).prop_map(|v| Some((v as f32 + 0.5) / 1000.0)), 1 => Just(None)];
         let values = proptest::collection::vec(proptest::collection::vec(cell, d), n);
         (values, proptest::collection::vec(0..classes, n)).prop_map(move |(mut values, mut labels)| {
             // Every class occurs, every column has numbers, and the first rows are whole.
             (0..classes).for_each(|class| labels[class] = class);
             for (i, row) in values.iter_mut().enumerate().take(3) {
-                row.iter_mut().enumerate().for_each(|(k, value)| *value = Some(value.unwrap_or(0.0625 + (i + k) as f32)));
+                row.iter_mut()
+                    .enumerate()
+                    .for_each(|(k, value)| *value = Some(value.unwrap_or(0.0625 + (i + k) as f32)));
             }
             Table { values, labels, classes }
         })
@@ -221,7 +245,7 @@ fn write(table: &Table, dialect: &Dialect) -> Written {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_table_in_any_dialect_is_read_back_and_every_line_is_accounted_for(table in tables(), dialect in dialects()) {

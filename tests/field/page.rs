@@ -22,7 +22,9 @@ fn table() -> String {
 fn diagnose(files: &[(&str, Vec<u8>)], array: Option<&str>) -> Result<Answer, String> {
     let files = files.iter().map(|(name, bytes)| ((*name).to_owned(), bytes.clone())).collect();
     let mut last = None;
-    work(&Job::DiagnoseFiles { files, array: array.map(str::to_owned), options: Options::default() }, &mut |said| last = Some(said));
+    work(&Job::DiagnoseFiles { files, array: array.map(str::to_owned), options: Options::default() }, &mut |said| {
+        last = Some(said)
+    });
     match last {
         Some(Said::Done(answer)) => Ok(answer),
         Some(Said::Failed(problem)) => Err(problem),
@@ -55,7 +57,10 @@ fn the_account_is_on_the_page_in_the_terminal_and_in_both_reports() {
     let report: serde_json::Value = serde_json::from_str(&answer.json).expect("JSON");
     let read = &report["read"];
     assert_eq!(read["line"], LINE);
-    assert_eq!((read["rows"].as_u64(), read["coordinates"].as_u64(), read["classes"].as_u64()), (Some(60), Some(5), Some(4)));
+    assert_eq!(
+        (read["rows"].as_u64(), read["coordinates"].as_u64(), read["classes"].as_u64()),
+        (Some(60), Some(5), Some(4))
+    );
     assert_eq!((read["left_out"][0]["what"].as_str(), read["lines"]["all"].as_u64()), (Some("column 1"), Some(60)));
     let file = path("field-account.csv", table().as_bytes());
     let shown = String::from_utf8(normscope(&["diagnose", &file], b"").stdout).expect("text");
@@ -92,7 +97,10 @@ fn two_files_get_their_roles_by_their_contents_in_any_order() {
         ("metadata.tsv", plain.clone().into_bytes()),
         ("metadata.tsv", format!("kind\n{plain}").into_bytes()),
         ("metadata.tsv", format!("Word\tLabel\n{}", each(&|i| format!("word{i}\tclass{}\n", i % 4))).into_bytes()),
-        ("metadata.tsv", format!("file\tsplit\tkind\n{}", each(&|i| format!("f{i}\ttrain{}\tclass{}\n", i % 2, i % 4))).into_bytes()),
+        (
+            "metadata.tsv",
+            format!("file\tsplit\tkind\n{}", each(&|i| format!("f{i}\ttrain{}\tclass{}\n", i % 2, i % 4))).into_bytes(),
+        ),
         ("metadata.tsv", each(&|i| format!("{}\n", ["a", "", "b", "c"][i % 4])).into_bytes()),
         ("y.csv", series.into_bytes()),
         ("y.npy", i64_npy("(60,)", (0..60).map(|i| i % 4))),
@@ -105,15 +113,24 @@ fn two_files_get_their_roles_by_their_contents_in_any_order() {
         for files in [files.clone(), [files[1].clone(), files[0].clone()]] {
             let answer = diagnose(&files, None).expect("an answer");
             assert_eq!(answer.name, "vectors.tsv", "{name}");
-            assert!(answer.read.starts_with("60 rows, 5 coordinates") && answer.read.contains("(4 classes)"), "{name}: {}", answer.read);
+            assert!(
+                answer.read.starts_with("60 rows, 5 coordinates") && answer.read.contains("(4 classes)"),
+                "{name}: {}",
+                answer.read
+            );
         }
     }
     let metadata = format!("Word\tLabel\n{}", each(&|i| format!("word{i}\tclass{}\n", i % 4)));
-    let answer = diagnose(&[("metadata.tsv", metadata.into_bytes()), ("vectors.tsv", vectors.clone())], None).expect("an answer");
+    let answer = diagnose(&[("metadata.tsv", metadata.into_bytes()), ("vectors.tsv", vectors.clone())], None)
+        .expect("an answer");
     assert!(answer.read.contains("labels from 'Label' of metadata.tsv"), "{}", answer.read);
     // What can't be labels of these rows is said; the norms are shown.
     let answer = diagnose(&[("labels.txt", b"a\nb\nc\n".to_vec()), ("vectors.tsv", vectors)], None).expect("an answer");
-    assert!(answer.summary.iter().any(|note| note.contains("labels.txt has 3 labels for 60 embeddings")), "{:?}", answer.summary);
+    assert!(
+        answer.summary.iter().any(|note| note.contains("labels.txt has 3 labels for 60 embeddings")),
+        "{:?}",
+        answer.summary
+    );
 }
 
 #[test]

@@ -14,8 +14,23 @@ use crate::data::account::{Account, LeftOut};
 /// Names of arrays that hold embeddings, in small letters; the first one that occurs wins. `a_z` is arm A's in a training's
 /// file.
 pub const TABLE_NAMES: [&str; 17] = [
-    "z", "embeddings", "features", "a_z", "embedding", "feature", "vectors", "vector", "feats", "emb", "embs", "x", "representations",
-    "latents", "hidden", "encodings", "data",
+    "z",
+    "embeddings",
+    "features",
+    "a_z",
+    "embedding",
+    "feature",
+    "vectors",
+    "vector",
+    "feats",
+    "emb",
+    "embs",
+    "x",
+    "representations",
+    "latents",
+    "hidden",
+    "encodings",
+    "data",
 ];
 /// Names of arrays of text that name the rows.
 const ROW_NAMES: [&str; 9] = ["names", "name", "filenames", "files", "paths", "words", "tokens", "ids", "titles"];
@@ -88,7 +103,11 @@ pub fn choose(file: &str, arrays: &[Array], wanted: &Wanted) -> Result<Chosen, T
     let keys: Vec<String> = arrays.iter().map(Array::key).collect();
     let pairs = known(&PAIR_NAMES, keys.iter().cloned());
     let asked = |wanted: &Option<String>| match wanted {
-        Some(name) => match arrays.iter().position(|array| array.name == *name).or_else(|| keys.iter().position(|key| *key == name.to_lowercase())) {
+        Some(name) => match arrays
+            .iter()
+            .position(|array| array.name == *name)
+            .or_else(|| keys.iter().position(|key| *key == name.to_lowercase()))
+        {
             Some(at) => Ok(Some(at)),
             None => {
                 let (name, array) = (file.to_owned(), name.clone());
@@ -125,15 +144,22 @@ pub fn choose(file: &str, arrays: &[Array], wanted: &Wanted) -> Result<Chosen, T
     chosen.names = chosen.names.filter(|at| Some(*at) != chosen.labels && arrays[*at].is_text());
     if chosen.labels.is_none() {
         // np.savez(path, z, y) calls them arr_0 and arr_1.
-        let guesses: Vec<usize> =
-            companions.iter().copied().filter(|at| keys[*at].starts_with("arr_") && arrays[*at].may_be_classes()).collect();
+        let guesses: Vec<usize> = companions
+            .iter()
+            .copied()
+            .filter(|at| keys[*at].starts_with("arr_") && arrays[*at].may_be_classes())
+            .collect();
         if let [guess] = guesses[..] {
             (chosen.labels, chosen.guessed) = (Some(guess), true);
         }
     }
     let others: Vec<&str> = tables.iter().filter(|at| **at != table).map(|at| arrays[*at].name.as_str()).collect();
     if !others.is_empty() && wanted.array.is_none() {
-        chosen.notes.push(format!("These are the embeddings {}; the file also holds {}.", arrays[table].name, others.join(", ")));
+        chosen.notes.push(format!(
+            "These are the embeddings {}; the file also holds {}.",
+            arrays[table].name,
+            others.join(", ")
+        ));
     }
     let used = [Some(table), chosen.labels, chosen.pairs, chosen.names];
     for at in (0..arrays.len()).filter(|at| !used.contains(&Some(*at))) {
@@ -161,7 +187,8 @@ fn tokens(key: &str) -> Vec<&str> {
 fn is_label(key: &str) -> bool {
     let tokens = tokens(key);
     LABEL_NAMES.contains(&key)
-        || tokens.iter().any(|token| LABEL_NAMES.contains(token)) && !tokens.iter().any(|token| TABLE_NAMES.contains(token))
+        || tokens.iter().any(|token| LABEL_NAMES.contains(token))
+            && !tokens.iter().any(|token| TABLE_NAMES.contains(token))
 }
 
 /// The labels that belong to a table by their names: `y_train` to `X_train`, `labels` to any.
@@ -174,7 +201,10 @@ fn labels_of(keys: &[String], table: usize) -> Option<usize> {
     let mut matching = (0..keys.len()).filter(named).filter(|at| rest(&keys[*at], &LABEL_NAMES) == of_table);
     match matching.next() {
         Some(at) if !of_table.is_empty() => Some(at),
-        _ => known(&LABEL_NAMES, keys.iter().enumerate().map(|(at, key)| if at == table { String::new() } else { key.clone() })),
+        _ => known(
+            &LABEL_NAMES,
+            keys.iter().enumerate().map(|(at, key)| if at == table { String::new() } else { key.clone() }),
+        ),
     }
 }
 
@@ -187,7 +217,8 @@ pub fn listed(arrays: &[Array]) -> String {
 }
 
 /// Opens an array's data for a visitor.
-pub type WithData<'a> = &'a mut dyn FnMut(usize, &mut dyn FnMut(&mut dyn Read) -> Result<(), TableError>) -> Result<(), TableError>;
+pub type WithData<'a> =
+    &'a mut dyn FnMut(usize, &mut dyn FnMut(&mut dyn Read) -> Result<(), TableError>) -> Result<(), TableError>;
 
 /// Gives a reader of a table its labels, pairs, names, notes and account. What can't be read is said and left out: the norms
 /// need none of it.
@@ -202,7 +233,11 @@ pub fn accompany<R>(
     let table = &arrays[chosen.table];
     let given = if view.views.is_some() { view.n / 2 } else { view.n };
     let mut account = Account { format: format.to_owned(), rows: view.n, coordinates: view.d, ..Account::default() };
-    account.from = if table.name == reader.name { view.element.name() } else { format!("array {}, {}", shortened(&table.name), view.element.name()) };
+    account.from = if table.name == reader.name {
+        view.element.name()
+    } else {
+        format!("array {}, {}", shortened(&table.name), view.element.name())
+    };
     let title = |at: usize| format!("'{}'", shortened(&arrays[at].name));
     if let Some(at) = chosen.labels {
         let rows = if arrays[at].rows() == Some(view.n as u64) { view.n } else { given };
@@ -576,7 +611,13 @@ impl Rows<'_> {
     }
 
     /// The rows of a Fortran-ordered table whose data are at `at`: each chunk gathers a piece of every column.
-    pub fn gather(&self, source: &mut (impl Read + Seek), at: u64, rows: usize, visit: Visit<'_>) -> Result<(), TableError> {
+    pub fn gather(
+        &self,
+        source: &mut (impl Read + Seek),
+        at: u64,
+        rows: usize,
+        visit: Visit<'_>,
+    ) -> Result<(), TableError> {
         let (n, d) = (self.n, self.d);
         let size = self.element.size().unwrap_or(0);
         let (mut bytes, mut column) = (vec![0; rows * size], vec![0.0; rows]);

@@ -17,15 +17,29 @@ const IGNORED: [&str; 12] =
     ["", "index", "idx", "id", "ids", "norm", "row", "rowid", "row_id", "sample_id", "timestamp", "time"];
 /// Columns of text that name the rows.
 const NAMES: [&str; 16] = [
-    "name", "names", "filename", "filenames", "file", "files", "path", "paths", "word", "words", "token", "tokens", "title", "text",
-    "image", "sample",
+    "name",
+    "names",
+    "filename",
+    "filenames",
+    "file",
+    "files",
+    "path",
+    "paths",
+    "word",
+    "words",
+    "token",
+    "tokens",
+    "title",
+    "text",
+    "image",
+    "sample",
 ];
 /// Columns of text that say what a row is for, not what it shows.
 const PARTS: [&str; 6] = ["split", "subset", "set", "fold", "partition", "phase"];
 /// Fields that stand for a missing value, in lower case.
 const MISSING: [&str; 20] = [
-    "", "na", "n/a", "#n/a", "<na>", "nan", "-nan", "null", "none", "nil", "missing", "-", "?", ".", "#div/0!", "#value!",
-    "#ref!", "#num!", "#name?", "#null!",
+    "", "na", "n/a", "#n/a", "<na>", "nan", "-nan", "null", "none", "nil", "missing", "-", "?", ".", "#div/0!",
+    "#value!", "#ref!", "#num!", "#name?", "#null!",
 ];
 /// Rows below which a column that counts may do so by chance.
 const MIN_COUNTING: u64 = 4;
@@ -113,7 +127,10 @@ pub fn has_comma(text: &str) -> bool {
 /// The inside of a list: `[1, 2]`, `(1, 2)`, `array([1 2])`, `tensor([1, 2])`.
 pub fn list(text: &str) -> Option<&str> {
     let text = ["array", "tensor", "np.array", "list"].iter().fold(text, |text, word| {
-        text.strip_prefix(word).and_then(|rest| rest.strip_prefix('(')).filter(|rest| rest.starts_with('[')).unwrap_or(text)
+        text.strip_prefix(word)
+            .and_then(|rest| rest.strip_prefix('('))
+            .filter(|rest| rest.starts_with('['))
+            .unwrap_or(text)
     });
     let text = if text.starts_with('[') { text.rsplit_once(']').map(|(list, _)| list)? } else { text };
     match text.strip_prefix('[') {
@@ -184,7 +201,8 @@ impl Seen {
                 self.lists += 1;
                 let inside = list(text).unwrap_or_default();
                 let length = numbers(inside).count();
-                let fits = self.list.is_none_or(|known| known == Ok(length)) && numbers(inside).all(|value| value.is_some());
+                let fits =
+                    self.list.is_none_or(|known| known == Ok(length)) && numbers(inside).all(|value| value.is_some());
                 self.list = Some(if fits { Ok(length) } else { Err(()) });
             }
             Field::Text => {
@@ -195,7 +213,9 @@ impl Seen {
         if !matches!(found, Field::Number(_)) && self.text.is_none() && !text.is_empty() {
             self.text = Some(Box::new((line, shortened(text))));
         }
-        if !self.many && let Some(different) = &mut self.different {
+        if !self.many
+            && let Some(different) = &mut self.different
+        {
             let mut hasher = DefaultHasher::new();
             match found {
                 // "3" and "3.0" are one class.
@@ -335,7 +355,9 @@ impl Table<'_> {
                 continue;
             } else if let Some(why) = self.not_a_coordinate(at, lists, label) {
                 let is_name = seen.is_text() && (name.is_none() || NAMES.contains(&self.key(at).as_str()));
-                let names_rows = is_name && (NAMES.contains(&self.key(at).as_str()) || 2 * seen.different().min(MAX_CLASSES + 1) as u64 > self.n);
+                let names_rows = is_name
+                    && (NAMES.contains(&self.key(at).as_str())
+                        || 2 * seen.different().min(MAX_CLASSES + 1) as u64 > self.n);
                 if names_rows {
                     if let Some(before) = name.replace(at) {
                         roles.columns[before] = Column::Left;
@@ -368,7 +390,11 @@ impl Table<'_> {
             (Some(at), _) if lists.contains(&at) => at,
             (Some(_), _) => {
                 let arrays = format!("the columns {}, which are no lists", self.titles());
-                return Err(TableError::NoArray { name: name(), array: self.wanted.array.clone().unwrap_or_default(), arrays });
+                return Err(TableError::NoArray {
+                    name: name(),
+                    array: self.wanted.array.clone().unwrap_or_default(),
+                    arrays,
+                });
             }
             (None, []) => return Ok(None),
             (None, [one]) => *one,
@@ -421,7 +447,12 @@ impl Table<'_> {
         let texts = (0..self.seen.len()).filter(|at| {
             let seen = &self.seen[*at];
             let is_part = PARTS.contains(&keys[*at].as_str());
-            free(*at) && !is_part && named.is_empty() && seen.is_text() && seen.is_classes(self.n) && seen.different() > 1
+            free(*at)
+                && !is_part
+                && named.is_empty()
+                && seen.is_text()
+                && seen.is_classes(self.n)
+                && seen.different() > 1
         });
         let few = texts.filter(|at| 2 * self.seen[*at].different() as u64 <= self.n);
         let found = few.min_by_key(|at| (self.seen[*at].different(), *at));
@@ -619,6 +650,8 @@ mod tests {
         let values = |text: &str| numbers(list(text).unwrap()).collect::<Option<Vec<_>>>();
         assert_eq!(values("[0.1, -2 3e1]"), Some(vec![0.1, -2.0, 30.0]));
         assert_eq!(values("[0.1 ... 3]"), None);
-        assert!(has_comma("0,5") && has_comma("-1,5e3") && !has_comma("0.5") && !has_comma("a,5") && !has_comma("[0,5]"));
+        assert!(
+            has_comma("0,5") && has_comma("-1,5e3") && !has_comma("0.5") && !has_comma("a,5") && !has_comma("[0,5]")
+        );
     }
 }

@@ -48,7 +48,10 @@ pub fn open<R: Read + Seek>(name: &str, mut source: Source<R>, wanted: &Wanted) 
         let found = match &pass.layout.separator {
             _ if roles.columns.contains(&Column::Label) && pass.seen.len() == 1 => "labels".to_owned(),
             Separator::None => format!("{} of text", if pass.n == 1 { "a line" } else { "lines" }),
-            _ => format!("text in {}", (0..pass.seen.len().min(8)).map(|at| table.title(at)).collect::<Vec<_>>().join(", ")),
+            _ => format!(
+                "text in {}",
+                (0..pass.seen.len().min(8)).map(|at| table.title(at)).collect::<Vec<_>>().join(", ")
+            ),
         };
         return Err(TableError::NoNumbers { name: name.to_owned(), found });
     }
@@ -58,9 +61,12 @@ pub fn open<R: Read + Seek>(name: &str, mut source: Source<R>, wanted: &Wanted) 
     pass.layout.columns.clone_from(&roles.columns);
     let kept = collect(name, &mut source, &pass, roles.columns.contains(&Column::Value))?;
     let title = |wanted: fn(&Column) -> bool| roles.columns.iter().position(wanted).map(|at| table.title(at));
-    let coordinates: Vec<String> = (0..pass.seen.len()).filter(|at| width_of(roles.columns[*at]) > 0).map(|at| table.title(at)).collect();
+    let coordinates: Vec<String> =
+        (0..pass.seen.len()).filter(|at| width_of(roles.columns[*at]) > 0).map(|at| table.title(at)).collect();
     let from = match (&header, &coordinates[..]) {
-        (None, [first, .., last]) => format!("{first} to {}", last.trim_start_matches("column ")).replacen("column ", "columns ", 1),
+        (None, [first, .., last]) => {
+            format!("{first} to {}", last.trim_start_matches("column ")).replacen("column ", "columns ", 1)
+        }
         _ => range(&coordinates),
     };
     let is_list = roles.columns.iter().any(|column| matches!(column, Column::List(_)));
@@ -84,10 +90,14 @@ pub fn open<R: Read + Seek>(name: &str, mut source: Source<R>, wanted: &Wanted) 
     }
     notes.append(&mut roles.notes);
     notes.extend(range_notes(&pass.seen, &roles.columns));
-    notes.extend(pass.layout.sizes.filter(|(n, _)| *n != pass.n).map(|(n, _)| {
-        format!("The first line speaks of {} rows; there are {}.", grouped(n), grouped(pass.n))
-    }));
-    let mut reader = TableReader::new(name, (pass.n as usize, d), account, super::Body::Text { source, layout: pass.layout });
+    notes.extend(
+        pass.layout
+            .sizes
+            .filter(|(n, _)| *n != pass.n)
+            .map(|(n, _)| format!("The first line speaks of {} rows; there are {}.", grouped(n), grouped(pass.n))),
+    );
+    let mut reader =
+        TableReader::new(name, (pass.n as usize, d), account, super::Body::Text { source, layout: pass.layout });
     reader.labels = kept.labels;
     reader.pairs = kept.pairs;
     reader.names = kept.names;
@@ -114,7 +124,8 @@ pub fn read_labels<R: Read + Seek>(
     let has_header = pass.layout.header.is_some();
     let single = pass.layout.separator == Separator::None;
     // An empty line is an empty label where that makes as many as there should be.
-    let blanks = single && rows.is_some_and(|rows| blank > 0 && n != rows && (n + blank == rows || n + blank == rows + 1));
+    let blanks =
+        single && rows.is_some_and(|rows| blank > 0 && n != rows && (n + blank == rows || n + blank == rows + 1));
     let all = if blanks { n + blank } else { n };
     let header = match rows {
         Some(rows) if has_header && all + 1 == rows => false,
@@ -138,7 +149,8 @@ pub fn read_labels<R: Read + Seek>(
         labels.push(name, &class(record.get(at), is_text, pass.layout.comma))?;
         Ok(true)
     })?;
-    let column = (pass.seen.len() > 1).then(|| Table { name, header: names.as_deref(), seen: &pass.seen, n: pass.n, wanted }.title(at));
+    let column = (pass.seen.len() > 1)
+        .then(|| Table { name, header: names.as_deref(), seen: &pass.seen, n: pass.n, wanted }.title(at));
     Ok(Labels { column, ..labels.finish() })
 }
 
@@ -159,9 +171,10 @@ fn first_pass<R: Read + Seek>(name: &str, source: &mut Source<R>) -> Result<Pass
 fn see<R: Read + Seek>(name: &str, source: &mut Source<R>, layout: Layout) -> Result<Pass, TableError> {
     let names = layout.header.as_deref().unwrap_or_default();
     let is_known = |at: usize| {
-        names.get(at).map(|name| name.to_lowercase()).is_some_and(|name| {
-            LABEL_NAMES.contains(&name.as_str()) || PAIR_NAMES.contains(&name.as_str())
-        })
+        names
+            .get(at)
+            .map(|name| name.to_lowercase())
+            .is_some_and(|name| LABEL_NAMES.contains(&name.as_str()) || PAIR_NAMES.contains(&name.as_str()))
     };
     let track = |at: usize| at == 0 || at + 1 == layout.width || is_known(at);
     if layout.width > 2 * MAX_COLUMNS {
@@ -193,7 +206,8 @@ struct Kept {
 fn collect<R: Read + Seek>(name: &str, source: &mut Source<R>, pass: &Pass, values: bool) -> Result<Kept, TableError> {
     let columns = &pass.layout.columns;
     let has = |wanted: Column| columns.contains(&wanted);
-    let with_gaps = values && columns.iter().zip(&pass.seen).any(|(column, seen)| *column == Column::Value && seen.has_gaps());
+    let with_gaps =
+        values && columns.iter().zip(&pass.seen).any(|(column, seen)| *column == Column::Value && seen.has_gaps());
     if !(has(Column::Label) || has(Column::Pair) || has(Column::Name) || with_gaps) {
         return Ok(Kept::default());
     }

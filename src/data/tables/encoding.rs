@@ -64,7 +64,9 @@ impl Encoding {
         match self {
             Encoding::Utf8 => None,
             Encoding::Utf16 { .. } => Some("The text is read as UTF-16."),
-            Encoding::Windows1252 => Some("The text is not UTF-8; its letters are read as Windows-1252 (Western European)."),
+            Encoding::Windows1252 => {
+                Some("The text is not UTF-8; its letters are read as Windows-1252 (Western European).")
+            }
         }
     }
 }

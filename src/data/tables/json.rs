@@ -53,7 +53,16 @@ pub fn open<R: Read + Seek>(
     wanted: &Wanted,
 ) -> Result<Table, TableError> {
     let document = parse(name, source, length)?;
-    let mut found = Found { name, wanted, rows: Rows::default(), labels: None, names: None, from: String::new(), left: Vec::new(), tables: Vec::new() };
+    let mut found = Found {
+        name,
+        wanted,
+        rows: Rows::default(),
+        labels: None,
+        names: None,
+        from: String::new(),
+        left: Vec::new(),
+        tables: Vec::new(),
+    };
     found.document(&document)?;
     let Found { rows, labels, names, from, left, tables, .. } = found;
     let (n, d) = (rows.n, rows.d);
@@ -61,7 +70,15 @@ pub fn open<R: Read + Seek>(
         return Err(TableError::NoNumbers { name: name.to_owned(), found: "JSON without vectors".to_owned() });
     }
     let mut notes = range_notes(rows.over, rows.under);
-    let mut account = Account { format: "JSON".to_owned(), rows: n, coordinates: d, from, gaps: rows.gaps, left_out: left, ..Account::default() };
+    let mut account = Account {
+        format: "JSON".to_owned(),
+        rows: n,
+        coordinates: d,
+        from,
+        gaps: rows.gaps,
+        left_out: left,
+        ..Account::default()
+    };
     let mut classes = None;
     if let Some((from, list)) = labels {
         match classes_of(name, &list) {
@@ -73,7 +90,9 @@ pub fn open<R: Read + Seek>(
             Ok(found) if found.ids.len() != n => {
                 notes.push(format!("The labels were not used: {} for {n} rows.", found.ids.len()));
             }
-            Ok(_) => account.left_out.push(LeftOut { what: from, why: "nearly every value is another, so no classes".to_owned() }),
+            Ok(_) => account
+                .left_out
+                .push(LeftOut { what: from, why: "nearly every value is another, so no classes".to_owned() }),
             Err(error) => notes.push(format!("The labels were not used. {error}")),
         }
     }
@@ -94,7 +113,10 @@ pub fn read_labels<R: Read + Seek>(name: &str, source: &mut Source<R>, length: u
             match objects.filter(|objects| !objects.is_empty()) {
                 Some(objects) => {
                     let key = key_of(objects[0], &LABEL_NAMES).ok_or_else(|| no_labels("objects"))?;
-                    classes_of(name, &objects.iter().map(|row| row.get(&key).cloned().unwrap_or(Value::Null)).collect::<Vec<_>>())
+                    classes_of(
+                        name,
+                        &objects.iter().map(|row| row.get(&key).cloned().unwrap_or(Value::Null)).collect::<Vec<_>>(),
+                    )
                 }
                 None => classes_of(name, &list),
             }
@@ -136,13 +158,19 @@ fn classes_of(name: &str, list: &[Value]) -> Result<Labels, TableError> {
         match value {
             Value::String(text) => labels.push(name, text)?,
             Value::Number(number) => match number.as_f64() {
-                Some(value) if value.fract() == 0.0 && value.abs() < 1e15 => labels.push(name, &format!("{}", value as i64))?,
+                Some(value) if value.fract() == 0.0 && value.abs() < 1e15 => {
+                    labels.push(name, &format!("{}", value as i64))?
+                }
                 _ => return Err(TableError::BadLabel { name: name.to_owned(), row, value: number.to_string() }),
             },
             Value::Bool(value) => labels.push(name, &value.to_string())?,
             Value::Null => labels.push(name, "")?,
             Value::Array(_) | Value::Object(_) => {
-                return Err(TableError::BadLabel { name: name.to_owned(), row, value: "a list or an object".to_owned() });
+                return Err(TableError::BadLabel {
+                    name: name.to_owned(),
+                    row,
+                    value: "a list or an object".to_owned(),
+                });
             }
         }
     }
@@ -164,7 +192,9 @@ fn is_number(value: &Value) -> bool {
 }
 
 fn is_vector(value: &Value) -> bool {
-    value.as_array().is_some_and(|list| !list.is_empty() && list.iter().all(is_number) && list.iter().any(Value::is_number))
+    value
+        .as_array()
+        .is_some_and(|list| !list.is_empty() && list.iter().all(is_number) && list.iter().any(Value::is_number))
 }
 
 fn is_matrix(value: &Value) -> bool {
@@ -279,24 +309,36 @@ impl Found<'_> {
     /// Rows as objects: a vector in each, or its numbers by name.
     fn objects(&mut self, rows: &[&Map<String, Value>]) -> Result<(), TableError> {
         let first = rows[0];
-        let vectors: Vec<String> = first.iter().filter(|(_, value)| is_vector(value)).map(|(key, _)| key.clone()).collect();
-        let label = self.wanted.labels.clone().filter(|key| first.contains_key(key)).or_else(|| key_of(first, &LABEL_NAMES));
+        let vectors: Vec<String> =
+            first.iter().filter(|(_, value)| is_vector(value)).map(|(key, _)| key.clone()).collect();
+        let label =
+            self.wanted.labels.clone().filter(|key| first.contains_key(key)).or_else(|| key_of(first, &LABEL_NAMES));
         let mut used: Vec<String> = label.iter().cloned().collect();
         if let Some(key) = self.choose(&vectors, "the fields")? {
             for (at, row) in rows.iter().enumerate() {
                 let Some(list) = row.get(&key).and_then(Value::as_array) else {
-                    return Err(TableError::malformed(self.name, "JSON", format!("entry {} has no '{}'", at + 1, shortened(&key))));
+                    return Err(TableError::malformed(
+                        self.name,
+                        "JSON",
+                        format!("entry {} has no '{}'", at + 1, shortened(&key)),
+                    ));
                 };
                 self.rows.push(self.name, &list.iter().collect::<Vec<_>>())?;
             }
             self.from = format!("the vectors in '{}'", shortened(&key));
             used.push(key);
         } else {
-            let mut keys: Vec<&String> =
-                first.iter().filter(|(key, value)| value.is_number() && Some(*key) != label.as_ref()).map(|(key, _)| key).collect();
+            let mut keys: Vec<&String> = first
+                .iter()
+                .filter(|(key, value)| value.is_number() && Some(*key) != label.as_ref())
+                .map(|(key, _)| key)
+                .collect();
             keys.sort_by_key(|key| (key.parse::<u64>().unwrap_or(u64::MAX), rank(first, key)));
             for row in rows {
-                self.rows.push(self.name, &keys.iter().map(|key| row.get(*key).unwrap_or(&Value::Null)).collect::<Vec<_>>())?;
+                self.rows.push(
+                    self.name,
+                    &keys.iter().map(|key| row.get(*key).unwrap_or(&Value::Null)).collect::<Vec<_>>(),
+                )?;
             }
             self.from = super::layout::range(&keys.iter().map(|key| (*key).clone()).collect::<Vec<_>>());
             used.extend(keys.into_iter().cloned());
@@ -305,7 +347,8 @@ impl Found<'_> {
             let list = rows.iter().map(|row| row.get(&key).cloned().unwrap_or(Value::Null)).collect();
             (format!("'{}'", shortened(&key)), list)
         });
-        let is_text = |key: &str| rows.iter().all(|row| row.get(key).is_some_and(|value| value.is_string() || value.is_number()));
+        let is_text =
+            |key: &str| rows.iter().all(|row| row.get(key).is_some_and(|value| value.is_string() || value.is_number()));
         if let Some(key) = key_of(first, &NAMES).filter(|key| !used.contains(key) && is_text(key)) {
             let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             let list = rows.iter().map(|row| shortened(&row.get(&key).map(text).unwrap_or_default())).collect();
@@ -319,12 +362,17 @@ impl Found<'_> {
     }
 
     fn object(&mut self, fields: &Map<String, Value>) -> Result<(), TableError> {
-        let matrices: Vec<String> = fields.iter().filter(|(_, value)| is_matrix(value)).map(|(key, _)| key.clone()).collect();
-        let label = self.wanted.labels.clone().filter(|key| fields.contains_key(key)).or_else(|| key_of(fields, &LABEL_NAMES));
+        let matrices: Vec<String> =
+            fields.iter().filter(|(_, value)| is_matrix(value)).map(|(key, _)| key.clone()).collect();
+        let label =
+            self.wanted.labels.clone().filter(|key| fields.contains_key(key)).or_else(|| key_of(fields, &LABEL_NAMES));
         if let Some(key) = self.choose(&matrices, "the fields")? {
-            self.labels = label.and_then(|label| Some((format!("'{}'", shortened(&label)), fields.get(&label)?.as_array()?.clone())));
+            self.labels = label
+                .and_then(|label| Some((format!("'{}'", shortened(&label)), fields.get(&label)?.as_array()?.clone())));
             let list = fields.get(&key).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-            for other in fields.keys().filter(|other| **other != key && !LABEL_NAMES.contains(&other.to_lowercase().as_str())) {
+            for other in
+                fields.keys().filter(|other| **other != key && !LABEL_NAMES.contains(&other.to_lowercase().as_str()))
+            {
                 self.left.push(LeftOut { what: format!("'{}'", shortened(other)), why: "not needed".to_owned() });
             }
             return self.matrix(list, format!("the vectors in '{}'", shortened(&key)));
@@ -332,10 +380,13 @@ impl Found<'_> {
         if let Some(rows) = key_of(fields, &ROWS).and_then(|key| fields.get(&key)).filter(|rows| rows.is_array()) {
             return self.document(rows);
         }
-        let lists: Vec<(&String, &Vec<Value>)> = fields.iter().filter_map(|(key, value)| Some((key, value.as_array()?))).collect();
-        let vectors: Vec<&(&String, &Vec<Value>)> = lists.iter().filter(|(_, list)| list.iter().all(is_number)).collect();
+        let lists: Vec<(&String, &Vec<Value>)> =
+            fields.iter().filter_map(|(key, value)| Some((key, value.as_array()?))).collect();
+        let vectors: Vec<&(&String, &Vec<Value>)> =
+            lists.iter().filter(|(_, list)| list.iter().all(is_number)).collect();
         let is_columns = label.as_ref().is_some_and(|label| fields[label].is_array())
-            || !vectors.is_empty() && vectors.iter().all(|(key, _)| ["x", "y", "z"].contains(&key.to_lowercase().as_str()));
+            || !vectors.is_empty()
+                && vectors.iter().all(|(key, _)| ["x", "y", "z"].contains(&key.to_lowercase().as_str()));
         if is_columns {
             // Columns by name, as a data frame's to_dict("list").
             let columns: Vec<_> = vectors.iter().filter(|(key, _)| Some(*key) != label.as_ref()).collect();
@@ -347,7 +398,8 @@ impl Found<'_> {
                 self.rows.push(self.name, &columns.iter().map(|(_, list)| &list[row]).collect::<Vec<_>>())?;
             }
             self.from = super::layout::range(&columns.iter().map(|(key, _)| (*key).clone()).collect::<Vec<_>>());
-            self.labels = label.and_then(|label| Some((format!("'{}'", shortened(&label)), fields.get(&label)?.as_array()?.clone())));
+            self.labels = label
+                .and_then(|label| Some((format!("'{}'", shortened(&label)), fields.get(&label)?.as_array()?.clone())));
             return Ok(());
         }
         if vectors.len() > 1 && vectors.len() == fields.len() {
@@ -358,7 +410,8 @@ impl Found<'_> {
             self.names = Some(("the fields".to_owned(), vectors.iter().map(|(key, _)| shortened(key)).collect()));
             return Ok(());
         }
-        let said = fields.values().find_map(Value::as_str).map(|text| format!(" ('{}')", shortened(text))).unwrap_or_default();
+        let said =
+            fields.values().find_map(Value::as_str).map(|text| format!(" ('{}')", shortened(text))).unwrap_or_default();
         self.refuse(&format!("JSON with the fields {}{said}", keys(fields)))
     }
 }

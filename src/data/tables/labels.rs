@@ -7,9 +7,30 @@ use super::error::TableError;
 
 /// Names of arrays and columns that hold labels, in small letters; the plainest first.
 pub const LABEL_NAMES: [&str; 24] = [
-    "labels", "label", "y", "class", "target", "classes", "targets", "category", "categories", "cluster", "clusters", "species",
-    "y_true", "true_label", "true_labels", "class_id", "class_ids", "label_id", "class_name", "label_name", "gt", "ground_truth",
-    "cluster_id", "digit",
+    "labels",
+    "label",
+    "y",
+    "class",
+    "target",
+    "classes",
+    "targets",
+    "category",
+    "categories",
+    "cluster",
+    "clusters",
+    "species",
+    "y_true",
+    "true_label",
+    "true_labels",
+    "class_id",
+    "class_ids",
+    "label_id",
+    "class_name",
+    "label_name",
+    "gt",
+    "ground_truth",
+    "cluster_id",
+    "digit",
 ];
 /// Names of arrays and columns that hold pairs.
 pub const PAIR_NAMES: [&str; 2] = ["pairs", "pair"];

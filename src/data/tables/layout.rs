@@ -65,7 +65,12 @@ impl Layout {
     ///
     /// # Errors
     /// [`TableError::Empty`] for a text without a line, and what reading says.
-    pub fn find<R: Read + Seek>(name: &str, source: &mut R, encoding: Encoding, multi: bool) -> Result<Layout, TableError> {
+    pub fn find<R: Read + Seek>(
+        name: &str,
+        source: &mut R,
+        encoding: Encoding,
+        multi: bool,
+    ) -> Result<Layout, TableError> {
         let (lines, end) = sample(name, source, encoding)?;
         let mut layout = Layout {
             encoding,
@@ -113,8 +118,10 @@ impl Layout {
         for multi in modes {
             for separator in &candidates {
                 let (records, _) = records(body, *separator, *multi);
+                // Spaces occur within words: they have to be plainly better.
+                let better = if *separator == Separator::Space { best.0 + 0.1 } else { best.0 };
                 if let Some((value, width)) = value_of(&records, *separator)
-                    && value > best.0
+                    && value > better
                 {
                     best = (value, *multi, *separator, width);
                 }
@@ -129,7 +136,8 @@ impl Layout {
         (_, self.multi, self.separator, self.width) = best;
         let (records, _) = records(body, self.separator, self.multi);
         let fields = || records.iter().flat_map(|(_, record)| record.iter());
-        let points = fields().filter(|text| text.contains('.') && matches!(field(text, false), Field::Number(_))).count();
+        let points =
+            fields().filter(|text| text.contains('.') && matches!(field(text, false), Field::Number(_))).count();
         self.comma = points == 0 && fields().any(has_comma);
         if self.comma {
             self.notes.push("A comma is read as the decimal point.".to_owned());
@@ -193,7 +201,8 @@ impl Layout {
         let shift = usize::from(first.len() + 1 == self.width && below.iter().all(|row| row.len() >= self.width));
         if below.is_empty() {
             let is_name = |text: &&str| matches!(field(text, self.comma), Field::Text);
-            return (first.iter().all(|text| is_name(text) || text.is_empty()) && first.iter().any(is_name)).then_some(None);
+            return (first.iter().all(|text| is_name(text) || text.is_empty()) && first.iter().any(is_name))
+                .then_some(None);
         }
         let (mut for_it, mut against, mut texts) = (0, 0, 0);
         for (at, text) in first.iter().enumerate() {
@@ -210,14 +219,17 @@ impl Layout {
         }
         // pandas writes an index without a name.
         let index: Vec<Option<u64>> = below.iter().map(|row| row.get(0).parse().ok()).collect();
-        let counts = index.len() > 1 && index[0].is_some_and(|first| first < 2) && index.windows(2).all(|pair| pair[0].map(|at| at + 1) == pair[1]);
+        let counts = index.len() > 1
+            && index[0].is_some_and(|first| first < 2)
+            && index.windows(2).all(|pair| pair[0].map(|at| at + 1) == pair[1]);
         if counts && first[0].is_empty() && first.len() > 1 && first[1..].iter().all(|text| !text.is_empty()) {
             return Some(None);
         }
         if for_it == 0 && against == 0 {
             // Words above words: only a known name makes them names.
             let known = |text: &&str| is_known(text);
-            return (texts > 0 && first.iter().any(known) || texts < first.len() && first.iter().any(known)).then_some(None);
+            return (texts > 0 && first.iter().any(known) || texts < first.len() && first.iter().any(known))
+                .then_some(None);
         }
         counting(&first, below, self.comma).map(Some)
     }
@@ -253,7 +265,10 @@ impl Layout {
             }
             let number = lines.number;
             let is_head = self.heads.contains(&number);
-            if line.trim().is_empty() && !(self.separator == Separator::Byte(b'\t') && line.contains('\t')) && !self.keep_blank {
+            if line.trim().is_empty()
+                && !(self.separator == Separator::Byte(b'\t') && line.contains('\t'))
+                && !self.keep_blank
+            {
                 told.blank += 1;
                 continue;
             }
@@ -315,7 +330,8 @@ impl Layout {
 /// Whether a line begins as a comment; spreadsheets write `#DIV/0!` for what can't be computed.
 fn is_comment(line: &str) -> bool {
     let line = line.trim_start();
-    line.starts_with('#') && !ERRORS.iter().any(|error| line.get(..error.len()).is_some_and(|start| start.eq_ignore_ascii_case(error)))
+    line.starts_with('#')
+        && !ERRORS.iter().any(|error| line.get(..error.len()).is_some_and(|start| start.eq_ignore_ascii_case(error)))
 }
 
 /// The first lines, and the byte that ends them.
@@ -368,7 +384,9 @@ fn records(lines: &Sample, separator: Separator, multi: bool) -> (Vec<(u64, Reco
         at += 1;
         while open && multi {
             // The sample ends within a quoted text: the row is not whole.
-            let Some((_, next)) = lines.get(at).filter(|_| (line.len() as u64) < MAX_LINE) else { return (found, any_open) };
+            let Some((_, next)) = lines.get(at).filter(|_| (line.len() as u64) < MAX_LINE) else {
+                return (found, any_open);
+            };
             line.push('\n');
             line.push_str(next);
             at += 1;
@@ -399,7 +417,10 @@ fn value_of(records: &[(u64, Record)], separator: Separator) -> Option<(f64, usi
         _ => fitting == rest.len(),
     };
     let first = &first.1;
-    if width < 2 || !enough || !(fits(first) || first.len() + 1 == width || is_sizes(first) || separator == Separator::Space) {
+    if width < 2
+        || !enough
+        || !(fits(first) || first.len() + 1 == width || is_sizes(first) || separator == Separator::Space)
+    {
         return None;
     }
     let fields = rest.iter().flat_map(|(_, record)| record.iter());
@@ -411,7 +432,8 @@ fn value_of(records: &[(u64, Record)], separator: Separator) -> Option<(f64, usi
     }
     let share = f64::from(good) / f64::from(all.max(1));
     // Words stand between spaces as well.
-    (separator != Separator::Space || share > 0.5).then_some((1.0 + share, width))
+    let is_table = separator != Separator::Space || share > 0.5 || share >= 0.4 && width > 3;
+    is_table.then_some((1.0 + share, width))
 }
 
 fn most_common(rows: &[(u64, Record)]) -> usize {
@@ -434,7 +456,8 @@ fn fallback(body: &Sample, candidates: &[Separator], multi: bool) -> (f64, bool,
     }
     // Of single fields only lists go over several lines: numpy breaks them.
     let (joined, _) = records(body, Separator::None, true);
-    let is_list = |(_, record): &(u64, Record)| record.get(0).contains('\n') && field(record.get(0), false) == Field::List;
+    let is_list =
+        |(_, record): &(u64, Record)| record.get(0).contains('\n') && field(record.get(0), false) == Field::List;
     (0.0, multi || joined.iter().any(is_list), Separator::None, 1)
 }
 

@@ -112,7 +112,8 @@ impl Record {
         let (mut at, mut open) = (0, false);
         loop {
             let mut start = at;
-            while is_free(start) || (separator == Separator::Space && start < bytes.len() && separator.is(bytes[start])) {
+            while is_free(start) || (separator == Separator::Space && start < bytes.len() && separator.is(bytes[start]))
+            {
                 start += 1;
             }
             if separator == Separator::Space && start == bytes.len() {
@@ -218,7 +219,10 @@ mod tests {
     #[test]
     fn a_quotation_mark_quotes_only_if_it_closes() {
         let comma = Separator::Byte(b',');
-        assert_eq!(split("a, \"b, c\" ,\"d \"\"e\"\"\",", comma), (vec!["a".into(), "b, c".into(), "d \"e\"".into(), "".into()], false));
+        assert_eq!(
+            split("a, \"b, c\" ,\"d \"\"e\"\"\",", comma),
+            (vec!["a".into(), "b, c".into(), "d \"e\"".into(), "".into()], false)
+        );
         assert_eq!(split("\",1,2", comma), (vec!["\"".into(), "1".into(), "2".into()], true));
         assert_eq!(split("\"a\"b,1", comma), (vec!["\"a\"b".into(), "1".into()], true));
         assert_eq!(split("\"a\\\"b\",1", comma), (vec!["a\"b".into(), "1".into()], false));

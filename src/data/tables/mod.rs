@@ -209,10 +209,13 @@ impl<R: Read + Seek> TableReader<R> {
         }
         let labels = labels.repeated(self.views, self.n);
         if !labels::few_enough(labels.classes.len(), self.n as u64) {
-            self.notes.push(format!("The labels of {name} were not used: nearly every one is another, so they are no classes."));
+            self.notes.push(format!(
+                "The labels of {name} were not used: nearly every one is another, so they are no classes."
+            ));
             return Ok(());
         }
-        self.account.labels = Some(labels.column.as_ref().map_or(name.to_owned(), |column| format!("{column} of {name}")));
+        self.account.labels =
+            Some(labels.column.as_ref().map_or(name.to_owned(), |column| format!("{column} of {name}")));
         self.account.classes = labels.classes.len();
         self.account = std::mem::take(&mut self.account).tell();
         self.labels = Some(labels);
@@ -373,7 +376,9 @@ fn refusal(name: String, what: What) -> TableError {
 fn range_notes(over: u64, under: u64) -> Vec<String> {
     let note = |count: u64, what: &str, as_what: &str| {
         let (values, count_as) = if count == 1 { ("value is", "counts") } else { ("values are", "count") };
-        (count > 0).then(|| format!("{count} {values} {what} and {count_as} as {as_what}: scale the embeddings before saving."))
+        (count > 0).then(|| {
+            format!("{count} {values} {what} and {count_as} as {as_what}: scale the embeddings before saving.")
+        })
     };
     let over = note(over, "too large for 32-bit floats (above 3.4e38)", "infinite");
     over.into_iter().chain(note(under, "too small for 32-bit floats (below 1e-45)", "zero")).collect()

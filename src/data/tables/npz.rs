@@ -60,7 +60,8 @@ pub fn open<R: Read + Seek>(name: &str, mut source: Source<R>, wanted: &Wanted) 
         notes.push("A name occurs twice in the archive; the last array of that name counts.".to_owned());
     }
     // A stand-in for the reader, which needs the archive: what comes with the rows is read first.
-    let mut with = TableReader::<R>::new(&arrays[table].label, (view.n, view.d), Default::default(), Body::Memory(Vec::new()));
+    let mut with =
+        TableReader::<R>::new(&arrays[table].label, (view.n, view.d), Default::default(), Body::Memory(Vec::new()));
     accompany(&mut with, &arrays, chosen, &view, ".npz", &mut |at, visit| {
         visit(&mut data_of(&mut archive, entries[at], &arrays[at].label)?)
     });
@@ -105,16 +106,19 @@ pub fn member<R: Read + Seek>(name: &str, inner: R, wanted: Option<&str>) -> Res
         }
         let end = base.rsplit_once('.').map(|(_, end)| end.to_ascii_lowercase()).unwrap_or_default();
         let is_wanted = wanted.is_some_and(|wanted| wanted == path || wanted == base);
-        if TABLES.contains(&end.as_str()) || is_wanted { &mut tables } else { &mut others }.push((entry, path, is_wanted));
+        if TABLES.contains(&end.as_str()) || is_wanted { &mut tables } else { &mut others }
+            .push((entry, path, is_wanted));
     }
     let names: Vec<String> = tables.iter().map(|(_, path, _)| path.clone()).collect();
     let chosen = match (&tables[..], tables.iter().find(|(.., is_wanted)| *is_wanted)) {
         (_, Some(found)) | ([found], None) => found,
         ([], None) => {
             let found: Vec<String> = others.iter().take(3).map(|(_, path, _)| shortened(path)).collect();
-            let holds = if found.is_empty() { "nothing".to_owned() } else { format!("no table, but {}", found.join(", ")) };
+            let holds =
+                if found.is_empty() { "nothing".to_owned() } else { format!("no table, but {}", found.join(", ")) };
             let what = format!("a zip archive with {holds}");
-            let way_out = "Embeddings are read as .npy, .npz, .csv or .safetensors; folders of pictures are for the playground.";
+            let way_out =
+                "Embeddings are read as .npy, .npz, .csv or .safetensors; folders of pictures are for the playground.";
             return Err(TableError::Unknown { name: name.to_owned(), what, way_out: way_out.to_owned() });
         }
         _ => {
@@ -226,10 +230,14 @@ fn body<R: Read + Seek>(
     let mut column = |k: usize, rows: &[f32]| rows.iter().enumerate().for_each(|(row, v)| values[row * d + k] = *v);
     // A Fortran-ordered [n, d] is a C-ordered [d, n].
     let lost = Cell::default();
-    Rows { label: &array.label, n: d, d: n, element, headed: false, lost: &lost }.stream(&mut data, 1, &mut |k, rows| {
-        column(k, rows);
-        ControlFlow::Continue(())
-    })?;
+    Rows { label: &array.label, n: d, d: n, element, headed: false, lost: &lost }.stream(
+        &mut data,
+        1,
+        &mut |k, rows| {
+            column(k, rows);
+            ControlFlow::Continue(())
+        },
+    )?;
     Ok(Body::Memory(values))
 }
 

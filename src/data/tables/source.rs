@@ -51,8 +51,7 @@ impl<R: Read + Seek> Source<R> {
     /// # Errors
     /// What the decoder says.
     pub fn unpack(inner: R, packing: Packing, start: u64, length: u64) -> io::Result<Source<R>> {
-        let mut unpacked =
-            Unpacked { decoder: None, packing, at: (start, length), position: 0, length: u64::MAX };
+        let mut unpacked = Unpacked { decoder: None, packing, at: (start, length), position: 0, length: u64::MAX };
         unpacked.begin(inner)?;
         unpacked.length = unpacked.skip(u64::MAX)?;
         unpacked.seek(SeekFrom::Start(0))?;

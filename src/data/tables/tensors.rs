@@ -40,7 +40,9 @@ pub fn open<R: Read + Seek>(
     }
     let (view, at) = (table.as_table()?, offset(chosen.table));
     let mut reader = TableReader::new(&table.label, (view.n, view.d), Default::default(), Body::Memory(Vec::new()));
-    accompany(&mut reader, &arrays, chosen, &view, ".safetensors", &mut |at, visit| visit(go_to(name, &mut source, offset(at))?));
+    accompany(&mut reader, &arrays, chosen, &view, ".safetensors", &mut |at, visit| {
+        visit(go_to(name, &mut source, offset(at))?)
+    });
     if surplus > 0 {
         reader.notes.push(format!("The file has {surplus} bytes more than its header speaks of; they were left out."));
     }
