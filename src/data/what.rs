@@ -85,7 +85,7 @@ pub struct What {
 }
 
 /// Formats with bytes of their own at the beginning: (bytes, what it is, way out).
-const SIGNS: [(&[u8], &str, &str); 21] = [
+const SIGNS: [(&[u8], &str, &str); 23] = [
     (b"\x89HDF\r\n\x1a\n", "an HDF5 file", HDF5),
     (b"\x89HDF", "an HDF5 file", HDF5),
     (b"PAR1", "a Parquet file", "Save the columns as text: pandas.read_parquet(path).to_csv(\"z.csv\", index=False)."),
@@ -108,6 +108,8 @@ const SIGNS: [(&[u8], &str, &str); 21] = [
         "a companion that macOS writes beside the file (._name)",
         "Choose the file without ._ in front.",
     ),
+    (b"\xba\x16\x4f\x2f", "a fastText model", "Save its vectors as text: the .vec file beside it."),
+    (b"\xff\xff\xff\xff", "an Arrow stream", FEATHER),
     (b"IxF", "a faiss index", "Save its vectors: np.save(\"z.npy\", index.reconstruct_n(0, index.ntotal))."),
     (b"\x1f\x9d", "compressed (compress)", "Unpack it: uncompress FILE."),
     (b"Obj\x01", "an Avro file", EMBEDDINGS),
@@ -192,7 +194,15 @@ fn binary(start: &[u8], end: &[u8], length: u64, extension: &str) -> Option<What
     if let Some(pickle) = pickle(start, end) {
         return Some(pickle);
     }
-    idx(start).or_else(|| cifar(start, length))
+    idx(start).or_else(|| cifar(start, length)).or_else(|| word2vec(start))
+}
+
+/// word2vec's binary file: "3000000 300" and a line's end, then words and floats.
+fn word2vec(start: &[u8]) -> Option<What> {
+    let line = start.split(|byte| *byte == b'\n').next()?;
+    let sizes = std::str::from_utf8(line).ok()?.split(' ').filter(|size| size.parse::<u64>().is_ok()).count();
+    let way_out = "Save it as text: gensim's KeyedVectors.load_word2vec_format(path, binary=True).save_word2vec_format(\"z.txt\").";
+    (sizes == 2 && !is_text(start)).then(|| foreign("a binary word2vec file", way_out))
 }
 
 /// safetensors: the length of the header, then the header, which is JSON.
@@ -348,7 +358,10 @@ fn text(start: &[u8]) -> Option<What> {
     if starts("[internetshortcut]") {
         return Some(what(Kind::Pointer, "a link (.url), a stand-in for the file", "Download the file itself.", None));
     }
-    if ["<!doctype html", "<html", "<head", "<meta", "<body", "<title", "<script"].iter().any(|sign| starts(sign)) {
+    if ["<!doctype html", "<!--", "<html", "<head", "<meta", "<body", "<title", "<script"]
+        .iter()
+        .any(|sign| starts(sign))
+    {
         let way_out = "A server sent a page in place of the file: download it again, signed in, by its direct link.";
         return Some(what(Kind::Html, "a web page (HTML)", way_out, None));
     }

@@ -13,8 +13,23 @@ use super::labels::{LABEL_NAMES, MAX_CLASSES, PAIR_NAMES, few_enough, known};
 use crate::data::account::LeftOut;
 
 /// Columns that are no coordinates, in lower case; pandas writes an index without a name.
-const IGNORED: [&str; 12] =
-    ["", "index", "idx", "id", "ids", "norm", "row", "rowid", "row_id", "sample_id", "timestamp", "time"];
+const IGNORED: [&str; 15] = [
+    "",
+    "index",
+    "idx",
+    "id",
+    "ids",
+    "norm",
+    "row",
+    "rowid",
+    "row_id",
+    "sample_id",
+    "timestamp",
+    "time",
+    "date",
+    "datetime",
+    "created_at",
+];
 /// Columns of text that name the rows.
 const NAMES: [&str; 16] = [
     "name",
@@ -35,7 +50,8 @@ const NAMES: [&str; 16] = [
     "sample",
 ];
 /// Columns of text that say what a row is for, not what it shows.
-const PARTS: [&str; 6] = ["split", "subset", "set", "fold", "partition", "phase"];
+const PARTS: [&str; 11] =
+    ["split", "subset", "set", "fold", "partition", "phase", "train", "is_train", "test", "valid", "val"];
 /// Fields that stand for a missing value, in lower case.
 const MISSING: [&str; 20] = [
     "", "na", "n/a", "#n/a", "<na>", "nan", "-nan", "null", "none", "nil", "missing", "-", "?", ".", "#div/0!",
@@ -43,8 +59,14 @@ const MISSING: [&str; 20] = [
 ];
 /// Rows below which a column that counts may do so by chance.
 const MIN_COUNTING: u64 = 4;
-/// A column of whole numbers is no coordinate when its mean is so many times that of the others.
-const DWARFS: f64 = 1000.0;
+/// A column of whole numbers among fractions is no coordinate when its mean is so many times that of the others.
+const DWARFS: f64 = 30.0;
+/// Rows from which it is told whether whole numbers among fractions are coordinates.
+const MIN_WHOLE: u64 = 10;
+/// Different whole numbers that are counted of a column that may be none in particular.
+const FEW: usize = 256;
+/// Most notes on columns.
+const MOST_NOTES: usize = 6;
 /// Most classes that an unnamed column of whole numbers is suspected of.
 const MOST_SUSPECTED: usize = 100;
 
@@ -138,6 +160,15 @@ pub fn list(text: &str) -> Option<&str> {
         None => text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')),
     }
     .filter(|inside| inside.trim_start().starts_with(|c: char| c.is_ascii_digit() || "+-.nN".contains(c)))
+    .or_else(|| is_bare_list(text).then_some(text))
+}
+
+/// Several numbers with spaces between them and no brackets: a vector, or the pixels of a picture; not a date.
+fn is_bare_list(text: &str) -> bool {
+    const FEWEST: usize = 3;
+    let mut parts = text.split_ascii_whitespace();
+    let all = parts.clone().all(|part| number(part, false).is_some());
+    all && (parts.clone().count() > FEWEST || parts.clone().count() == FEWEST && parts.any(|part| part.contains('.')))
 }
 
 /// The numbers of a list's inside.
@@ -172,12 +203,15 @@ pub struct Seen {
     different: Option<Box<HashSet<u64>>>,
     /// More different values than are counted.
     many: bool,
+    /// As many are counted.
+    most: usize,
 }
 
 impl Seen {
-    /// A column of which nothing was seen; `track` asks for its different values.
+    /// A column of which nothing was seen; `track` asks for all its different values.
     pub fn new(track: bool) -> Seen {
-        Seen { counts: true, different: track.then(Box::default), ..Seen::default() }
+        let most = if track { MAX_CLASSES } else { FEW };
+        Seen { counts: true, different: Some(Box::default()), most, ..Seen::default() }
     }
 
     /// Looks at a field; returns whether a number is missing.
@@ -191,7 +225,11 @@ impl Seen {
                 }
                 (self.numbers, self.last) = (self.numbers + 1, value);
                 self.fraction |= value.fract() != 0.0;
-                self.floats |= !text.bytes().all(|byte| byte.is_ascii_digit());
+                self.floats |= !text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+                if self.fraction && self.texts == 0 {
+                    // Fractions are no classes.
+                    self.different = None;
+                }
                 self.sum += value.abs();
                 self.over += u64::from((value as f32).is_infinite() && !text.to_ascii_lowercase().contains("inf"));
                 self.under += u64::from(value != 0.0 && (value as f32) == 0.0);
@@ -207,6 +245,7 @@ impl Seen {
             }
             Field::Text => {
                 self.texts += 1;
+                self.most = MAX_CLASSES;
                 self.different.get_or_insert_default();
             }
         }
@@ -223,7 +262,7 @@ impl Seen {
                 _ => text.hash(&mut hasher),
             }
             different.insert(hasher.finish());
-            self.many = different.len() > MAX_CLASSES;
+            self.many = different.len() > self.most;
             if self.many {
                 different.clear();
             }
@@ -354,7 +393,9 @@ impl Table<'_> {
             } else if let Column::List(_) = roles.columns[at] {
                 continue;
             } else if let Some(why) = self.not_a_coordinate(at, lists, label) {
-                let is_name = seen.is_text() && (name.is_none() || NAMES.contains(&self.key(at).as_str()));
+                let is_labels = label.is_some() && LABEL_NAMES.contains(&self.key(at).as_str());
+                let is_name =
+                    seen.is_text() && !is_labels && (name.is_none() || NAMES.contains(&self.key(at).as_str()));
                 let names_rows = is_name
                     && (NAMES.contains(&self.key(at).as_str())
                         || 2 * seen.different().min(MAX_CLASSES + 1) as u64 > self.n);
@@ -384,7 +425,15 @@ impl Table<'_> {
 
     /// The column whose cells are vectors, if one is.
     fn lists(&self, roles: &mut Roles) -> Result<Option<usize>, TableError> {
-        let lists: Vec<usize> = (0..self.seen.len()).filter(|at| self.seen[*at].is_list()).collect();
+        let numbers = self.seen.iter().filter(|seen| seen.fraction && seen.numbers > seen.texts).count();
+        // Lists beside as many numbers are labels, boxes or the like, unless their name says what they are.
+        let is_meant = |at: &usize| {
+            let key = self.key(*at);
+            let length = self.seen[*at].list.and_then(Result::ok).unwrap_or(usize::MAX);
+            super::arrays::TABLE_NAMES.contains(&key.as_str())
+                || !LABEL_NAMES.contains(&key.as_str()) && length > numbers
+        };
+        let lists: Vec<usize> = (0..self.seen.len()).filter(|at| self.seen[*at].is_list()).filter(is_meant).collect();
         let name = || self.name.to_owned();
         let chosen = match (self.asked(self.wanted.array.as_deref())?, &lists[..]) {
             (Some(at), _) if lists.contains(&at) => at,
@@ -446,7 +495,7 @@ impl Table<'_> {
         // Of several columns of text the one with the fewest values.
         let texts = (0..self.seen.len()).filter(|at| {
             let seen = &self.seen[*at];
-            let is_part = PARTS.contains(&keys[*at].as_str());
+            let is_part = [&PARTS[..], &IGNORED[1..]].concat().contains(&keys[*at].as_str());
             free(*at)
                 && !is_part
                 && named.is_empty()
@@ -479,7 +528,7 @@ impl Table<'_> {
         let others = || (0..self.seen.len()).filter(|other| *other != at && Some(*other) != label);
         let numeric = || others().filter(|other| self.seen[*other].numbers > self.seen[*other].texts);
         if seen.is_list() {
-            return why("another column of vectors");
+            return why(if lists.is_some() { "another column of vectors" } else { "lists beside the numbers" });
         }
         if seen.is_empty() {
             return why("empty");
@@ -499,7 +548,8 @@ impl Table<'_> {
         if PAIR_NAMES.contains(&key.as_str()) {
             return why("other pairs");
         }
-        if self.header.is_some() && (IGNORED.contains(&key.as_str()) || self.is_unnamed(at)) && seen.numbers > 0 {
+        let is_ignored = if self.is_unnamed(at) { !seen.fraction } else { IGNORED.contains(&key.as_str()) };
+        if self.header.is_some() && is_ignored && seen.numbers > 0 {
             return why(if key == "norm" { "the norm" } else { "an index" });
         }
         if lists.is_some() {
@@ -512,17 +562,30 @@ impl Table<'_> {
         if may_index && seen.counts && seen.numbers == self.n && self.n >= MIN_COUNTING {
             return why("it counts the rows");
         }
-        let others_are_real = numeric().filter(|other| self.seen[*other].fraction).count() * 2 > numeric().count();
-        if seen.is_whole() && others_are_real {
-            if may_index && self.n >= 10 && seen.different() as u64 == self.n {
+        // A program that writes fractions writes its coordinates as fractions, so whole numbers among them are something else.
+        let is_foreign = seen.is_whole() && !seen.floats && !["x", "y", "z"].contains(&key.as_str());
+        if is_foreign && self.n >= MIN_WHOLE && self.others_are_real(at) {
+            if seen.different() as u64 == self.n {
                 return why("a whole number for each row");
             }
             let largest = numeric().filter(|other| self.seen[*other].fraction).map(|other| self.seen[other].mean());
             if seen.mean() >= DWARFS * largest.fold(0.0, f64::max) && seen.mean() >= DWARFS {
                 return Some(format!("whole numbers of {:.3e} that dwarf the others", seen.mean()));
             }
+            if seen.many {
+                return Some(format!("more than {} different whole numbers among fractions", seen.most));
+            }
         }
         None
+    }
+
+    /// Whether most other columns of numbers have fractions.
+    fn others_are_real(&self, at: usize) -> bool {
+        let others =
+            (0..self.seen.len()).filter(|other| *other != at && self.seen[*other].numbers > self.seen[*other].texts);
+        let (all, real) =
+            others.fold((0, 0), |(all, real), other| (all + 1, real + usize::from(self.seen[other].fraction)));
+        2 * real > all
     }
 
     /// A column of numbers with a few texts: they are missing. Where they are many, nobody can tell.
@@ -568,6 +631,14 @@ impl Table<'_> {
         }
         for at in &values {
             let seen = &self.seen[*at];
+            let is_noted = notes.iter().any(|note: &String| note.starts_with(&capital(&self.title(*at))));
+            let whole = seen.is_whole() && !seen.floats && seen.different() > 2 && self.others_are_real(*at);
+            if whole && !is_noted && !seen.counts && values.len() > 1 && self.n >= MIN_WHOLE {
+                notes.push(format!(
+                    "{} holds whole numbers among fractions; it was taken as a coordinate. Leave it out if it is none.",
+                    capital(&self.title(*at))
+                ));
+            }
             if values.len() > 1 && seen.counts && seen.is_whole() && seen.numbers == self.n && self.n >= MIN_COUNTING {
                 notes.push(format!(
                     "{} rises by one from row to row, from {} to {}; it was taken as a coordinate. Leave it out if it is an index.",
@@ -578,6 +649,11 @@ impl Table<'_> {
             }
         }
         roles.notes.extend(notes);
+        let more = roles.notes.len().saturating_sub(MOST_NOTES);
+        if more > 0 {
+            roles.notes.truncate(MOST_NOTES);
+            roles.notes.push(format!("{more} more columns are like these."));
+        }
     }
 
     /// The column of classes of a file that holds nothing else.

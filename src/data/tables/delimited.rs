@@ -176,7 +176,7 @@ fn see<R: Read + Seek>(name: &str, source: &mut Source<R>, layout: Layout) -> Re
             .map(|name| name.to_lowercase())
             .is_some_and(|name| LABEL_NAMES.contains(&name.as_str()) || PAIR_NAMES.contains(&name.as_str()))
     };
-    let track = |at: usize| at == 0 || at + 1 == layout.width || is_known(at);
+    let track = |at: usize| at == 0 || is_known(at);
     if layout.width > 2 * MAX_COLUMNS {
         return Err(TableError::TooWide { name: name.to_owned(), columns: layout.width as u64 });
     }

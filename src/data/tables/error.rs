@@ -112,7 +112,11 @@ pub enum TableError {
         shape: String,
     },
     /// Numbers that are not real numbers.
-    #[error("{name} holds values of type {found}. Embeddings should be real numbers, e.g. z.astype(np.float32).")]
+    #[error("{name} holds values of type {found}. Embeddings should be real numbers, e.g. {}.", if found == "structured" {
+        "np.lib.recfunctions.structured_to_unstructured(z)"
+    } else {
+        "z.astype(np.float32)"
+    })]
     NotNumbers {
         /// The file, and the array inside.
         name: String,

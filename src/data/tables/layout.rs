@@ -160,6 +160,19 @@ impl Layout {
             self.heads.push(*line);
             records = &records[1..];
         }
+        // A title above the header.
+        let full = |record: &Record| record.iter().filter(|text| !text.is_empty()).count();
+        if let [(line, title), (_, second), rest @ ..] = records
+            && self.width > 2
+            && full(title) == 1
+            && full(second) > 1
+            && field(title.get(0), self.comma) == Field::Text
+            && !rest.is_empty()
+            && self.is_header(second, &rest.iter().map(|(_, record)| record).collect::<Vec<_>>()).is_some()
+        {
+            self.heads.push(*line);
+            records = &records[1..];
+        }
         self.first_line = records.first().map(|(line, _)| *line);
         let below = |from: usize| -> Vec<&Record> { records.iter().skip(from).map(|(_, record)| record).collect() };
         if let Some((line, first)) = records.first()
@@ -282,6 +295,11 @@ impl Layout {
             }
             let taken = lines.number - number + 1;
             if is_head {
+                told.header += taken;
+                continue;
+            }
+            if self.header.as_ref().is_some_and(|names| record.iter().eq(names.iter().map(String::as_str))) {
+                // Tables that were written one after the other into a file.
                 told.header += taken;
                 continue;
             }
@@ -417,9 +435,10 @@ fn value_of(records: &[(u64, Record)], separator: Separator) -> Option<(f64, usi
         _ => fitting == rest.len(),
     };
     let first = &first.1;
+    let is_title = width > 2 && first.len() == 1;
     if width < 2
         || !enough
-        || !(fits(first) || first.len() + 1 == width || is_sizes(first) || separator == Separator::Space)
+        || !(fits(first) || first.len() + 1 == width || is_sizes(first) || is_title || separator == Separator::Space)
     {
         return None;
     }
