@@ -565,12 +565,12 @@ impl Table<'_> {
         // A program that writes fractions writes its coordinates as fractions, so whole numbers among them are something else.
         let is_foreign = seen.is_whole() && !seen.floats && !["x", "y", "z"].contains(&key.as_str());
         if is_foreign && self.n >= MIN_WHOLE && self.others_are_real(at) {
-            if seen.different() as u64 == self.n {
-                return why("a whole number for each row");
-            }
             let largest = numeric().filter(|other| self.seen[*other].fraction).map(|other| self.seen[other].mean());
             if seen.mean() >= DWARFS * largest.fold(0.0, f64::max) && seen.mean() >= DWARFS {
                 return Some(format!("whole numbers of {:.3e} that dwarf the others", seen.mean()));
+            }
+            if seen.different() as u64 == self.n {
+                return why("a whole number for each row");
             }
             if seen.many {
                 return Some(format!("more than {} different whole numbers among fractions", seen.most));
