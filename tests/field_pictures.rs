@@ -9,6 +9,8 @@ use normscope::metrics::knn::Knn;
 
 type Files = Vec<(String, Vec<u8>)>;
 
+const UNLABELLED: &str = "have no labels: both models train on them";
+
 /// Numbers that look random, from a seed.
 struct Noise(u64);
 
@@ -195,7 +197,6 @@ use Want::{Read, Refused};
 
 /// (case of the list, what it is, the files, what has to come of them).
 fn cases() -> Vec<(&'static str, &'static str, Files, Want)> {
-    let unlabelled = "have no labels: both models train on them";
     let batches = || {
         vec![
             file("c/batches.meta.txt", CIFAR_NAMES.into()),
@@ -284,9 +285,9 @@ fn cases() -> Vec<(&'static str, &'static str, Files, Want)> {
             "14",
             "IDX without labels",
             vec![file("train-images-idx3-ubyte", noise_images(200, 14, 1))],
-            Read(160, 40, 0, "", &[unlabelled]),
+            Read(160, 40, 0, "", &[UNLABELLED]),
         ),
-        ("14", "an .npy without labels", vec![file("images.npy", pictures(60, 8))], Read(48, 12, 0, "", &[unlabelled])),
+        ("14", "an .npy without labels", vec![file("images.npy", pictures(60, 8))], Read(48, 12, 0, "", &[UNLABELLED])),
         (
             "14",
             "labels for training only",
@@ -521,13 +522,13 @@ fn cases() -> Vec<(&'static str, &'static str, Files, Want)> {
                     ),
                 ]),
             )],
-            Read(48, 12, 0, "", &[unlabelled, "Not used: chestmnist.npz: train_labels (60 x 3)"]),
+            Read(48, 12, 0, "", &[UNLABELLED, "Not used: chestmnist.npz: train_labels (60 x 3)"]),
         ),
         (
             "45",
             "labels as Python objects",
             vec![file("p.npz", npz(&[("images", pictures(60, 8)), ("labels", npy("|O", "(60,)", &[128, 4]))]))],
-            Read(48, 12, 0, "", &[unlabelled, "labels (an array of Python objects)"]),
+            Read(48, 12, 0, "", &[UNLABELLED, "labels (an array of Python objects)"]),
         ),
         (
             "45",
@@ -566,13 +567,13 @@ fn cases() -> Vec<(&'static str, &'static str, Files, Want)> {
                 "test.csv",
                 format!("{}\n{}", header(8), (0..60).map(|i| row(i, 8) + "\n").collect::<String>()).into(),
             )],
-            Read(48, 12, 0, "", &[unlabelled]),
+            Read(48, 12, 0, "", &[UNLABELLED]),
         ),
         (
             "45",
             "loose PNGs",
             (0..60).map(|i| file(&format!("{i}.png"), png(i, i % 3, 12, true))).collect(),
-            Read(48, 12, 0, "", &[unlabelled]),
+            Read(48, 12, 0, "", &[UNLABELLED]),
         ),
         ("45", "folders of PNGs", folders(&["pets/cat", "pets/dog", "pets/fish"], 20), Read(48, 12, 3, "cat", &[])),
         (
@@ -610,9 +611,9 @@ fn cases() -> Vec<(&'static str, &'static str, Files, Want)> {
             "a .zip for each half",
             vec![
                 file("train.zip", zip(&folders(&["cat", "dog"], 20))),
-                file("test.zip", zip(&folders(&["cat", "dog"], 25)[5..].to_vec())),
+                file("test.zip", zip(&folders(&["-", "-", "cat", "dog"], 25)[50..].to_vec())),
             ],
-            Read(40, 45, 2, "cat", &[]),
+            Read(40, 50, 2, "cat", &[]),
         ),
         (
             "45",

@@ -250,7 +250,7 @@ fn print_arm(experiment: &Experiment, trace: &Trace, id: ArmId) -> Result<(), Fa
         vec![
             step.to_string(),
             format!("{:.4}", value(Metric::Loss)),
-            format!("{:.4}", value(Metric::Knn)),
+            if value(Metric::Knn).is_nan() { "-".to_owned() } else { format!("{:.4}", value(Metric::Knn)) },
             number(value(Metric::NormQ50), 3),
             format!("{:.4}", value(Metric::Spread)),
             format!("{:.2}", value(Metric::EffectiveRank)),

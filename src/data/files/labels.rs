@@ -48,11 +48,6 @@ impl Labels {
     pub fn len(&self) -> usize {
         self.ids.len()
     }
-
-    /// Labels that hardly repeat name samples, not classes.
-    pub fn are_classes(&self) -> bool {
-        self.names.len() <= usize::from(u16::MAX) && (2 * self.names.len() <= self.len() || self.names.len() == 1)
-    }
 }
 
 /// Sorts class names as people do: numbers by their value, before words.

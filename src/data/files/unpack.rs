@@ -5,6 +5,7 @@ use std::io::{Cursor, Read};
 
 use zip::ZipArchive;
 
+use super::names::Use;
 use super::{FileError, MAX_BYTES};
 
 /// Archives within archives that are opened.
@@ -92,6 +93,7 @@ impl<'a> Unpacker<'a> {
     fn unzip(&mut self, name: &str, bytes: &[u8], depth: u32) -> Result<(), FileError> {
         let broken = || damaged(name, "zip");
         let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| broken())?;
+        let folder = folder_of(name);
         for index in 0..archive.len().min(MAX_ENTRIES) {
             let mut file = archive.by_index(index).map_err(|_| broken())?;
             if file.is_dir() {
@@ -108,12 +110,13 @@ impl<'a> Unpacker<'a> {
                 return Err(FileError::Unreadable { name: name.to_owned(), what, way_out });
             }
             let contents = self.read(&format!("{name}: {path}"), "zip", &mut file)?;
-            self.take(path, Cow::Owned(contents), depth + 1)?;
+            self.take(format!("{folder}/{path}"), Cow::Owned(contents), depth + 1)?;
         }
         Ok(())
     }
 
     fn untar(&mut self, name: &str, bytes: &[u8], depth: u32) -> Result<(), FileError> {
+        let own = folder_of(name);
         let mut at = 0;
         while let Some(head) = bytes.get(at..at + TAR_BLOCK).filter(|head| head[0] != 0) {
             let text = |from: usize, length: usize| {
@@ -133,12 +136,28 @@ impl<'a> Unpacker<'a> {
                     return Err(FileError::Huge(name.to_owned()));
                 }
                 self.left -= size;
-                self.take(path, Cow::Owned(contents.to_vec()), depth + 1)?;
+                self.take(format!("{own}/{path}"), Cow::Owned(contents.to_vec()), depth + 1)?;
             }
             at = start + size.next_multiple_of(TAR_BLOCK);
         }
         Ok(())
     }
+}
+
+/// The folder that an archive stands for: its name says as much about its files as a folder's would.
+fn folder_of(name: &str) -> String {
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let last = stem.rsplit('/').next().unwrap_or_default();
+    let half = match Use::of_name(last) {
+        Some(purpose) if Use::of_folder(last).is_none() => match purpose {
+            Use::Train => "/train",
+            Use::Validation => "/val",
+            Use::Test => "/test",
+            Use::Any => "",
+        },
+        _ => "",
+    };
+    format!("{stem}{half}")
 }
 
 /// Files that systems and programs leave beside the data.
