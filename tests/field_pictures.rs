@@ -528,7 +528,7 @@ fn cases() -> Vec<(&'static str, &'static str, Files, Want)> {
             "45",
             "labels as Python objects",
             vec![file("p.npz", npz(&[("images", pictures(60, 8)), ("labels", npy("|O", "(60,)", &[128, 4]))]))],
-            Read(48, 12, 0, "", &[UNLABELLED, "labels (an array of Python objects)"]),
+            Read(48, 12, 0, "", &[UNLABELLED, "labels (an array of Python objects; labels.astype(str) can be read)"]),
         ),
         (
             "45",

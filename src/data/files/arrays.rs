@@ -182,7 +182,7 @@ fn array(label: String, purpose: Use, bytes: Cow<'_, [u8]>) -> Result<Array<'_>,
     if quoted.contains('O') {
         return Err(unreadable(
             &label,
-            "an array of Python objects",
+            "an array of Python objects; labels.astype(str) can be read",
             "Save it with a plain type: x.astype(np.uint8), labels.astype(str).",
         ));
     }
