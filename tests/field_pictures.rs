@@ -33,7 +33,7 @@ impl Noise {
     }
 }
 
-/// A 3 x 32 x 32 picture whose stripes tell its class, channel by channel.
+/// A 3 × 32 × 32 picture whose stripes tell its class, channel by channel.
 fn striped(class: usize, noise: &mut Noise) -> Vec<u8> {
     (0..3072)
         .map(|at| {
@@ -398,7 +398,7 @@ fn cases() -> Vec<(&'static str, &'static str, Files, Want)> {
             "28",
             "IDX of floats",
             vec![file("train-images-idx3-float", floats_idx)],
-            Refused(&["an IDX file of 32-bit floats (50 x 8 x 8)", "astype(np.uint8)"]),
+            Refused(&["an IDX file of 32-bit floats (50 × 8 × 8)", "astype(np.uint8)"]),
         ),
         (
             "28",
@@ -522,7 +522,7 @@ fn cases() -> Vec<(&'static str, &'static str, Files, Want)> {
                     ),
                 ]),
             )],
-            Read(48, 12, 0, "", &[UNLABELLED, "Not used: chestmnist.npz: train_labels (60 x 3)"]),
+            Read(48, 12, 0, "", &[UNLABELLED, "Not used: chestmnist.npz: train_labels (60 × 3)"]),
         ),
         (
             "45",
@@ -552,7 +552,7 @@ fn cases() -> Vec<(&'static str, &'static str, Files, Want)> {
             "45",
             "MNIST as CSV",
             vec![file("mnist_train.csv", table(false))],
-            Read(48, 12, 10, "0", &["8 x 8 pixels a row, labels from column 1"]),
+            Read(48, 12, 10, "0", &["8 × 8 pixels a row, labels from column 1"]),
         ),
         (
             "45",
@@ -619,7 +619,7 @@ fn cases() -> Vec<(&'static str, &'static str, Files, Want)> {
             "45",
             "JPEGs of several sizes",
             (0..60).map(|i| file(&format!("p/{}/{i}.jpg", ["a", "b"][i % 2]), jpeg(i, 40 + i as u16, 50))).collect(),
-            Read(48, 12, 2, "a", &["the middle square of each is scaled to 32 x 32"]),
+            Read(48, 12, 2, "a", &["the middle square of each is scaled to 32 × 32"]),
         ),
         (
             "45",
@@ -650,7 +650,7 @@ fn cases() -> Vec<(&'static str, &'static str, Files, Want)> {
                     b"plane\nbird\ncar\ncat\ndeer\ndog\nhorse\nmonkey\nship\ntruck\n".to_vec(),
                 ),
             ],
-            Read(40, 10, 10, "plane", &["96 x 96 pixels: scaled to 32 x 32"]),
+            Read(40, 10, 10, "plane", &["96 × 96 pixels: scaled to 32 × 32"]),
         ),
         (
             "46",
@@ -686,7 +686,7 @@ fn cases() -> Vec<(&'static str, &'static str, Files, Want)> {
             "46",
             "an IDX file that is cut off",
             vec![file("train-images-idx3-ubyte", noise_images(100, 8, 1)[..3216].to_vec())],
-            Refused(&["cut off at byte 3216", "50 % of the 100 x 8 x 8"]),
+            Refused(&["cut off at byte 3216", "50 % of the 100 × 8 × 8"]),
         ),
         (
             "46",
@@ -711,7 +711,7 @@ fn cases() -> Vec<(&'static str, &'static str, Files, Want)> {
             "K5",
             "sides of 96 pixels",
             vec![file("images.npy", pictures(50, 96))],
-            Read(40, 10, 0, "", &["96 x 96 pixels: scaled to 32 x 32"]),
+            Read(40, 10, 0, "", &["96 × 96 pixels: scaled to 32 × 32"]),
         ),
         (
             "K8",
@@ -732,7 +732,7 @@ fn cases() -> Vec<(&'static str, &'static str, Files, Want)> {
             "K8",
             "embeddings",
             vec![file("z.npy", npy("<f4", "(100, 64)", &[0; 25_600]))],
-            Refused(&["z.npy", "100 x 64", "Diagnostics room"]),
+            Refused(&["z.npy", "100 × 64", "Diagnostics room"]),
         ),
         (
             "K8",

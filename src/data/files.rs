@@ -99,7 +99,7 @@ pub enum FileError {
         label: u8,
     },
     /// Pictures of a size that does not fit.
-    #[error("{name} has pictures of {height} x {width}; at least 4 x 4 is needed.")]
+    #[error("{name} has pictures of {height} × {width}; at least 4 × 4 is needed.")]
     Sides {
         /// The file.
         name: String,

@@ -124,7 +124,7 @@ impl Dataset {
     pub fn account(&self) -> String {
         let what = match self.kind {
             Kind::Image { channels, height, width } => {
-                format!("{} pictures of {height} x {width}", if channels == 1 { "grey" } else { "colour" })
+                format!("{} pictures of {height} × {width}", if channels == 1 { "grey" } else { "colour" })
             }
             Kind::Vector { dim } => format!("rows of {dim} values"),
         };

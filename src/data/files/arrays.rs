@@ -196,7 +196,7 @@ fn array(label: String, purpose: Use, bytes: Cow<'_, [u8]>) -> Result<Array<'_>,
     let fortran = field("fortran_order").is_some_and(|rest| rest.starts_with("True"));
     let start = start + length;
     let needed = shape.iter().try_fold(element.size(), |product, size| product.checked_mul(*size));
-    let shown = shape.iter().map(usize::to_string).collect::<Vec<_>>().join(" x ");
+    let shown = shape.iter().map(usize::to_string).collect::<Vec<_>>().join(" × ");
     let Some(needed) = needed.filter(|needed| *needed <= bytes.len() - start) else {
         let missing = format!("its header promises {shown} values");
         return Err(FileError::CutOff { at: bytes.len(), name: label, what: "a numpy array", missing });
@@ -214,7 +214,7 @@ fn array(label: String, purpose: Use, bytes: Cow<'_, [u8]>) -> Result<Array<'_>,
 
 /// Puts an array where it belongs; what it is where it is of no use.
 fn sort<'a>(array: Array<'a>, found: &mut Found<'a>, notes: &mut Vec<String>) -> Result<Option<String>, FileError> {
-    let shown = array.shape.iter().map(usize::to_string).collect::<Vec<_>>().join(" x ");
+    let shown = array.shape.iter().map(usize::to_string).collect::<Vec<_>>().join(" × ");
     let useless = format!("{} ({shown})", array.label);
     let square = |values: usize| values.isqrt().pow(2) == values && values.isqrt() >= FLAT_SIDE;
     let own = array.label.rsplit(": ").next().unwrap_or_default();

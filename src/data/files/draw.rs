@@ -380,13 +380,13 @@ impl Scale {
         let low = sizes.iter().min_by_key(|(height, width)| height * width).copied().unwrap_or((height, width));
         let high = sizes.iter().max_by_key(|(height, width)| height * width).copied().unwrap_or((height, width));
         let from = if alike {
-            format!("{height} x {width}")
+            format!("{height} × {width}")
         } else {
-            format!("{} x {} to {} x {}", low.0, low.1, high.0, high.1)
+            format!("{} × {} to {} × {}", low.0, low.1, high.0, high.1)
         };
         let cut =
             if sizes.iter().any(|(height, width)| height != width) { "the middle square of each is " } else { "" };
-        notes.push(format!("The pictures have {from} pixels: {cut}scaled to {side} x {side}."));
+        notes.push(format!("The pictures have {from} pixels: {cut}scaled to {side} × {side}."));
         Ok(Scale { channels, height: side, width: side, encoded })
     }
 

@@ -10,7 +10,7 @@ use super::{FileError, grouped};
 
 const SIDE: usize = 32;
 const PIXELS: usize = 3 * SIDE * SIDE;
-/// STL-10's pictures: 3 x 96 x 96, column by column.
+/// STL-10's pictures: 3 × 96 × 96, column by column.
 const STL_SIDE: usize = 96;
 const STL_PIXELS: usize = 3 * STL_SIDE * STL_SIDE;
 
@@ -203,13 +203,13 @@ fn idx<'a>(entry: &'a Entry<'a>, found: &mut Found<'a>, notes: &mut Vec<String>)
     let expected = total(&big).filter(|expected| expected >> 40 == 0);
     let Some(expected) = expected else {
         let shown: Vec<String> = big.iter().map(u64::to_string).collect();
-        let what = format!("no whole IDX file: its header speaks of {} values", shown.join(" x "));
+        let what = format!("no whole IDX file: its header speaks of {} values", shown.join(" × "));
         return Err(unreadable(what, "Download or copy it again."));
     };
     if expected > length {
         let shown: Vec<String> = big.iter().map(u64::to_string).collect();
         let share = 100 * length / expected;
-        return Err(cut(format!("that is {share} % of the {} that its header promises", shown.join(" x "))));
+        return Err(cut(format!("that is {share} % of the {} that its header promises", shown.join(" × "))));
     }
     if expected < length {
         notes.push(format!("{name}: {} bytes behind its end are left out.", grouped((length - expected) as usize)));
@@ -268,8 +268,8 @@ fn idx<'a>(entry: &'a Entry<'a>, found: &mut Found<'a>, notes: &mut Vec<String>)
             };
             let shown: Vec<String> = big.iter().map(u64::to_string).collect();
             return Err(unreadable(
-                format!("an IDX file of {kind} ({})", shown.join(" x ")),
-                "Pictures should be bytes, n x height x width: (255 * x).astype(np.uint8) where x is from 0 to 1.",
+                format!("an IDX file of {kind} ({})", shown.join(" × ")),
+                "Pictures should be bytes, n × height × width: (255 * x).astype(np.uint8) where x is from 0 to 1.",
             ));
         }
     }

@@ -105,7 +105,7 @@ pub fn read<'a>(name: &str, bytes: &[u8], notes: &mut Vec<String>) -> Result<Opt
         let column = if has_header { format!("column '{}'", head[at]) } else { format!("column {}", at + 1) };
         format!(", labels from {column}")
     });
-    notes.push(format!("{name}: {side} x {side} pixels a row{from}."));
+    notes.push(format!("{name}: {side} × {side} pixels a row{from}."));
     Ok(Some(Block {
         name: name.to_owned(),
         purpose: Use::of_path(name),

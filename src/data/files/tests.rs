@@ -110,9 +110,9 @@ fn every_refusal_names_the_file_and_what_would_be_right() {
         ("x.gz", vec![0x1f, 0x8b, 8, 0], "cut off or damaged"),
         ("fine_labels.bin", wrong, "record 2 has the label 77"),
         ("few.bin", cifar(&turns(5, 10)), "only 5 pictures"),
-        ("short", pair[0].1[..100].to_vec(), "cut off at byte 100: that is 5 % of the 50 x 6 x 6"),
+        ("short", pair[0].1[..100].to_vec(), "cut off at byte 100: that is 5 % of the 50 × 6 × 6"),
         ("labels", pair[1].1.clone(), "50 labels, but there are no pictures"),
-        ("small", idx(&[50, 2, 2], &[0; 200]), "2 x 2"),
+        ("small", idx(&[50, 2, 2], &[0; 200]), "2 × 2"),
     ];
     for (name, bytes, says) in cases {
         let found = message(name, bytes);
@@ -126,7 +126,7 @@ fn every_refusal_names_the_file_and_what_would_be_right() {
 #[test]
 fn a_header_that_promises_the_world_allocates_nothing() {
     let found = message("bomb", [vec![0, 0, 8, 3], vec![255; 12]].concat());
-    assert!(found.contains("4294967295 x 4294967295"), "{found}");
+    assert!(found.contains("4294967295 × 4294967295"), "{found}");
     let npy = b"\x93NUMPY\x01\0\x46\0{'descr': '|u1', 'fortran_order': False, 'shape': (999999999, 28, 28)}  ".to_vec();
     assert!(message("bomb.npy", npy).contains("cut off"));
 }
