@@ -901,7 +901,12 @@ impl Model {
             Event::Told { request, story } => self.emit(&Signal::Bytes(request, story)),
             Event::SelfTested { request, checks } => self.emit(&Signal::SelfTest(request, checks)),
             Event::Drawn { arm } => self.with_viewport(|viewport| viewport.drawn(arm)),
-            Event::Notice { level, input, message } => self.notify(level, &input, &message),
+            Event::Notice { level, input, message } => {
+                if level == Level::Error {
+                    recovery::with(|recovery| recovery.refused(&input));
+                }
+                self.notify(level, &input, &message);
+            }
         }
     }
 

@@ -7,11 +7,13 @@
 use std::cell::RefCell;
 
 use gloo::timers::callback::{Interval, Timeout};
+use js_sys::Uint8Array;
 use leptos::prelude::*;
 
 use super::controls;
 use super::model::Model;
 use crate::config::{DeviceChoice, Experiment};
+use crate::data::files::listed;
 use crate::parts::live::live;
 use crate::protocol::{Command, Level, Revival};
 use crate::words::playground::recovery as words;
@@ -28,8 +30,6 @@ const ASK_EVERY: u32 = 5_000;
 const MEMORY_COSTS: u32 = 3;
 /// So many questions without an answer, and the worker is taken for dead.
 const SILENCE: u32 = 6;
-/// Bytes of opened files that are kept for another worker, at most.
-const MOST_FILES: usize = 64 << 20;
 /// A command that ended so many workers is left out.
 const POISON: u32 = 2;
 
@@ -61,8 +61,9 @@ pub struct Recovery {
     blamed: (u32, u32),
     /// The step and bytes of the last checkpoint of this run.
     checkpoint: Option<(u32, Vec<u8>)>,
-    /// Files that are open.
-    files: Vec<(String, Vec<u8>)>,
+    /// Files that are open, whatever their size, and before them those that were: the engine may refuse the last ones. Their
+    /// bytes lie in the browser's memory, not in this module's.
+    files: Vec<Vec<(String, Uint8Array)>>,
     /// The CPU stands in for a GPU that failed too often.
     fallen_back: bool,
     /// A new worker is to go on: (what happened, at which step, the step up to which to train).
@@ -132,8 +133,22 @@ impl Recovery {
 
     /// Keeps opened files for another worker.
     pub fn open_files(&mut self, files: &[(String, Vec<u8>)]) {
-        let size: usize = files.iter().map(|(_, bytes)| bytes.len()).sum();
-        self.files = if size <= MOST_FILES { files.to_vec() } else { Vec::new() };
+        let kept = files.iter().map(|(name, bytes)| (name.clone(), Uint8Array::from(bytes.as_slice()))).collect();
+        self.files.push(kept);
+        if self.files.len() > 2 {
+            self.files.remove(0);
+        }
+    }
+
+    /// The engine has said that something is wrong with this input: if it is the files, those before them are still open.
+    pub fn refused(&mut self, input: &str) {
+        let is_meant = |files: &Vec<(String, Uint8Array)>| {
+            let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
+            !names.is_empty() && listed(&names) == input
+        };
+        if let Some(at) = self.files.iter().rposition(is_meant) {
+            self.files.remove(at);
+        }
     }
 
     /// Training has come to this step.
@@ -154,7 +169,9 @@ impl Recovery {
         // How far it goes is known (catch_up), whatever the link says.
         let experiment = Experiment { autoplay: false, ..experiment };
         let checkpoint = self.checkpoint.as_ref().map(|(_, bytes)| bytes.clone());
-        Command::Revive(Box::new(Revival { experiment, files: self.files.clone(), checkpoint }))
+        let open = self.files.last().map(Vec::as_slice).unwrap_or_default();
+        let files = open.iter().map(|(name, bytes)| (name.clone(), bytes.to_vec())).collect();
+        Command::Revive(Box::new(Revival { experiment, files, checkpoint }))
     }
 
     /// The step up to which a revived engine has to train to be where the last one was; `None` when its checkpoint is there.
@@ -252,8 +269,11 @@ pub fn retry(model: Model) {
     model.restart();
 }
 
-/// The engine goes on; says so.
+/// The engine goes on; says so. Where it lacks its data it does not, and has said so itself.
 pub fn tell(model: Model, fault: Fault) {
+    if model.data.with_untracked(|data| data.as_ref().is_some_and(|data| data.train == 0)) {
+        return;
+    }
     let step = model.progress.with_untracked(|progress| progress.step);
     let device = model.device.with_untracked(|device| device.as_ref().map(|info| info.adapter.clone()));
     let what = match fault {

@@ -66,14 +66,23 @@ fn Legend(model: Model) -> impl IntoView {
         let dark = model.dark.get();
         model.data.with(|data| {
             let names = data.as_ref().map(|data| data.classes.clone()).unwrap_or_default();
-            names
+            let note = match (names.len(), data) {
+                (0, Some(data)) if data.train > 0 => Some(words::NO_CLASSES.to_owned()),
+                (1, _) => Some(words::ONE_CLASS.to_owned()),
+                (many, _) if many > palette::classes(dark).len() => {
+                    Some(words::colours_repeat(palette::classes(dark).len()))
+                }
+                _ => None,
+            };
+            let list = names
                 .into_iter()
                 .enumerate()
                 .map(|(label, name)| {
                     let colour = palette::css(palette::class(label as u16, dark), 1.0);
                     view! { <li><i style:background=colour></i>{name}</li> }
                 })
-                .collect_view()
+                .collect_view();
+            (note.map(|note| view! { <li>{note}</li> }), list)
         })
     };
     let gradient = move || {

@@ -295,7 +295,7 @@ impl Worker {
         self.compute = Some(compute.clone());
         match Session::revive(compute, revival).await {
             Ok((mut session, mut events)) => {
-                if autoplay {
+                if autoplay && !session.lacks_files() {
                     events.extend(session.handle(Command::Play).await.unwrap_or_default());
                 }
                 self.session = Some(session);
@@ -343,7 +343,7 @@ impl Worker {
     /// Gives the page the run's state every few seconds and when the run pauses or ends.
     async fn save(&mut self, now: bool) {
         const EVERY: f64 = 4.0;
-        let Some(session) = &self.session else { return };
+        let Some(session) = self.session.as_ref().filter(|session| !session.lacks_files()) else { return };
         if !now && session.is_running() && self.saved.elapsed().as_secs_f64() < EVERY {
             return;
         }
@@ -396,7 +396,7 @@ impl Worker {
     /// Brings an arm's picture to its latest points: on the GPU, where they are there already.
     fn show(&mut self, arm: ArmId) {
         let (Some(painter), Some(view)) = (&self.painter, &mut self.views[arm.index()]) else { return };
-        let session = self.session.as_ref();
+        let session = self.session.as_ref().filter(|session| !session.lacks_files());
         let points = session.and_then(|session| session.arm(arm).points().zip(session.latest(arm)));
         match (points, &self.points[arm.index()]) {
             (Some((points, latest)), _) => painter.place(&mut view.picture, &points, &latest.axes),

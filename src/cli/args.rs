@@ -1,6 +1,6 @@
 //! Flags that commands share, and what they describe: an experiment, a device, places for results.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -22,9 +22,9 @@ pub struct ExperimentArgs {
     /// Single settings with the names of the URL, e.g. `--set method=byol --set b.gradscale=2`.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     set: Vec<String>,
-    /// Data files instead of a built-in data set: CIFAR-10 binary batches, or an IDX pair. Settings start from those of
-    /// digits.
-    #[arg(long, value_name = "FILE", num_args = 1..)]
+    /// Pictures instead of a built-in data set: CIFAR binary files, IDX files, .npy or .npz arrays, or a folder or .zip of PNG or
+    /// JPEG pictures (their folders are the classes); also packed (.gz). Settings start from those of digits.
+    #[arg(long, value_name = "PATH", num_args = 1..)]
     files: Vec<PathBuf>,
     /// The seed of data, weights, batches and augmentations.
     #[arg(long)]
@@ -70,32 +70,37 @@ impl ExperimentArgs {
         Ok(experiment)
     }
 
-    /// The contents of `--files`, with their names; empty without.
+    /// The contents of `--files`, with their paths; empty without.
     pub fn file_contents(&self) -> Result<Vec<(String, Vec<u8>)>, Failure> {
-        let read = |path: &PathBuf| {
-            let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-            let fail = |error: std::io::Error| Failure::Input(format!("--files {}: {error}", path.display()));
-            let size = std::fs::metadata(path).map_err(fail)?.len();
-            if size > MAX_BYTES as u64 {
-                return Err(Failure::Input(FileError::Huge(name).to_string()));
-            }
-            Ok((name, std::fs::read(path).map_err(fail)?))
-        };
-        self.files.iter().map(read).collect()
+        let mut contents = Vec::new();
+        let mut left = MAX_BYTES as u64;
+        for path in &self.files {
+            read_files(path, name_of(path), 0, &mut left, &mut contents)?;
+        }
+        if contents.is_empty()
+            && let Some(path) = self.files.first()
+        {
+            return Err(Failure::Input(format!("--files {}: the folder holds no files.", path.display())));
+        }
+        Ok(contents)
     }
 
     /// The names of `--files`.
     pub fn file_names(&self) -> Vec<String> {
-        let name = |path: &PathBuf| path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-        self.files.iter().map(name).collect()
+        self.files.iter().map(|path| name_of(path)).collect()
     }
 
-    /// The data set of `--files`; `None` without.
+    /// The data set of `--files`; `None` without. Standard error says what was taken for what.
     pub fn dataset(&self) -> Result<Option<Dataset>, Failure> {
-        match self.file_contents()?.as_slice() {
-            [] => Ok(None),
-            files => Dataset::from_files(files).map(Some).map_err(|error| Failure::Input(error.to_string())),
+        let data = match self.file_contents()?.as_slice() {
+            [] => return Ok(None),
+            files => Dataset::from_files(files).map_err(|error| Failure::Input(error.to_string()))?,
+        };
+        eprintln!("note: {}", data.account());
+        for note in &data.notes {
+            eprintln!("note: {note}");
         }
+        Ok(Some(data))
     }
 
     /// As [`ExperimentArgs::experiment`], with other defaults (a query string) for what no flag mentions.
@@ -136,6 +141,44 @@ impl ExperimentArgs {
         settings.extend(self.steps.map(|steps| format!("steps={steps}")));
         settings.join("&")
     }
+}
+
+/// Folders within folders that are looked into.
+const MAX_DEPTH: u32 = 16;
+
+fn name_of(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
+
+/// Adds a file, or all files below a folder in the order of their names; hidden ones in folders are passed over. `left` is how
+/// many bytes may still be read.
+fn read_files(
+    path: &Path,
+    name: String,
+    depth: u32,
+    left: &mut u64,
+    contents: &mut Vec<(String, Vec<u8>)>,
+) -> Result<(), Failure> {
+    let fail = |error: std::io::Error| Failure::Input(format!("--files {}: {error}", path.display()));
+    let about = std::fs::metadata(path).map_err(fail)?;
+    if !about.is_dir() {
+        *left =
+            left.checked_sub(about.len()).ok_or_else(|| Failure::Input(FileError::Huge(name.clone()).to_string()))?;
+        contents.push((name, std::fs::read(path).map_err(fail)?));
+        return Ok(());
+    }
+    if depth == MAX_DEPTH {
+        return Ok(());
+    }
+    let mut inside = std::fs::read_dir(path).map_err(fail)?.collect::<Result<Vec<_>, _>>().map_err(fail)?;
+    inside.sort_by_key(std::fs::DirEntry::file_name);
+    for entry in inside {
+        let own = entry.file_name().to_string_lossy().into_owned();
+        if !own.starts_with('.') {
+            read_files(&entry.path(), format!("{name}/{own}"), depth + 1, left, contents)?;
+        }
+    }
+    Ok(())
 }
 
 impl RunArgs {

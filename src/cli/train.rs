@@ -88,7 +88,11 @@ async fn train(args: &TrainArgs, experiment: &Experiment) -> Result<Outcome, Fai
     if !opened.is_empty() {
         events = opened;
     }
-    let query = url::encode(experiment);
+    // Another run has other settings, or other files.
+    let mut query = url::encode(experiment);
+    if !args.experiment.file_names().is_empty() {
+        query.push_str(&format!("&files={:016x}", session.data().fingerprint()));
+    }
     let part = match args.run.out.as_deref().filter(|_| args.resume) {
         Some(folder) => Part::read(folder, &query)?,
         None => None,
@@ -191,6 +195,8 @@ async fn features_knn(session: &mut Session) -> Result<[f64; 2], Failure> {
 fn document(outcome: &Outcome) -> Value {
     let mut document = record::document(&outcome.trace);
     document["subject"] = json!(outcome.subject);
+    // What was taken for what, and what was left out of the files.
+    document["notes"] = json!(outcome.session.data().notes);
     document["knn_raw"] = json!(outcome.session.raw_knn());
     for (at, [untrained, trained]) in outcome.features.into_iter().enumerate() {
         document["arms"][at]["knn_features"] = json!({"untrained": untrained, "trained": trained});
@@ -213,9 +219,17 @@ fn print(experiment: &Experiment, outcome: &Outcome) -> Result<(), Failure> {
         print_arm(experiment, &outcome.trace, id)?;
     }
     let ([[a0, a1], [b0, b1]], raw) = (outcome.features, outcome.session.raw_knn());
+    if !outcome.session.data().has_classes() {
+        output::say("\nheld-out kNN: none, for there are no classes")?;
+        return batch_hashes(outcome);
+    }
     output::say(&format!(
         "\nheld-out kNN: raw inputs {raw:.4}, encoder features {a0:.4} -> {a1:.4} (A), {b0:.4} -> {b1:.4} (B)"
     ))?;
+    batch_hashes(outcome)
+}
+
+fn batch_hashes(outcome: &Outcome) -> Result<(), Failure> {
     let [a, b] = &outcome.trace.batch_hash;
     output::say(&format!("batch hash: A {a}, B {b}"))
 }
@@ -236,7 +250,7 @@ fn print_arm(experiment: &Experiment, trace: &Trace, id: ArmId) -> Result<(), Fa
         vec![
             step.to_string(),
             format!("{:.4}", value(Metric::Loss)),
-            format!("{:.4}", value(Metric::Knn)),
+            if value(Metric::Knn).is_nan() { "-".to_owned() } else { format!("{:.4}", value(Metric::Knn)) },
             number(value(Metric::NormQ50), 3),
             format!("{:.4}", value(Metric::Spread)),
             format!("{:.2}", value(Metric::EffectiveRank)),

@@ -224,8 +224,13 @@ fn is_tracking(key: &str) -> bool {
 fn left_out(unknown: &[String]) -> Option<Complaint> {
     /// So many are named.
     const NAMED: usize = 4;
+    /// A message stays readable whatever the input holds.
+    const LETTERS: usize = 120;
     let more = unknown.len().saturating_sub(NAMED);
     let mut input = unknown.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+    if input.chars().count() > LETTERS {
+        input = input.chars().take(LETTERS).chain(['…']).collect();
+    }
     if more > 0 {
         input.push_str(&format!(" and {more} more"));
     }

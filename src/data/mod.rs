@@ -105,6 +105,50 @@ pub struct Dataset {
 }
 
 impl Dataset {
+    /// Whether samples can be told right from wrong: there are two classes at least.
+    pub fn has_classes(&self) -> bool {
+        self.classes.len() > 1
+    }
+
+    /// A hash of all samples and labels: equal for equal data, whatever the files are called.
+    pub fn fingerprint(&self) -> u64 {
+        let part = |split: &Split| {
+            let bytes: Vec<u8> = split.inputs.iter().flat_map(|value| value.to_le_bytes()).collect();
+            let labels: Vec<u8> = split.labels.iter().flat_map(|label| label.to_le_bytes()).collect();
+            [fnv1a(&bytes), fnv1a(&labels)]
+        };
+        let parts = [part(&self.train), part(&self.test)].concat();
+        fnv1a(&parts.iter().flat_map(|part| part.to_le_bytes()).collect::<Vec<u8>>())
+    }
+
+    /// What was read, in one line: how many samples of what, and of how many classes.
+    pub fn account(&self) -> String {
+        let what = match self.kind {
+            Kind::Image { channels, height, width } => {
+                format!("{} pictures of {height} × {width}", if channels == 1 { "grey" } else { "colour" })
+            }
+            Kind::Vector { dim } => format!("rows of {dim} values"),
+        };
+        let classes = match self.classes.as_slice() {
+            [] => "no classes".to_owned(),
+            [only] => format!("one class ({only})"),
+            all => format!("{} classes ({})", all.len(), files::listed(all)),
+        };
+        let (train, test) = (files::grouped(self.train.n()), files::grouped(self.test.n()));
+        format!("{}: {what}, {train} for training, {test} held out, {classes}.", self.name)
+    }
+
+    /// The classes that have samples, in order.
+    pub fn occurring(&self) -> Vec<u16> {
+        let mut has = vec![false; self.classes.len()];
+        for label in self.train.labels.iter().chain(&self.test.labels) {
+            if let Some(has) = has.get_mut(usize::from(*label)) {
+                *has = true;
+            }
+        }
+        (0..self.classes.len() as u16).filter(|class| has[usize::from(*class)]).collect()
+    }
+
     /// Draws view `view` of training sample `sample` for training step `step` into `out: [len]`.
     pub fn view(&self, seed: u64, step: u32, sample: usize, view: u8, out: &mut [f32]) {
         let mut rng = Dataset::stream(seed, step, sample as u32, view);

@@ -161,11 +161,11 @@ struct ArmCase<'a> {
 }
 
 impl<'a> ArmCase<'a> {
-    fn new(experiment: &'a Experiment, compute: &'a Compute) -> ArmCase<'a> {
-        let data = Samples::new(load(experiment, None), compute);
+    fn new(experiment: &'a Experiment, compute: &'a Compute) -> Result<ArmCase<'a>, String> {
+        let data = Samples::new(load(experiment, None)?, compute);
         let arm = Arm::new(ArmId::A, experiment, &data, compute);
         let order = BatchOrder::new(experiment.seed, data.train.n());
-        ArmCase { arm, order, data, experiment, compute }
+        Ok(ArmCase { arm, order, data, experiment, compute })
     }
 }
 
@@ -296,7 +296,7 @@ pub async fn measure(
     compute: &Compute,
     counts: &dyn Fn() -> Option<Counts>,
 ) -> Result<Measured, String> {
-    let (case, timed) = time(|| Ok(ArmCase::new(experiment, compute)), seconds, counts).await?;
+    let (case, timed) = time(|| ArmCase::new(experiment, compute), seconds, counts).await?;
     let batch = (case.arm.config.batch as usize).min(case.data.train.n()) as u32;
     Ok(Measured {
         data: experiment.data.key().to_owned(),
@@ -356,7 +356,7 @@ impl From<Timed> for Measured {
 /// Name, workgroups and milliseconds of each dispatch of a training step; nothing where the device runs none of its own.
 #[cfg(feature = "gpu")]
 pub async fn kernels(experiment: &Experiment, compute: &Compute) -> Vec<(String, [u32; 3], f64)> {
-    let mut case = ArmCase::new(experiment, compute);
+    let Ok(mut case) = ArmCase::new(experiment, compute) else { return Vec::new() };
     case.step();
     case.arm.profile(ROUNDS).await.unwrap_or_default()
 }

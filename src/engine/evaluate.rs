@@ -61,6 +61,7 @@ pub fn evaluate(
     let pairs = geometry::pairs(Embeddings::or_empty(&snapshot.probe, dim));
     let (grad_norm, angular_step) = gradients(&snapshot, dim);
     let accuracy = match &snapshot.classes {
+        _ if !data.has_classes() => f64::NAN,
         Some(classes) => share_of_right(classes, labels),
         None => knn.accuracy(points, labels),
     };
@@ -112,8 +113,11 @@ pub fn raw_knn(data: &Dataset, bank: usize, points: usize) -> f64 {
 }
 
 /// kNN accuracy on what stands for the first held-out samples, `points: [n, width]`, against what stands for the first
-/// training samples, `bank: [m, width]`, both flat.
+/// training samples, `bank: [m, width]`, both flat. NaN where the data have no classes.
 pub fn held_out_knn(data: &Dataset, bank: &[f32], points: &[f32], [m, n]: [usize; 2]) -> f64 {
+    if !data.has_classes() {
+        return f64::NAN;
+    }
     let width = points.len() / n.max(1);
     let knn = Knn::new(Embeddings::or_empty(bank, width), &data.train.labels[..m]);
     knn.accuracy(Embeddings::or_empty(points, width), &data.test.labels[..n])

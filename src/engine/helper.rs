@@ -90,7 +90,7 @@ impl Host {
 
     async fn carry_out(&mut self, task: Task) -> Result<Option<Reply>, String> {
         if let Task::Build(experiment, id) = task {
-            self.build(*experiment, id);
+            self.build(*experiment, id)?;
             return Ok(None);
         }
         let Some(Hosted { experiment, samples, inputs, arm, order }) = &mut self.hosted else {
@@ -113,7 +113,7 @@ impl Host {
         }
     }
 
-    fn build(&mut self, experiment: Experiment, id: ArmId) {
+    fn build(&mut self, experiment: Experiment, id: ArmId) -> Result<(), String> {
         let same = self
             .hosted
             .take()
@@ -121,7 +121,7 @@ impl Host {
         let (samples, inputs) = match same {
             Some(hosted) => (hosted.samples, hosted.inputs),
             None => {
-                let samples = Samples::new(load(&experiment, None), &self.compute);
+                let samples = Samples::new(load(&experiment, None)?, &self.compute);
                 let inputs = eval_inputs(&samples, experiment.seed, &self.compute);
                 (samples, inputs)
             }
@@ -129,6 +129,7 @@ impl Host {
         let arm = Arm::new(id, &experiment, &samples, &self.compute);
         let order = BatchOrder::new(experiment.seed, samples.train.n());
         self.hosted = Some(Hosted { experiment, samples, inputs, arm, order });
+        Ok(())
     }
 }
 

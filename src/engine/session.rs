@@ -18,7 +18,9 @@ use super::selftest;
 use super::views::Views;
 use super::weights;
 use crate::config::{ArmId, DataName, Experiment};
-use crate::data::{BatchHash, BatchOrder, Dataset, LatentOptions};
+use crate::data::augment::GreyOptions;
+use crate::data::files::listed;
+use crate::data::{Augmentation, BatchHash, BatchOrder, Dataset, Kind, LatentOptions, Split};
 use crate::metrics::projection::StableProjection;
 #[cfg(any(feature = "web", feature = "cli"))]
 use crate::protocol::Revival;
@@ -34,6 +36,12 @@ const PROBE: usize = 128;
 const PROBE_STEP: u32 = u32::MAX;
 /// Steps between two progress events while nothing is evaluated.
 const PROGRESS_EVERY: u32 = 5;
+
+/// What the notice of missing files is about.
+pub const NO_FILES: &str = "data=files";
+/// It asks for them.
+pub const ASK_FOR_FILES: &str =
+    "The files of this run are not open any more, so nothing is trained. Open them again, or choose other data.";
 
 /// Two arms, their data and their device.
 pub struct Session {
@@ -116,8 +124,10 @@ impl Session {
         let Revival { experiment, files, checkpoint } = revival;
         let mut session = Session::empty(compute, experiment.clone());
         let mut events = Vec::new();
-        if let Ok(data) = Dataset::from_files(&files) {
-            session.take_files(data);
+        match Dataset::from_files(&files) {
+            Ok(data) => session.take_files(data),
+            Err(_) if files.is_empty() => {}
+            Err(error) => events.push(notice(Level::Error, &names_of(&files), &error.to_string())),
         }
         events.push(Event::Data(session.data_info()));
         let resumed = match checkpoint {
@@ -137,6 +147,9 @@ impl Session {
             // What was changed since; where that needs other models, the run begins again.
             events.extend(session.set(experiment).await?);
         } else {
+            // Whatever a failed attempt has loaded, the data are those of this experiment.
+            session.data = session.samples_of(&experiment);
+            session.inputs = eval_inputs(&session.data, experiment.seed, &session.compute);
             session.experiment = experiment;
             events.extend(session.rebuild().await?);
         }
@@ -146,7 +159,7 @@ impl Session {
 
     /// Data, and no arms yet.
     fn empty(compute: Compute, experiment: Experiment) -> Session {
-        let data = Samples::new(load(&experiment, None), &compute);
+        let data = Samples::new(load(&experiment, None).unwrap_or_else(|_| nothing()), &compute);
         let inputs = eval_inputs(&data, experiment.seed, &compute);
         Session {
             compute,
@@ -166,11 +179,36 @@ impl Session {
         }
     }
 
-    /// Open files are the data from now on.
+    /// Open files are the data from now on, where the experiment asks for them; else they are kept for when it does.
     fn take_files(&mut self, data: Dataset) {
-        self.data = Samples::new(data, &self.compute);
-        self.files = Some(self.data.clone());
-        self.inputs = eval_inputs(&self.data, self.experiment.seed, &self.compute);
+        let data = Samples::new(data, &self.compute);
+        self.files = Some(data.clone());
+        if self.experiment.data == DataName::Files {
+            self.data = data;
+            self.inputs = eval_inputs(&self.data, self.experiment.seed, &self.compute);
+        }
+    }
+
+    /// The experiment is about files that are not open. Nothing stands in for them: there are no arms until they are opened
+    /// again, or other data are chosen.
+    pub fn lacks_files(&self) -> bool {
+        self.experiment.data == DataName::Files && self.files.is_none()
+    }
+
+    /// Whether a command can be carried out without arms.
+    fn works_without_arms(command: &Command) -> bool {
+        match command {
+            Command::Start(_) | Command::Set(_) | Command::Revive(_) | Command::OpenFiles(_) | Command::Adjust(_) => {
+                true
+            }
+            Command::Pause | Command::Reset | Command::Resume(_) | Command::SelfTest { .. } | Command::Draw { .. } => {
+                true
+            }
+            Command::Play | Command::Run(_) | Command::RunTo(_) => false,
+            Command::Embeddings { .. } | Command::Inspect { .. } | Command::Model { .. } | Command::Story { .. } => {
+                false
+            }
+        }
     }
 
     /// Whether [`Session::tick`] has something to do.
@@ -238,6 +276,9 @@ impl Session {
     }
 
     async fn carry_out(&mut self, command: Command) -> Result<Vec<Event>, String> {
+        if self.lacks_files() && !Session::works_without_arms(&command) {
+            return Ok(vec![notice(Level::Error, NO_FILES, ASK_FOR_FILES)]);
+        }
         match command {
             Command::Start(next) | Command::Set(next) => self.set(next).await,
             // There is a run already, which needs no reviving.
@@ -305,14 +346,14 @@ impl Session {
     pub async fn take_help(&mut self, helper: Rc<dyn Helper>) -> bool {
         self.helper = Some(helper);
         self.delegate().await;
-        self.sides[ArmId::B.index()].arm.elsewhere().is_some()
+        self.sides.get(ArmId::B.index()).is_some_and(|side| side.arm.elsewhere().is_some())
     }
 
     /// Gives arm B to the helper, where there is one that can take it.
     #[cfg(any(feature = "web", feature = "cli"))]
     pub(super) async fn delegate(&mut self) {
         let Some(helper) = self.helper.clone().filter(|_| helper::helps(&self.experiment)) else { return };
-        let side = &mut self.sides[ArmId::B.index()];
+        let Some(side) = self.sides.get_mut(ArmId::B.index()) else { return };
         if let Err(problem) = side.arm.delegate(helper, &self.experiment).await {
             log::warn!("Both arms train in one worker: {problem}");
             self.helper = None;
@@ -355,7 +396,7 @@ impl Session {
     fn samples_of(&self, experiment: &Experiment) -> Samples {
         match (experiment.data, &self.files) {
             (DataName::Files, Some(files)) => files.clone(),
-            _ => Samples::new(load(experiment, None), &self.compute),
+            _ => Samples::new(load(experiment, None).unwrap_or_else(|_| nothing()), &self.compute),
         }
     }
 
@@ -387,8 +428,7 @@ impl Session {
         let data = match Dataset::from_files(files) {
             Ok(data) => data,
             Err(error) => {
-                let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
-                return Ok(vec![notice(Level::Error, &names.join(", "), &error.to_string())]);
+                return Ok(vec![notice(Level::Error, &names_of(files), &error.to_string())]);
             }
         };
         let mut events: Vec<Event> = data.notes.iter().map(|note| notice(Level::Info, &data.name, note)).collect();
@@ -404,6 +444,10 @@ impl Session {
         let mut events = self.build();
         let (parameters, weights) = self.identity();
         events.push(Event::Restarted { experiment: self.experiment.clone(), parameters, weights });
+        if self.lacks_files() {
+            events.push(notice(Level::Error, NO_FILES, ASK_FOR_FILES));
+            return Ok(events);
+        }
         #[cfg(any(feature = "web", feature = "cli"))]
         self.delegate().await;
         events.extend(self.evaluate_all().await?);
@@ -413,8 +457,11 @@ impl Session {
 
     /// Trainable parameters and hashes of the initial weights of both arms.
     fn identity(&self) -> ([u32; 2], [String; 2]) {
-        let arm = |i: usize| &self.sides[i].arm;
-        ([0, 1].map(|i| arm(i).parameters() as u32), [0, 1].map(|i| arm(i).weights_hash.clone()))
+        let arm = |i: usize| self.sides.get(i).map(|side| &side.arm);
+        (
+            [0, 1].map(|i| arm(i).map_or(0, |arm| arm.parameters() as u32)),
+            [0, 1].map(|i| arm(i).map(|arm| arm.weights_hash.clone()).unwrap_or_default()),
+        )
     }
 
     /// Both arms afresh, at step 0.
@@ -424,6 +471,10 @@ impl Session {
         self.until = self.experiment.steps;
         self.millis = [0.0; 3];
         let mut events = Vec::new();
+        if self.lacks_files() {
+            self.sides.clear();
+            return events;
+        }
         for arm in &mut self.experiment.arms {
             let most = u32::try_from(self.data.train.n()).unwrap_or(u32::MAX).max(2);
             if arm.batch > most {
@@ -684,6 +735,17 @@ impl Session {
 
     /// The data set as the page needs to know it.
     pub fn data_info(&self) -> DataInfo {
+        if self.lacks_files() {
+            return DataInfo {
+                name: "Your files, which are not open".to_owned(),
+                image: None,
+                classes: Vec::new(),
+                train: 0,
+                test: 0,
+                provenance: ASK_FOR_FILES.to_owned(),
+                labels: Vec::new(),
+            };
+        }
         DataInfo {
             name: self.data.name.clone(),
             image: evaluate::image_size(&self.data),
@@ -713,13 +775,40 @@ fn notice(level: Level, input: &str, message: &str) -> Event {
     Event::Notice { level, input: input.to_owned(), message: message.to_owned() }
 }
 
+/// A few of the names of opened files, which stand for all of them in notices.
+fn names_of(files: &[(String, Vec<u8>)]) -> String {
+    let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
+    listed(&names)
+}
+
 /// The experiment's data set; `files` stands in for `data=files`.
-pub(crate) fn load(experiment: &Experiment, files: Option<&Dataset>) -> Dataset {
+///
+/// # Errors
+/// [`ASK_FOR_FILES`] where the files are not there: other data would be another experiment.
+pub(crate) fn load(experiment: &Experiment, files: Option<&Dataset>) -> Result<Dataset, String> {
     match (experiment.data, files) {
-        (DataName::Files, Some(files)) => files.clone(),
-        (DataName::Latent, _) => Dataset::latent(&LatentOptions { seed: experiment.seed, ..Default::default() }),
-        (DataName::Shapes, _) => Dataset::shapes(experiment.seed),
-        (DataName::Digits | DataName::Files, _) => Dataset::digits(),
+        (DataName::Files, Some(files)) => Ok(files.clone()),
+        (DataName::Files, None) => Err(ASK_FOR_FILES.to_owned()),
+        (DataName::Latent, _) => Ok(Dataset::latent(&LatentOptions { seed: experiment.seed, ..Default::default() })),
+        (DataName::Shapes, _) => Ok(Dataset::shapes(experiment.seed)),
+        (DataName::Digits, _) => Ok(Dataset::digits()),
+    }
+}
+
+/// What a session holds while there are no data: one blank sample that nothing is made of.
+fn nothing() -> Dataset {
+    let blank = || Split { inputs: vec![0.0], labels: vec![0] };
+    Dataset {
+        name: String::new(),
+        kind: Kind::Vector { dim: 1 },
+        classes: Vec::new(),
+        train: blank(),
+        test: blank(),
+        unseen: None,
+        unseen_classes: Vec::new(),
+        provenance: String::new(),
+        augmentation: Augmentation::Grey(GreyOptions::default()),
+        notes: Vec::new(),
     }
 }
 

@@ -403,6 +403,11 @@ pub mod sphere {
     pub const FIRST_VIEW: &str = "First view (0)";
     pub const NEARER: &str = "Nearer (+)";
     pub const CLASSES: &str = "Classes";
+    pub const NO_CLASSES: &str = "No labels: no class colours, and no kNN accuracy.";
+    pub const ONE_CLASS: &str = "One class: no kNN accuracy.";
+    pub fn colours_repeat(colours: usize) -> String {
+        format!("Colours repeat after {colours} classes.")
+    }
     pub const NORM_SCALE: &str = "Norm scale";
     pub const LENGTH: &str = "|z|";
     pub const SAME_SETTINGS: &str = "same settings in both arms";

@@ -53,7 +53,7 @@ impl Part {
         })?;
         let part: Part = postcard::from_bytes(payload).map_err(|_| wrong("is damaged. Start without --resume."))?;
         if part.query != query {
-            return Err(wrong("was made with other settings; repeat those, or take another --out."));
+            return Err(wrong("was made with other settings or other files; repeat those, or take another --out."));
         }
         Ok(Some(part))
     }

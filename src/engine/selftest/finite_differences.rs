@@ -57,7 +57,7 @@ impl Loss {
         let Some(gpu) = &compute.gpu else { return Ok(None) };
         let (experiment, complaints) = url::decode(query);
         debug_assert!(complaints.is_empty(), "{query}: {complaints:?}");
-        let samples = Samples::new(load(&experiment, None), compute);
+        let samples = Samples::new(load(&experiment, None)?, compute);
         let config = experiment.arm(ArmId::A);
         let network = Network::new(&samples.kind, experiment.method, config);
         let batch = BatchOrder::new(experiment.seed, samples.train.n()).batch(0, config.batch as usize);

@@ -50,7 +50,7 @@ pub async fn run(compute: &Compute) -> Result<Vec<Check>, String> {
     for (name, query) in CASES {
         let (experiment, complaints) = url::decode(query);
         debug_assert!(complaints.is_empty(), "{query}: {complaints:?}");
-        let data = load(&experiment, None);
+        let data = load(&experiment, None)?;
         let cpu = Compute::cpu("the twin");
         let [samples, twins] = [compute, &cpu].map(|compute| Samples::new(data.clone(), compute));
         let (here, found) = train(&experiment, &samples, compute).await?;

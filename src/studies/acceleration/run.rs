@@ -37,7 +37,11 @@ impl SeedData {
     /// # Errors
     /// When a batch would be larger than the data set.
     pub fn load(experiment: &Experiment, files: Option<&Dataset>, compute: &Compute) -> Result<SeedData, String> {
-        let data = files.cloned().unwrap_or_else(|| session::load(experiment, None));
+        let data = files.cloned().map_or_else(|| session::load(experiment, None), Ok)?;
+        if !data.has_classes() {
+            let problem = "the study compares kNN accuracy, which needs pictures of two classes at least";
+            return Err(format!("{}: {problem}. Open pictures with labels.", data.name));
+        }
         let data = Samples::new(data, compute);
         let batch = experiment.arm(ArmId::A).batch;
         let (len, bank, held) = (data.kind.len(), data.train.n().min(BANK), data.test.n().min(HELD_OUT));

@@ -43,7 +43,12 @@ impl Inputs {
     ) -> Result<Inputs, String> {
         let data = match &whole.unseen {
             Some(_) => whole.clone(),
-            None => whole.hold_out(&held_out(whole.classes.len(), options.hold_out, group)),
+            None => {
+                // Classes without samples would be outliers that nobody can draw.
+                let occurring = whole.occurring();
+                let places = held_out(occurring.len(), options.hold_out, group);
+                whole.hold_out(&places.iter().map(|place| occurring[usize::from(*place)]).collect::<Vec<_>>())
+            }
         };
         let limit = data.test.n().min(2 * options.samples as usize);
         let (validation, test) = halves::stratified(&data.test.labels[..limit]);

@@ -70,7 +70,7 @@ mod model {
             };
             let data = &inputs.data;
             let neighbour = |(index, cosine): (usize, f32)| {
-                let class = data.classes[usize::from(data.train.labels[index])].clone();
+                let class = data.classes.get(usize::from(data.train.labels[index])).cloned().unwrap_or_default();
                 (class, cosine, Picture::of(&data.kind, data.train.row(index)))
             };
             Ok(Placed {

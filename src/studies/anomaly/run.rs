@@ -299,6 +299,9 @@ async fn scored(
 
 /// kNN accuracy of the known test samples among the bank, by their embeddings, `[m, d]` and `[n, d]`.
 fn accuracy(bank: &[f32], test: &[f32], d: usize, inputs: &Inputs) -> f64 {
+    if !inputs.data.has_classes() {
+        return f64::NAN;
+    }
     let labels = &inputs.data.train.labels[..inputs.bank];
     Knn::new(Embeddings::or_empty(bank, d), labels).accuracy(Embeddings::or_empty(test, d), &inputs.test.labels)
 }

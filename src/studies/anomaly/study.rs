@@ -148,6 +148,6 @@ fn draw(
     compute: &Compute,
 ) -> Result<Rc<Inputs>, String> {
     let experiment = plan.experiment_of(group * plan.arms.len());
-    let data = files.cloned().unwrap_or_else(|| session::load(&experiment, None));
+    let data = files.cloned().map_or_else(|| session::load(&experiment, None), Ok)?;
     Inputs::draw(&data, options, experiment.seed, group, compute).map(Rc::new)
 }
