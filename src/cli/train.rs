@@ -38,6 +38,9 @@ pub struct TrainArgs {
     /// Evaluations of each arm whose points run.trace keeps, at most; denser at the beginning
     #[arg(long, default_value_t = recorder::MOST, value_parser = clap::value_parser!(u16).range(4..=1000).map(usize::from))]
     shots: usize,
+    /// Evaluations of each arm whose metrics run.trace keeps, at most, evenly; without it, all
+    #[arg(long)]
+    evaluations: Option<u32>,
     /// Go on where the run in `--out` was stopped; without one, start
     #[arg(long, requires = "out")]
     resume: bool,
@@ -47,6 +50,8 @@ pub struct TrainArgs {
 struct Outcome {
     /// Shots of each arm that the trace keeps.
     shots: usize,
+    /// Evaluations of each arm that the trace keeps.
+    evaluations: usize,
     session: Session,
     /// The run, with every evaluation's points.
     trace: Trace,
@@ -116,7 +121,8 @@ async fn train(args: &TrainArgs, experiment: &Experiment) -> Result<Outcome, Fai
     let features = ArmId::ALL.map(|id| [untrained[id.index()], trained[id.index()]]);
     let subject = subject(&url::encode(experiment), &args.experiment.file_names());
     let trace = recorded(&session, &info, &events)?;
-    Ok(Outcome { shots: args.shots, session, trace, features, subject })
+    let evaluations = args.evaluations.map_or(usize::MAX, |most| most as usize);
+    Ok(Outcome { shots: args.shots, evaluations, session, trace, features, subject })
 }
 
 /// A run under way.

@@ -97,6 +97,19 @@ impl Track {
     }
 }
 
+impl Track {
+    /// Keeps at most `most` evaluations (at least 2), evenly, the first and the last among them.
+    pub fn thin_evaluations(&mut self, most: usize) {
+        let last = self.evaluations.len().saturating_sub(1);
+        let every = last.div_ceil(most.max(2) - 1).max(1);
+        let mut index = 0;
+        self.evaluations.retain(|_| {
+            index += 1;
+            (index - 1) % every == 0 || index - 1 == last
+        });
+    }
+}
+
 impl Trace {
     /// The experiment that was recorded, with what could not be read of it.
     pub fn experiment(&self) -> (Experiment, Vec<Complaint>) {
@@ -127,6 +140,18 @@ pub fn subject(experiment: &Experiment) -> Experiment {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn fewer_evaluations_are_even_and_keep_the_ends() {
+        let mut track = Track { evaluations: (0..61).map(|i| (10 * i, Vec::new())).collect(), ..Track::default() };
+        track.thin_evaluations(31);
+        let steps: Vec<u32> = track.evaluations.iter().map(|(step, _)| *step).collect();
+        assert_eq!((steps.len(), steps[0], steps[1], steps[30]), (31, 0, 20, 600));
+        track.thin_evaluations(100);
+        assert_eq!(track.evaluations.len(), 31);
+        track.thin_evaluations(0);
+        assert_eq!(track.evaluations.iter().map(|(step, _)| *step).collect::<Vec<_>>(), [0, 600]);
+    }
 
     #[test]
     fn thinning_keeps_the_ends_and_more_of_the_beginning() {

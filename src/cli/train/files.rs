@@ -23,7 +23,10 @@ pub async fn write(folder: &Path, outcome: &Outcome, document: &Value) -> Result
     output::write_csv(&folder.join("metrics.csv"), &record::table(&outcome.trace))?;
     output::write_file(&folder.join("embeddings.npz"), &embeddings(outcome)?)?;
     let mut trace = outcome.trace.clone();
-    trace.arms.iter_mut().for_each(|track| track.thin(outcome.shots));
+    for track in &mut trace.arms {
+        track.thin(outcome.shots);
+        track.thin_evaluations(outcome.evaluations);
+    }
     let bytes = file::to_bytes(&trace).map_err(|error| Failure::Run(format!("run.trace: {error}")))?;
     output::write_file(&folder.join("run.trace"), &bytes)?;
     output::write_file(&folder.join("spheres.svg"), spheres(&trace).as_bytes())?;
