@@ -230,7 +230,9 @@ mod tests {
 
     #[test]
     fn the_files_of_the_embedding_projector_are_told_apart_by_their_contents() {
-        let vectors = (0..40).map(|i| format!("{}\t{}\n", f64::from(i).sin(), f64::from(i).cos())).collect::<String>();
+        // Not from 0 on: a first row "0, 1" counts up and is a header.
+        let row = |i: i32| format!("{}\t{}\n", (f64::from(i) + 0.5).sin(), (f64::from(i) + 0.5).cos());
+        let vectors = (0..40).map(row).collect::<String>();
         let plain = (0..40).map(|i| format!("class{}\n", i % 3)).collect::<String>();
         let columns = (0..40).map(|i| format!("word{i}\tclass{}\n", i % 3)).collect::<String>();
         for metadata in [plain.clone(), format!("kind\n{plain}"), format!("Word\tLabel\n{columns}")] {
