@@ -198,7 +198,8 @@ fn split(query: &str, complaints: &mut Vec<Complaint>) -> Vec<(String, String)> 
     pairs.retain(|(key, _)| !is_tracking(key));
     if let Some((key, text)) = pairs.last_mut() {
         // No value ends with anything else; a sentence goes on after a link, a bracket closes round it.
-        let clean = text.trim_end().trim_end_matches(|c: char| !c.is_alphanumeric());
+        let own = if key == "hide" { "-_." } else { "-" };
+        let clean = text.trim_end().trim_end_matches(|c: char| !c.is_alphanumeric() && !own.contains(c));
         if !clean.is_empty() && clean.len() < text.trim_end().len() {
             complaints.push(Complaint {
                 input: format!("{}={}", shorten(key), shorten(text)),

@@ -67,7 +67,11 @@ fn pair<'a>(first: &'a Named, second: &'a Named, wanted: &Wanted) -> (Opened<'a>
     };
     let (a, b) = (open(first, wanted), open(second, wanted));
     let width = |opened: &Opened<'_>| opened.as_ref().map_or(0, |reader| reader.shape().1);
+    // Labels saved as one row, as wide as the other file is long.
+    let is_row = |one: &Opened<'_>, other: &Opened<'_>| matches!((one, other), (Ok(one), Ok(other)) if one.shape().0 == 1 && one.shape().1 == other.samples());
     let second_is_table = match (may_be(&a), may_be(&b)) {
+        _ if is_row(&a, &b) => true,
+        _ if is_row(&b, &a) => false,
         (true, false) => false,
         (false, true) => true,
         (true, true) if is_labels(first) != is_labels(second) && width(&a).min(width(&b)) > 1 => is_labels(first),

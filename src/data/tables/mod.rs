@@ -381,7 +381,7 @@ fn range_notes(over: u64, under: u64) -> Vec<String> {
         })
     };
     let over = note(over, "too large for 32-bit floats (above 3.4e38)", "infinite");
-    over.into_iter().chain(note(under, "too small for 32-bit floats (below 1e-45)", "zero")).collect()
+    over.into_iter().chain(note(under, "too small for 32-bit floats", "zero")).collect()
 }
 
 /// The array of a `.npy` file, where its data begin, and what should be known; the source stands there.
