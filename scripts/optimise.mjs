@@ -41,7 +41,7 @@ for (const name of ['app_bg.wasm', 'rooms_bg.wasm', 'engine_bg.wasm', 'lab_bg.wa
   const file = join(dist, name);
   const before = readFileSync(file);
   // The page is the first thing that a visitor waits for: it is shrunk until nothing more comes of it.
-  const flags = name === 'app_bg.wasm' ? ['-Oz', '--flatten', '--rereloop', '-Oz', ...FLAGS.slice(1), '-Oz', '--converge'] : FLAGS;
+  const flags = name === 'app_bg.wasm' ? ['--low-memory-unused', '-Oz', '--flatten', '--rereloop', '-Oz', ...FLAGS.slice(1), '-Oz', '--converge'] : FLAGS;
   const hash = createHash('sha256').update(flags.join(' ')).update(before).digest('hex').slice(0, 32);
   const small = join(cache, `${hash}.wasm`);
   if (!existsSync(small) || !existsSync(`${small}.br`)) {
@@ -59,9 +59,11 @@ for (const name of ['app_bg.wasm', 'rooms_bg.wasm', 'engine_bg.wasm', 'lab_bg.wa
 
 // A saved figure has the page's script in itself and starts it by this name (src/export/figure.html).
 const { minify } = createRequire(join(npm, 'node_modules', 'x.js'))('terser');
-for (const name of ['app.js', 'rooms.js', 'engine.js', 'lab.js']) {
+for (const name of ['app.js', 'rooms.js', 'engine.js', 'lab.js', 'load.js', 'theme.js']) {
   const file = join(dist, name);
-  const { code } = await minify(readFileSync(file, 'utf8'), { module: true, mangle: { reserved: ['__wbg_init'] } });
+  // The last two are plain scripts, whose names are everybody's.
+  const module = !['load.js', 'theme.js'].includes(name);
+  const { code } = await minify(readFileSync(file, 'utf8'), { module, mangle: { reserved: ['__wbg_init'] } });
   writeFileSync(file, code);
 }
 
