@@ -59,9 +59,9 @@ for (const name of ['app_bg.wasm', 'rooms_bg.wasm', 'engine_bg.wasm', 'lab_bg.wa
 
 // A saved figure has the page's script in itself and starts it by this name (src/export/figure.html).
 const { minify } = createRequire(join(npm, 'node_modules', 'x.js'))('terser');
-for (const name of ['app.js', 'rooms.js', 'engine.js', 'lab.js', 'load.js', 'theme.js']) {
+for (const name of ['app.js', 'rooms.js', 'load.js', 'theme.js']) {
   const file = join(dist, name);
-  // The last two are plain scripts, whose names are everybody's.
+  // The last two are plain scripts, whose names are everybody's; so are the workers' engine.js and lab.js, which stay as they are.
   const module = !['load.js', 'theme.js'].includes(name);
   const { code } = await minify(readFileSync(file, 'utf8'), { module, mangle: { reserved: ['__wbg_init'] } });
   writeFileSync(file, code);
