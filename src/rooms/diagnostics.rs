@@ -139,7 +139,9 @@ pub fn Diagnostics(desk: Desk) -> impl IntoView {
                     </div>
                 </div>
             </div>
-            <p class="problem" role="alert" hidden=move || refused.with(String::is_empty)>{refused}</p>
+            <Show when=move || !refused.with(String::is_empty)>
+                <p class="problem" role="alert">{refused}</p>
+            </Show>
             <GateView gate/>
             <div class="job">
                 <Show when=move || lab.is_working()>
