@@ -11,6 +11,7 @@ use wasm_bindgen_futures::JsFuture;
 
 use super::model::{Model, Progress};
 use crate::config::{ArmId, Preset};
+use crate::parts::seen::Seen;
 use crate::parts::trace as trace_file;
 use crate::protocol::{Command, DeviceInfo, Event, Level};
 use crate::trace::compare::Comparison;
@@ -174,28 +175,6 @@ fn show_at(model: Model, position: f64) {
         if moved && let Some((directions, norms)) = replay.points(arm, position) {
             model.place_points(arm, &directions, norms);
         }
-    }
-}
-
-/// Which model the spheres are a picture of.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Seen {
-    /// The step that is shown.
-    pub step: u32,
-    /// The step that the engine's model is at.
-    pub model: u32,
-    /// A recorded run is shown.
-    pub recorded: bool,
-    /// It was trained on somebody's files, which are not at hand.
-    pub files: bool,
-    /// Seconds that training up to the step shown takes, about.
-    pub seconds: u32,
-}
-
-impl Seen {
-    /// Whether the engine's model is the one in the picture.
-    pub fn is_the_model(self) -> bool {
-        !self.recorded && self.step == self.model
     }
 }
 

@@ -8,6 +8,7 @@ use wasm_bindgen_futures::JsFuture;
 use crate::config::choices::Choice;
 use crate::config::{ArmId, DataName, Experiment, Room, url};
 use crate::parts;
+use crate::parts::seen::Seen;
 use crate::protocol::{Scene, Story};
 use crate::trace::Trace;
 use crate::words::panels::desk as words;
@@ -55,28 +56,6 @@ pub struct Embeddings {
     pub labels: Vec<u16>,
     /// Training steps that the arm had done.
     pub step: u32,
-}
-
-/// Which model the spheres are a picture of.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Seen {
-    /// The step that is shown.
-    pub step: u32,
-    /// The step that the engine's model is at.
-    pub model: u32,
-    /// A recorded run is shown.
-    pub recorded: bool,
-    /// It was trained on somebody's files, which are not at hand.
-    pub files: bool,
-    /// Seconds that training up to the step shown takes, about.
-    pub seconds: u32,
-}
-
-impl Seen {
-    /// Whether the engine's model is the one in the picture.
-    pub fn is_the_model(self) -> bool {
-        !self.recorded && self.step == self.model
-    }
 }
 
 impl Desk {

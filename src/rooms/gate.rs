@@ -6,7 +6,8 @@
 
 use leptos::prelude::*;
 
-use super::desk::{Desk, Seen};
+use super::desk::Desk;
+use crate::parts::seen::Seen;
 use crate::words::panels::gate as words;
 
 /// Asks before an action where the picture has no model.
