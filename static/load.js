@@ -56,6 +56,28 @@ window.normscopeWorker = (query) => {
   return new Worker(URL.createObjectURL(new Blob([lines.join('\n')], { type: 'text/javascript' })));
 };
 
+/**
+ * [path, file] of everything in a drop or in a file dialog's list; folders are opened, what is hidden in them is left out. To be
+ * called in the drop's event: afterwards its files are gone.
+ */
+window.normscopeFiles = (source) => {
+  const entries = [...(source.items ?? [])].map((item) => item.webkitGetAsEntry?.());
+  const files = [...(source.files ?? source)].map((file) => [file.webkitRelativePath || file.name, file]);
+  const asked = (ask) => new Promise((done, fail) => ask(done, fail));
+  const all = [];
+  const walk = async (entry) => {
+    if (entry.isFile) return all.push([entry.fullPath.slice(1), await asked((done, fail) => entry.file(done, fail))]);
+    const reader = entry.createReader();
+    for (let some; (some = await asked((done, fail) => reader.readEntries(done, fail))).length; )
+      for (const one of some) if (!one.name.startsWith('.')) await walk(one);
+  };
+  const walkAll = async () => {
+    for (const entry of entries) if (entry) await walk(entry);
+    return all;
+  };
+  return entries.some((entry) => entry?.isDirectory) ? walkAll() : Promise.resolve(files);
+};
+
 /** Puts text into the clipboard; fails where there is none. */
 window.normscopeCopy = async (text) => navigator.clipboard.writeText(text);
 

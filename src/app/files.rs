@@ -1,16 +1,19 @@
-//! The reader's own data files, picked or dropped: read here, given to the engine, never uploaded.
+//! The reader's own files, picked or dropped: sorted by what they are, given to the engine or to a room, never uploaded.
 
 use std::time::Duration;
 
-use gloo::file::File;
+use js_sys::{Array, Promise};
 use leptos::ev;
 use leptos::prelude::*;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
 
 use super::model::Model;
 use super::replay;
 use crate::config::Room;
-use crate::data::files::MAX_BYTES;
-use crate::parts::files::{listed, read_all};
+use crate::config::choices::Choice;
+use crate::data::files::{MAX_BYTES, listed};
+use crate::parts::files::{Given, REPLAY, ask, given, read_all, to_script};
 use crate::parts::live::{If, live};
 use crate::protocol::Level;
 use crate::words::playground::files as words;
@@ -21,7 +24,7 @@ pub fn OpenFiles(model: Model) -> impl IntoView {
     let input = NodeRef::<leptos::html::Input>::new();
     let picked = move |_| {
         if let Some(element) = input.get() {
-            open(model, element.files());
+            open(model, ask(element.files()));
             element.set_value("");
         }
     };
@@ -72,11 +75,7 @@ pub fn DropZone(model: Model) -> impl IntoView {
             return;
         }
         event.prevent_default();
-        // The diagnostics take embeddings, not pictures; they listen themselves.
-        if model.experiment.with_untracked(|experiment| experiment.room == Room::Diagnostics) {
-            return;
-        }
-        open(model, event.data_transfer().and_then(|data| data.files()));
+        open(model, ask(event.data_transfer()));
     });
     on_cleanup(move || {
         drag.remove();
@@ -86,7 +85,7 @@ pub fn DropZone(model: Model) -> impl IntoView {
     view! {
         <If when=live(move || over.get())>
             <div class="drop">
-                <p prop:textContent=live(move || if model.room() == Room::Diagnostics { words::DROP_EMBEDDINGS } else { words::DROP_FILES })></p>
+                <p>{words::DROP_FILES}</p>
             </div>
         </If>
     }
@@ -99,22 +98,45 @@ fn has_files(event: &web_sys::DragEvent) -> bool {
         .is_some_and(|data| data.types().iter().any(|kind| kind.as_string().as_deref() == Some("Files")))
 }
 
-fn open(model: Model, list: Option<web_sys::FileList>) {
-    let files = listed(list);
-    if files.is_empty() {
-        return;
+#[wasm_bindgen]
+extern "C" {
+    /// The rooms' module tells files apart, and keeps those that are for a room of its own.
+    #[wasm_bindgen(js_name = normscopeSort, catch)]
+    fn sort(files: &Array) -> Result<Promise, JsValue>;
+}
+
+/// Where files belong by what they are: a room's name, or `replay`; "" where nobody can tell.
+async fn room_of(model: Model, files: &[Given]) -> String {
+    if model.offline.get_value() || JsFuture::from(super::load("rooms")).await.is_err() {
+        return String::new();
     }
-    let size: u64 = files.iter().map(|file| file.size()).sum();
-    if size > MAX_BYTES as u64 {
-        let names: Vec<String> = files.iter().map(File::name).collect();
-        let message = words::too_large(size >> 20, MAX_BYTES >> 20);
-        model.notify(Level::Error, &names.join(", "), &message);
-        return;
+    match sort(&to_script(files)).map(JsFuture::from) {
+        Ok(sorted) => sorted.await.ok().and_then(|room| room.as_string()).unwrap_or_default(),
+        Err(_) => String::new(),
     }
+}
+
+fn open(model: Model, asked: Option<Promise>) {
+    let Some(asked) = asked else { return };
     leptos::task::spawn_local(async move {
+        let files = match given(asked).await {
+            Ok(files) if files.is_empty() => return,
+            Ok(files) => files,
+            Err(problem) => return model.notify(Level::Error, words::FOLDER, &problem),
+        };
+        let room = room_of(model, &files).await;
+        if room == Room::Diagnostics.key() {
+            return;
+        }
+        let size: u64 = files.iter().map(|one| one.file.size()).sum();
+        if size > MAX_BYTES as u64 {
+            let names: Vec<&str> = files.iter().map(|one| one.path.as_str()).collect();
+            return model.notify(Level::Error, &listed(&names), &words::too_large(size >> 20, MAX_BYTES >> 20));
+        }
+        // It is trained and replayed in the playground.
+        model.change(|experiment| experiment.room = Room::Playground);
         match read_all(&files).await {
-            // A recorded run is opened here; everything else is data, which the engine reads.
-            Ok(mut contents) if contents.len() == 1 && contents[0].0.ends_with(".trace") => {
+            Ok(mut contents) if room == REPLAY && contents.len() == 1 => {
                 let (name, bytes) = contents.remove(0);
                 replay::open_file(model, name, bytes).await;
             }

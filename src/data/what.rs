@@ -5,6 +5,8 @@
 
 /// Bytes of a file's beginning and end that are enough to tell.
 pub const LOOK: usize = 64 << 10;
+/// Bytes of a text that are looked at: three lines of 28 x 28 pixels and their names.
+const TEXT: usize = 24 << 10;
 /// CIFAR-10's record: a label and 3 x 32 x 32 pixels; CIFAR-100's has a label more.
 const CIFAR_10: u64 = 3073;
 const CIFAR_100: u64 = 3074;
@@ -137,7 +139,19 @@ const TORCH: &str =
 /// Tells what a file is from its first bytes (up to [`LOOK`]), its last ones, its length and its name.
 pub fn what_is(start: &[u8], end: &[u8], length: u64, name: &str) -> What {
     let extension = extension(name);
-    binary(start, end, length, &extension).or_else(|| text(start)).unwrap_or_else(|| unknown(&extension))
+    binary(start, end, length, name).or_else(|| text(start)).unwrap_or_else(|| unknown(&extension))
+}
+
+/// The room for several files together: pictures win over the texts that explain them, a run counts alone.
+pub fn room_of(files: &[What]) -> Option<Takes> {
+    let has = |room: Takes| files.iter().any(|file| file.room == Some(room));
+    if has(Takes::Playground) {
+        Some(Takes::Playground)
+    } else if has(Takes::Replay) && files.len() == 1 {
+        Some(Takes::Replay)
+    } else {
+        has(Takes::Diagnostics).then_some(Takes::Diagnostics)
+    }
 }
 
 /// A name's end after the last point, in small letters.
@@ -158,12 +172,38 @@ fn table(kind: Kind, phrase: &str) -> What {
     what(kind, phrase, "", Some(Takes::Diagnostics))
 }
 
-fn binary(start: &[u8], end: &[u8], length: u64, extension: &str) -> Option<What> {
+fn pictures(kind: Kind, phrase: &str) -> What {
+    what(kind, phrase, "Open it in the playground, which trains on pictures.", Some(Takes::Playground))
+}
+
+/// Whether an array, from what follows numpy's magic word, holds bytes along at least three axes.
+fn is_array_of_pictures(head: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(&head[..head.len().min(512)]);
+    let is_bytes = text.contains("|u1") || text.contains("|i1");
+    let shape = text.split_once('(').and_then(|(_, rest)| rest.split_once(')')).map_or("", |(shape, _)| shape);
+    is_bytes && shape.split(',').filter(|size| size.trim().parse::<u64>().is_ok()).count() >= 3
+}
+
+/// The room of what a gzip file holds, by its name without ".gz".
+fn packed_room(name: &str) -> Option<Takes> {
+    let inner = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".GZ"))?.to_ascii_lowercase();
+    if inner.ends_with("ubyte") || inner.ends_with("idx") || inner.ends_with(".bin") || inner.ends_with(".tar") {
+        return Some(Takes::Playground);
+    }
+    let is_table = ["npy", "npz", "csv", "tsv", "txt", "json", "jsonl", "fvecs", "bvecs", "safetensors"]
+        .contains(&extension(&inner).as_str());
+    is_table.then_some(Takes::Diagnostics)
+}
+
+fn binary(start: &[u8], end: &[u8], length: u64, name: &str) -> Option<What> {
     if length == 0 || start.is_empty() {
         return Some(what(Kind::Empty, "empty (0 bytes)", "Save or download it again.", None));
     }
-    if start.starts_with(b"\x93NUMPY") {
-        return Some(table(Kind::Npy, "a numpy array"));
+    if let Some(head) = start.strip_prefix(b"\x93NUMPY") {
+        return Some(match is_array_of_pictures(head) {
+            true => pictures(Kind::Npy, "a numpy array of pictures"),
+            false => table(Kind::Npy, "a numpy array"),
+        });
     }
     if is_tensors(start, length) {
         return Some(table(Kind::Tensors, "a safetensors file"));
@@ -171,14 +211,16 @@ fn binary(start: &[u8], end: &[u8], length: u64, extension: &str) -> Option<What
     if start.starts_with(b"NSTR") {
         return Some(what(Kind::Trace, "a recorded run", "Open it in the playground.", Some(Takes::Replay)));
     }
-    if let Some(vectors) = vectors(start, length, extension) {
+    if let Some(vectors) = vectors(start, length, &extension(name)) {
         return Some(vectors);
     }
     if start.starts_with(b"PK\x03\x04") || start.starts_with(b"PK\x05\x06") {
         return Some(zip(start, end));
     }
     if start.starts_with(b"\x1f\x8b") {
-        return Some(what(Kind::Gzip, "compressed (gzip)", "Unpack it: gunzip FILE.", None));
+        let mut packed = what(Kind::Gzip, "compressed (gzip)", "Unpack it: gunzip FILE.", None);
+        packed.room = packed_room(name);
+        return Some(packed);
     }
     if let Some((_, phrase)) = PICTURES.iter().find(|(sign, _)| start.starts_with(sign) && !is_text(start)) {
         let way_out =
@@ -245,12 +287,25 @@ fn zip(start: &[u8], end: &[u8]) -> What {
         return foreign("an Office document", "Save the sheet as CSV.");
     }
     if has(b".npy") {
-        return table(Kind::Npz, "an archive of numpy arrays");
+        // np.savez stores arrays as they are, so the head of the first one can be read; MedMNIST and Keras have these names.
+        let first = start.windows(6).position(|window| window == b"\x93NUMPY").map(|at| &start[at + 6..]);
+        let named = [&b"_images.npy"[..], b"images.npy", b"x_train.npy"].iter().any(|name| has(name));
+        return match first.map_or(named, is_array_of_pictures) {
+            true => pictures(Kind::Npz, "an archive of arrays of pictures"),
+            false => table(Kind::Npz, "an archive of numpy arrays"),
+        };
     }
     if has(b".keras") || has(b"model.weights.h5") {
         return foreign("a Keras model", "Save its outputs: np.save(\"z.npy\", model.predict(x)).");
     }
-    what(Kind::Zip, "a zip archive", "Unpack it, and choose the file inside.", None)
+    let room = if [&b".png"[..], b".jpg", b".jpeg", b".PNG", b".JPG", b"ubyte", b".bin"].iter().any(|name| has(name)) {
+        Some(Takes::Playground)
+    } else if [&b".csv"[..], b".tsv", b".txt", b".json", b".safetensors"].iter().any(|name| has(name)) {
+        Some(Takes::Diagnostics)
+    } else {
+        None
+    };
+    what(Kind::Zip, "a zip archive", "Unpack it, and choose the file inside.", room)
 }
 
 fn pickle(start: &[u8], end: &[u8]) -> Option<What> {
@@ -272,24 +327,28 @@ fn pickle(start: &[u8], end: &[u8]) -> Option<What> {
 fn idx(start: &[u8]) -> Option<What> {
     let [0, 0, kind @ (8 | 9 | 0x0b..=0x0e), dimensions @ 1..=4, rest @ ..] = start else { return None };
     let size = rest.first_chunk::<4>()?;
-    let kind_name = match kind {
-        8 => "bytes",
-        9 => "signed bytes",
-        0x0b => "16-bit numbers",
-        0x0c => "32-bit numbers",
-        0x0d => "32-bit floats",
-        _ => "64-bit floats",
-    };
     if *kind != 8 {
         let way_out = "Pictures should be bytes: (255 * x).astype(np.uint8).";
-        return Some(foreign(format!("an IDX file of {kind_name}"), way_out));
+        return Some(foreign(format!("an IDX file of {}", idx_numbers(*kind)), way_out));
     }
     if u32::from_be_bytes(*size) > u32::from_le_bytes(*size).saturating_mul(16) && size[0] != 0 {
         let way_out = "Its sizes should be big-endian, as the standard says: struct.pack(\">I\", n).";
         return Some(foreign("an IDX file with little-endian sizes", way_out));
     }
     let what_of = if *dimensions == 1 { "an IDX file of labels" } else { "an IDX file of pictures" };
-    Some(what(Kind::Idx, what_of, "Open it in the playground, which trains on pictures.", Some(Takes::Playground)))
+    Some(pictures(Kind::Idx, what_of))
+}
+
+/// What an IDX file's third byte says that it holds.
+pub fn idx_numbers(code: u8) -> &'static str {
+    match code {
+        8 => "bytes",
+        9 => "signed bytes",
+        0x0b => "16-bit numbers",
+        0x0c => "32-bit numbers",
+        0x0d => "32-bit floats",
+        _ => "64-bit floats",
+    }
 }
 
 fn cifar(start: &[u8], length: u64) -> Option<What> {
@@ -299,12 +358,10 @@ fn cifar(start: &[u8], length: u64) -> Option<What> {
             && !is_text(start)
             && labels.filter(|row| row.len() > 1).all(|row| row[0] <= top[0] && (top[1] == 0 || row[1] <= top[1]))
     };
-    let way_out = "Open it in the playground, which trains on pictures.";
     if every(CIFAR_10, [9, 0]) {
-        return Some(what(Kind::Cifar10, "a binary batch of CIFAR-10", way_out, Some(Takes::Playground)));
+        return Some(pictures(Kind::Cifar10, "a binary batch of CIFAR-10"));
     }
-    every(CIFAR_100, [19, 99])
-        .then(|| what(Kind::Cifar100, "a binary file of CIFAR-100", way_out, Some(Takes::Playground)))
+    every(CIFAR_100, [19, 99]).then(|| pictures(Kind::Cifar100, "a binary file of CIFAR-100"))
 }
 
 /// Text without control characters, in any of the usual encodings.
@@ -339,7 +396,7 @@ fn text(start: &[u8]) -> Option<What> {
             let units: Vec<u16> = start.chunks_exact(2).take(512).map(|pair| u16::from_le_bytes(unit(pair))).collect();
             String::from_utf16_lossy(&units)
         }
-        None => String::from_utf8_lossy(&start[..start.len().min(2048)]).into_owned(),
+        None => String::from_utf8_lossy(&start[..start.len().min(TEXT)]).into_owned(),
     };
     let begin = letters.trim_start_matches('\u{feff}').trim_start().to_ascii_lowercase();
     let starts = |sign: &str| begin.starts_with(sign);
@@ -347,7 +404,7 @@ fn text(start: &[u8]) -> Option<What> {
         let way_out = "Fetch the file itself: git lfs install, then git lfs pull.";
         return Some(what(Kind::Pointer, "a Git LFS pointer, a stand-in for the file", way_out, None));
     }
-    if begin.len() < 1024 && begin.contains("annex/objects/") {
+    if letters.len() < 1024 && begin.contains("annex/objects/") {
         let way_out = "Fetch the file itself: git annex get FILE.";
         return Some(what(Kind::Pointer, "a git-annex pointer, a stand-in for the file", way_out, None));
     }
@@ -375,7 +432,23 @@ fn text(start: &[u8]) -> Option<What> {
     if starts("{") || starts("[") {
         return Some(table(Kind::Json, "JSON"));
     }
+    if is_rows_of_pixels(&letters) {
+        return Some(pictures(Kind::Text, "a table of pixels"));
+    }
     Some(table(Kind::Text, "text"))
+}
+
+/// Whether a line that is whole holds a label and a square of pixels from 0 to 255, as MNIST's CSV files do.
+fn is_rows_of_pixels(letters: &str) -> bool {
+    let line = |line: &str| {
+        let values: Vec<&str> = line.trim().split(',').collect();
+        let pixels = values.len().saturating_sub(1);
+        pixels >= 64 && pixels.isqrt().pow(2) == pixels && values.iter().all(|value| value.trim().parse::<u8>().is_ok())
+    };
+    // The last line may be cut; the first may hold names.
+    let mut lines: Vec<&str> = letters.lines().collect();
+    lines.pop();
+    lines.iter().take(3).any(|one| line(one))
 }
 
 fn unknown(extension: &str) -> What {
@@ -425,6 +498,12 @@ mod tests {
         let vecs = |width: u32, size: usize| {
             (0..5_u8).flat_map(|row| [&width.to_le_bytes()[..], &vec![row; width as usize * size]].concat()).collect()
         };
+        let npy = |kind: &str, shape: &str| {
+            let head = format!("{{'descr': '{kind}', 'fortran_order': False, 'shape': {shape}, }}\n");
+            [b"\x93NUMPY\x01\0", &(head.len() as u16).to_le_bytes()[..], head.as_bytes()].concat()
+        };
+        let zipped = |name: &str, bytes: &[u8]| [b"PK\x03\x04\0\0", name.as_bytes(), bytes, b"PK\x01\x02", name.as_bytes()].concat();
+        let rows = |width: usize| [vec!["7"; width].join(","), vec!["0"; width].join(","), "1,2".to_owned()].join("\n").into_bytes();
         let cases: Vec<(Vec<u8>, &str, Kind, Option<Takes>)> = vec![
             (b"\x93NUMPY\x01\0".to_vec(), "z", Kind::Npy, Some(Takes::Diagnostics)),
             // 1152 is 0x480, which reads as the start of a pickle.
@@ -444,14 +523,41 @@ mod tests {
             (b"BMI,label\n1,2\n".to_vec(), "z.csv", Kind::Text, Some(Takes::Diagnostics)),
             (b"[[1, 2]]".to_vec(), "z.json", Kind::Json, Some(Takes::Diagnostics)),
             (b"hi\n".to_vec(), "z.csv", Kind::Text, Some(Takes::Diagnostics)),
+            (npy("|u1", "(500, 28, 28)"), "x.npy", Kind::Npy, Some(Takes::Playground)),
+            (npy("<f4", "(500, 2, 16)"), "x.npy", Kind::Npy, Some(Takes::Diagnostics)),
+            (npy("|u1", "(500,)"), "x.npy", Kind::Npy, Some(Takes::Diagnostics)),
+            (zipped("train_images.npy", b"\0\0"), "m.npz", Kind::Npz, Some(Takes::Playground)),
+            (zipped("a.npy", &npy("|u1", "(9, 8, 8, 3)")), "m.npz", Kind::Npz, Some(Takes::Playground)),
+            (zipped("x_train.npy", &npy("<f4", "(9, 8)")), "m.npz", Kind::Npz, Some(Takes::Diagnostics)),
+            (zipped("cats/1.png", b"\0"), "m.zip", Kind::Zip, Some(Takes::Playground)),
+            (zipped("z.csv", b"\0"), "m.zip", Kind::Zip, Some(Takes::Diagnostics)),
+            (b"\x1f\x8b\x08".to_vec(), "t10k-images-idx3-ubyte.gz", Kind::Gzip, Some(Takes::Playground)),
+            (b"\x1f\x8b\x08".to_vec(), "z.npy.gz", Kind::Gzip, Some(Takes::Diagnostics)),
+            (rows(785), "mnist_train.csv", Kind::Text, Some(Takes::Playground)),
+            (rows(17), "z.csv", Kind::Text, Some(Takes::Diagnostics)),
             (b"".to_vec(), "z.csv", Kind::Empty, None),
             (b"\x01\x02\x03\0\0\xff".to_vec(), "z", Kind::Unknown, None),
         ];
         for (bytes, name, kind, room) in cases {
             let found = of(&bytes, name);
             assert_eq!((found.kind, found.room), (kind, room), "{name}: {found:?}");
-            let read = matches!(kind, Kind::Npy | Kind::Fvecs | Kind::Bvecs | Kind::Text | Kind::Json);
+            let read = room == Some(Takes::Diagnostics) && matches!(kind, Kind::Npy | Kind::Npz | Kind::Fvecs | Kind::Bvecs | Kind::Text | Kind::Json);
             assert_eq!(found.way_out.is_empty(), read, "{found:?}");
+        }
+    }
+
+    #[test]
+    fn several_files_go_where_their_pictures_go() {
+        let (text, picture, trace) = (of(b"1,2\n3,4\n", "z.csv"), of(b"\x89PNG\r\n\x1a\n\0", "a.png"), of(b"NSTR\x01", "a"));
+        for (files, room) in [
+            (vec![text.clone(), text.clone()], Some(Takes::Diagnostics)),
+            (vec![text.clone(), picture.clone(), picture], Some(Takes::Playground)),
+            (vec![trace.clone()], Some(Takes::Replay)),
+            (vec![trace, text], Some(Takes::Diagnostics)),
+            (vec![of(b"%PDF-1.4", "a.pdf")], None),
+            (vec![], None),
+        ] {
+            assert_eq!(room_of(&files), room, "{files:?}");
         }
     }
 }

@@ -3,8 +3,13 @@
 use crate::words::playground::parts_files as words;
 use gloo::file::File;
 use gloo::file::futures::read_as_bytes;
+use js_sys::{Array, Promise};
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+/// What [`Given`] files are that hold a recorded run; else they belong to the room of a [`crate::config::Room`]'s key.
+pub const REPLAY: &str = "replay";
 
 /// Hands the reader a file.
 pub fn save(name: &str, mime: &str, bytes: &[u8]) {
@@ -20,25 +25,61 @@ pub fn save(name: &str, mime: &str, bytes: &[u8]) {
     gloo::timers::callback::Timeout::new(10_000, move || drop(url)).forget();
 }
 
-/// The files of a drop or of a file dialog.
-pub fn listed(list: Option<web_sys::FileList>) -> Vec<File> {
-    let Some(list) = list else { return Vec::new() };
-    (0..list.length())
-        .filter_map(|index| list.get(index))
-        .map(|file| File::from(file.unchecked_into::<web_sys::File>()))
-        .collect()
+/// A file of a drop or of a file dialog. Its contents are read when they are needed.
+#[derive(Clone)]
+pub struct Given {
+    /// Its path from the folder that was chosen, with `/` between; its name where no folder was.
+    pub path: String,
+    /// The browser's handle.
+    pub file: File,
 }
 
-/// (name, contents) of each file.
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = normscopeFiles)]
+    fn files_of(source: &JsValue) -> Promise;
+}
+
+/// Asks for the files of a `DataTransfer` or a `FileList`; a drop has them only as long as its event lasts.
+pub fn ask(source: Option<impl Into<JsValue>>) -> Option<Promise> {
+    source.map(|source| files_of(&source.into()))
+}
+
+/// The files that were asked for, those of folders too.
 ///
 /// # Errors
-/// The name of the first file that can't be read, and what is wrong with it.
-pub async fn read_all(files: &[File]) -> Result<Vec<(String, Vec<u8>)>, (String, String)> {
+/// In words, when a folder can't be read.
+pub async fn given(asked: Promise) -> Result<Vec<Given>, String> {
+    let all = JsFuture::from(asked).await.map_err(|error| words::no_folder(&format!("{error:?}")))?;
+    Ok(from_script(&all))
+}
+
+/// Files as scripts hand them over: an array of `[path, file]`.
+pub fn from_script(all: &JsValue) -> Vec<Given> {
+    let pair = |one: JsValue| {
+        let pair: &Array = one.unchecked_ref();
+        let file = File::from(pair.get(1).unchecked_into::<web_sys::File>());
+        Given { path: pair.get(0).as_string().unwrap_or_default(), file }
+    };
+    all.unchecked_ref::<Array>().iter().map(pair).collect()
+}
+
+/// The reverse of [`from_script`].
+pub fn to_script(files: &[Given]) -> Array {
+    let pair = |one: &Given| Array::of2(&one.path.as_str().into(), one.file.as_ref() as &web_sys::File);
+    files.iter().map(pair).collect()
+}
+
+/// (path, contents) of each file.
+///
+/// # Errors
+/// The path of the first file that can't be read, and what is wrong with it.
+pub async fn read_all(files: &[Given]) -> Result<Vec<(String, Vec<u8>)>, (String, String)> {
     let mut contents = Vec::with_capacity(files.len());
-    for file in files {
+    for Given { path, file } in files {
         match read_as_bytes(file).await {
-            Ok(bytes) => contents.push((file.name(), bytes)),
-            Err(error) => return Err((file.name(), words::unreadable(&error))),
+            Ok(bytes) => contents.push((path.clone(), bytes)),
+            Err(error) => return Err((path.clone(), words::unreadable(&error))),
         }
     }
     Ok(contents)

@@ -8,6 +8,7 @@ use wasm_bindgen_futures::JsFuture;
 use crate::config::choices::Choice;
 use crate::config::{ArmId, DataName, Experiment, Room, url};
 use crate::parts;
+use crate::parts::files::Given;
 use crate::parts::seen::Seen;
 use crate::protocol::{Scene, Story};
 use crate::trace::Trace;
@@ -44,6 +45,8 @@ pub struct Desk {
     pub experiment: RwSignal<Experiment>,
     /// The panel that is open: `presets`, `export`, `lessons`, `story`; or none.
     pub panel: RwSignal<String>,
+    /// Embeddings that wait for the diagnostics.
+    pub given: RwSignal<Vec<Given>, LocalStorage>,
 }
 
 /// The held-out embeddings of an arm of the playground.
@@ -62,7 +65,11 @@ impl Desk {
     /// Follows the page from now on.
     pub fn new() -> Desk {
         let config = page_config();
-        let desk = Desk { experiment: RwSignal::new(read(&config)), panel: RwSignal::new(text(&config, "panel")) };
+        let desk = Desk {
+            experiment: RwSignal::new(read(&config)),
+            panel: RwSignal::new(text(&config, "panel")),
+            given: RwSignal::new_local(Vec::new()),
+        };
         let follow = Closure::<dyn Fn(JsValue)>::new(move |config: JsValue| {
             let now = read(&config);
             if desk.experiment.with_untracked(|before| *before != now) {

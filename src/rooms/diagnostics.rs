@@ -1,6 +1,5 @@
 //! The norm diagnostic: of the model in the playground, or of an embeddings file that the reader opens or drops.
 
-use gloo::file::File;
 use leptos::html;
 use leptos::prelude::*;
 
@@ -10,11 +9,11 @@ use super::gate::{Gate, GateView};
 use super::job::{AnswerView, Problem, Working, question};
 use super::lab::{Lab, Stage};
 use crate::config::params::read_number;
-use crate::config::{ArmId, Room};
+use crate::config::ArmId;
 use crate::diagnostics::Options;
 use crate::diagnostics::gradient::Loss;
 use crate::lab::Job;
-use crate::parts::files::{listed, read_all};
+use crate::parts::files::{Given, ask as ask_files, given, read_all};
 use crate::words::rooms::diagnostics as words;
 
 /// Largest file that the page opens; the command line reads larger ones in chunks.
@@ -53,30 +52,33 @@ pub fn Diagnostics(desk: Desk) -> impl IntoView {
             }
         });
     };
-    let opened = StoredValue::new_local(Vec::<File>::new());
-    let open = move |list: Option<web_sys::FileList>| {
-        let files = listed(list);
+    let opened = StoredValue::new_local(Vec::<Given>::new());
+    let open = move |files: Vec<Given>| {
         if files.is_empty() {
             return;
         }
         opened.set_value(files.clone());
         leptos::task::spawn_local(diagnose_files(lab, files, None, options()));
     };
+    // Dropped anywhere on the page.
+    Effect::new(move |_| {
+        if desk.given.with(|files| !files.is_empty()) {
+            open(desk.given.try_update_untracked(std::mem::take).unwrap_or_default());
+        }
+    });
     let choose =
         move |array: String| leptos::task::spawn_local(diagnose_files(lab, opened.get_value(), Some(array), options()));
     let input = NodeRef::<html::Input>::new();
     let picked = move |_| {
-        if let Some(element) = input.get() {
-            open(element.files());
-            element.set_value("");
-        }
+        let Some(element) = input.get() else { return };
+        let asked = ask_files(element.files());
+        element.set_value("");
+        let Some(asked) = asked else { return };
+        leptos::task::spawn_local(async move {
+            // A dialog gives files only, so that no folder can fail.
+            open(given(asked).await.unwrap_or_default());
+        });
     };
-    let dropped = window_event_listener(leptos::ev::drop, move |event| {
-        if desk.experiment.with_untracked(|experiment| experiment.room == Room::Diagnostics) {
-            open(event.data_transfer().and_then(|data| data.files()));
-        }
-    });
-    on_cleanup(move || dropped.remove());
     let working = move || lab.is_working() || gate.is_training();
     // The answer says what it is about: a job that was refused or cancelled since then has changed nothing but this.
     let stale = move || lab.stage.get() != Stage::Done;
@@ -86,6 +88,12 @@ pub fn Diagnostics(desk: Desk) -> impl IntoView {
     };
     let file = Signal::derive(|| "normscope-diagnosis".to_owned());
     let refused = RwSignal::new(String::new());
+    // What stands there was worked out with the setting before.
+    let outdate = move || {
+        if lab.stage.get_untracked() == Stage::Done {
+            lab.stage.set(Stage::Idle);
+        }
+    };
     let number = move |name: &'static str, signal: RwSignal<f64>, min: f64, max: f64| {
         move |event| {
             let text = event_target_value(&event);
@@ -93,10 +101,7 @@ pub fn Diagnostics(desk: Desk) -> impl IntoView {
             if let Some(value) = read_number(&text).filter(|value| (min..=max).contains(value)) {
                 refused.set(String::new());
                 signal.set(value);
-                // What stands there was worked out with the setting before.
-                if lab.stage.get_untracked() == Stage::Done {
-                    lab.stage.set(Stage::Idle);
-                }
+                outdate();
             }
             // A refused input goes back to the value that holds.
             signal.update(|_| {});
@@ -119,7 +124,10 @@ pub fn Diagnostics(desk: Desk) -> impl IntoView {
                     <p class="hint">{words::DROP_HELP}</p>
                     <div class="job-row">
                         <label class="short"><span>{words::LOSS}</span>
-                            <select id="diagnose-loss" on:change=move |event| loss.set(match event_target_value(&event).as_str() { "dcl" => "dcl", "cosine" => "cosine", _ => "ntxent" })>
+                            <select id="diagnose-loss" on:change=move |event| {
+                                loss.set(match event_target_value(&event).as_str() { "dcl" => "dcl", "cosine" => "cosine", _ => "ntxent" });
+                                outdate();
+                            }>
                                 <option value="ntxent">{words::NT_XENT}</option>
                                 <option value="dcl">{words::DCL}</option>
                                 <option value="cosine">{words::COSINE_BYOL}</option>
@@ -172,10 +180,10 @@ fn of_arm(desk: Desk, arm: ArmId) -> Options {
     })
 }
 
-async fn diagnose_files(lab: Lab, files: Vec<File>, array: Option<String>, options: Options) {
-    let size: u64 = files.iter().map(|file| file.size()).sum();
+async fn diagnose_files(lab: Lab, files: Vec<Given>, array: Option<String>, options: Options) {
+    let size: u64 = files.iter().map(|one| one.file.size()).sum();
     if size > MAX_BYTES {
-        let message = words::too_large(files[0].name(), size >> 20, MAX_BYTES >> 20);
+        let message = words::too_large(&files[0].path, size >> 20, MAX_BYTES >> 20);
         lab.stage.set(Stage::Failed(message));
         return;
     }

@@ -9,6 +9,7 @@
 //! diagnostics   what the norms of a model or of a file do
 //! anomalies     what tells outliers from known samples;  pad: draw one
 //! experiments   the acceleration study
+//! sorter        where files that are dropped belong
 //! gate          asks before an action whose model is not the one in the picture
 //! panel         a panel beside the playground;  presets: cards of all of them;  export: pictures, numbers, figures
 //! bench         how fast this device trains
@@ -35,6 +36,7 @@ mod pad;
 mod panel;
 mod presets;
 mod sheet;
+mod sorter;
 mod story;
 mod study;
 
@@ -59,6 +61,7 @@ pub fn start() {
 #[component]
 fn Rooms() -> impl IntoView {
     let desk = Desk::new();
+    sorter::install(desk);
     // The list, or a lesson of a link.
     let reading = Memo::new(move |_| {
         let open = desk.experiment.with(|experiment| !experiment.lesson.is_empty());

@@ -164,12 +164,12 @@ pub mod controls {
 pub mod files {
     use super::Display;
 
-    pub const FILES_HELP: &str = "CIFAR-10 binary batches (.bin), IDX files (MNIST family) or a recorded run (.trace). They stay on this \
-        machine.";
+    pub const FILES_HELP: &str = "Pictures: CIFAR, IDX (MNIST), .npy, .npz, PNG, JPEG, also packed; embeddings; or a recorded run \
+        (.trace). They stay on this machine. A folder can be dropped.";
     pub const OPEN_FILES: &str = "Open files…";
     pub const DATA_FILES: &str = "Data files";
-    pub const DROP_EMBEDDINGS: &str = "Drop embeddings: .npy, .npz, .csv or .safetensors";
-    pub const DROP_FILES: &str = "Drop CIFAR-10 batches, IDX files or a recorded run";
+    pub const DROP_FILES: &str = "Drop pictures, embeddings or a recorded run, also as a folder";
+    pub const FOLDER: &str = "the folder";
 
     pub fn too_large(megabytes: impl Display, most: impl Display) -> String {
         format!("is {megabytes} MB; at most {most} MB can be opened. Take fewer batches.")
@@ -479,5 +479,9 @@ pub mod parts_files {
 
     pub fn unreadable(error: impl Display) -> String {
         format!("could not be read: {error}")
+    }
+
+    pub fn no_folder(error: impl Display) -> String {
+        format!("could not be opened: {error}. Drop the files in it.")
     }
 }

@@ -7,6 +7,7 @@ use super::names::{self, Use};
 use super::roles::{Block, Family, Found, LabelFile, Layout, Pixels};
 use super::unpack::Entry;
 use super::{FileError, grouped};
+use crate::data::what::idx_numbers;
 
 const SIDE: usize = 32;
 const PIXELS: usize = 3 * SIDE * SIDE;
@@ -258,14 +259,7 @@ fn idx<'a>(entry: &'a Entry<'a>, found: &mut Found<'a>, notes: &mut Vec<String>)
             found.blocks.push(pixels(Layout::planar(1, height, width)));
         }
         _ => {
-            let kind = match code {
-                8 => "bytes",
-                9 => "signed bytes",
-                0x0b => "16-bit numbers",
-                0x0c => "32-bit numbers",
-                0x0d => "32-bit floats",
-                _ => "64-bit floats",
-            };
+            let kind = idx_numbers(code);
             let shown: Vec<String> = big.iter().map(u64::to_string).collect();
             return Err(unreadable(
                 format!("an IDX file of {kind} ({})", shown.join(" × ")),
