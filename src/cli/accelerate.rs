@@ -71,7 +71,7 @@ fn options(args: &AccelerateArgs) -> Result<Options, Failure> {
         options.fractions = args::numbers("--fractions", text)?;
     }
     options.variants = shared.variants_or(options.variants);
-    options.base = url::encode(&experiment);
+    options.base = url::encode_for_keeps(&experiment);
     options.files = shared.experiment.file_names();
     Ok(options)
 }

@@ -63,7 +63,7 @@ fn options(args: &AnomalyArgs) -> Result<Options, Failure> {
         options.kinds = kinds(text)?;
     }
     options.variants = shared.variants_or(options.variants);
-    options.base = url::encode(&experiment);
+    options.base = url::encode_for_keeps(&experiment);
     options.files = shared.experiment.file_names();
     Ok(options)
 }

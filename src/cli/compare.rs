@@ -31,7 +31,7 @@ pub async fn run(args: &CompareArgs) -> Result<(), Failure> {
     let experiment = args.experiment.experiment()?;
     let standard = experiment.arm(ArmId::A);
     let options = Options {
-        base: url::encode(&experiment),
+        base: url::encode_for_keeps(&experiment),
         files: args.experiment.file_names(),
         variants: vec![Variant::new("A", &[]), Variant::difference("B", standard, experiment.arm(ArmId::B))],
         rates: Rates::Factors(vec![1.0]),

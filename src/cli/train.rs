@@ -94,7 +94,7 @@ async fn train(args: &TrainArgs, experiment: &Experiment) -> Result<Outcome, Fai
         events = opened;
     }
     // Another run has other settings, or other files.
-    let mut query = url::encode(experiment);
+    let mut query = url::encode_for_keeps(experiment);
     if !args.experiment.file_names().is_empty() {
         query.push_str(&format!("&files={:016x}", session.data().fingerprint()));
     }

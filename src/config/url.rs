@@ -400,33 +400,47 @@ fn shorten(text: &str) -> String {
 
 /// Writes the shortest query string (no leading `?`) that [`decode`] turns back into `experiment`.
 pub fn encode(experiment: &Experiment) -> String {
+    write(experiment, false)
+}
+
+/// As [`encode`] for what is kept in files: what a preset sets is written out, so that it means the same when the preset has
+/// changed since.
+pub fn encode_for_keeps(experiment: &Experiment) -> String {
+    write(experiment, true)
+}
+
+fn write(experiment: &Experiment, in_full: bool) -> String {
     let preset = experiment.preset.as_deref().and_then(Preset::find);
     let start = preset.map(Preset::experiment).unwrap_or_default();
+    let plain = Experiment::default();
+    // A preset says these too; what it leaves as it is everywhere needs no words.
+    let in_full = in_full && preset.is_some();
     let mut query = form_urlencoded::Serializer::new(String::new());
     if let Some(preset) = preset {
         query.append_pair("preset", preset.name);
     }
-    if experiment.method != start.method {
+    if experiment.method != start.method || in_full && experiment.method != plain.method {
         query.append_pair("method", experiment.method.key());
     }
-    if experiment.data != start.data {
+    if experiment.data != start.data || in_full && experiment.data != plain.data {
         query.append_pair("data", experiment.data.key());
     }
+    let plain = rebase(&plain, experiment.method, experiment.data);
     let base = if experiment.method != start.method || experiment.data != start.data {
         rebase(&start, experiment.method, experiment.data)
     } else {
         start
     };
-    for plain in PLAIN_KEYS {
-        let value = (plain.get)(experiment);
-        if value != (plain.get)(&base) {
-            query.append_pair(plain.key, &value);
+    for key in PLAIN_KEYS {
+        let value = (key.get)(experiment);
+        if value != (key.get)(&base) || in_full && value != (key.get)(&plain) {
+            query.append_pair(key.key, &value);
         }
     }
     for arm in ArmId::ALL {
         for param in ARM_PARAMS {
             let value = (param.get)(experiment.arm(arm));
-            if value != (param.get)(base.arm(arm)) {
+            if value != (param.get)(base.arm(arm)) || in_full && value != (param.get)(plain.arm(arm)) {
                 query.append_pair(&format!("{}.{}", arm.key(), param.key), &value.to_string());
             }
         }
@@ -456,6 +470,21 @@ mod tests {
     use crate::config::params::{Control, Value};
     use crate::config::{ColourBy, Shape};
     use proptest::prelude::*;
+
+    #[test]
+    fn what_is_kept_names_every_setting_of_its_preset() {
+        for preset in crate::config::PRESETS {
+            let mut experiment = preset.experiment();
+            experiment.arms[1].lr = 0.0123;
+            let kept = encode_for_keeps(&experiment);
+            assert_eq!(decode(&kept), (experiment.clone(), vec![]), "{kept}");
+            // Without the preset's name it says the same: nothing hangs on what the name stands for.
+            let (_, rest) = kept.split_once('&').unwrap();
+            let (found, _) = decode(rest);
+            assert_eq!((found.arms, found.method, found.data), (experiment.arms, experiment.method, experiment.data), "{kept}");
+        }
+        assert_eq!(encode_for_keeps(&Experiment::default()), "");
+    }
 
     /// Links of version 1 that are out in the world; they must mean the same for ever.
     #[test]

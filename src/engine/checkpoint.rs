@@ -41,7 +41,7 @@ impl Session {
             arms.push(self.arm(id).save().await?);
         }
         let saved = Saved {
-            query: url::encode(&subject(self.experiment())),
+            query: url::encode_for_keeps(&subject(self.experiment())),
             step: self.step(),
             arms,
             hashes: ArmId::ALL.map(|id| self.hash(id)).to_vec(),

@@ -20,6 +20,7 @@ use super::arm::{Arm, floats};
 use super::params::{ParamInfo, Part};
 use super::session::Session;
 use crate::config::{ArmId, url};
+use crate::trace::subject;
 
 /// A parameter or a statistic on the host.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,7 +41,7 @@ pub async fn file(session: &Session) -> Result<Vec<u8>, String> {
     let mut weights = Vec::new();
     let mut about = HashMap::from([
         ("format".to_owned(), "pt".to_owned()),
-        ("query".to_owned(), url::encode(session.experiment())),
+        ("query".to_owned(), url::encode_for_keeps(&subject(session.experiment()))),
         ("seed".to_owned(), session.experiment().seed.to_string()),
         ("step".to_owned(), session.step().to_string()),
     ]);
@@ -150,7 +151,7 @@ mod tests {
         let (_, header) = SafeTensors::read_metadata(&bytes).unwrap();
         let about = header.metadata().clone().unwrap();
         assert_eq!((about["step"].as_str(), about["b.step"].as_str()), ("0", "0"));
-        assert_eq!(about["query"], url::encode(session.experiment()));
+        assert_eq!(about["query"], url::encode_for_keeps(&subject(session.experiment())));
         assert_eq!(about["seed"], session.experiment().seed.to_string());
     }
 }

@@ -62,20 +62,26 @@ fn short(value: f32) -> Value {
     json!(value.to_string().parse::<f64>().ok())
 }
 
-/// The run as `metrics.csv`: one row for each evaluation of each arm; metrics that were not measured are empty.
+/// The run as `metrics.csv`: one row for each evaluation of each arm; metrics that were not measured are empty. The
+/// last columns say which run it is, so that rows of several files can be put together.
 pub fn table(trace: &Trace) -> Table {
     let mut header = vec!["arm", "step"];
     header.extend(Metric::ALL.map(Metric::name));
+    header.extend(["seed", "query"]);
+    let seed = trace.experiment().0.seed.to_string();
     let row = |id: ArmId, step: u32, values: &[(Metric, f32)]| {
         let text = |metric: Metric| {
             values.iter().find(|(own, _)| *own == metric).map_or_else(String::new, |(_, value)| value.to_string())
         };
         let mut row = vec![id.key().to_owned(), step.to_string()];
         row.extend(Metric::ALL.map(text));
+        row.extend([seed.clone(), trace.query.clone()]);
         row
     };
-    let of_arm =
-        |id: ArmId| trace.arms[id.index()].evaluations.iter().map(move |(step, values)| row(id, *step, values));
+    let of_arm = |id: ArmId| {
+        let evaluations = trace.arms[id.index()].evaluations.iter();
+        evaluations.map(|(step, values)| row(id, *step, values)).collect::<Vec<_>>()
+    };
     Table { header, rows: ArmId::ALL.into_iter().flat_map(of_arm).collect() }
 }
 
@@ -148,6 +154,8 @@ mod tests {
         let table = table(&trace());
         assert_eq!((table.rows.len(), &table.header[..4]), (4, &["arm", "step", "loss", "knn"][..]));
         assert_eq!(table.rows[3][..5], ["b", "2", "1.5", "0.1", ""]);
+        assert_eq!(table.header[table.header.len() - 2..], ["seed", "query"]);
+        assert!(table.rows.iter().all(|row| row.ends_with(&["9".to_owned(), trace().query])));
         assert!(table.rows.iter().all(|row| row.len() == table.header.len()));
     }
 }

@@ -99,7 +99,7 @@ impl Tape {
             |index: usize| Track { shots: self.recorders[index].shots().to_vec(), ..self.tracks[index].clone() };
         Some(Trace {
             made_by: format!("normscope {}", env!("CARGO_PKG_VERSION")),
-            query: url::encode(&subject(experiment)),
+            query: url::encode_for_keeps(&subject(experiment)),
             device: device.kind.clone(),
             adapter: device.adapter.clone(),
             data: data.clone(),

@@ -105,7 +105,8 @@ def check_run(folder, run):
         own = [row for row in rows if row["arm"] == arm["arm"]]
         assert len(own) == len(arm["series"])
         for row, point in zip(own, arm["series"]):
-            filled = {name: float(value) for name, value in row.items() if name != "arm" and value}
+            assert (int(row["seed"]), row["query"]) == (run["seed"], run["query"])
+            filled = {name: float(value) for name, value in row.items() if name not in ("arm", "seed", "query") and value}
             assert filled == point, (filled, point)
 
 
