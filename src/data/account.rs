@@ -1,7 +1,7 @@
 //! What was taken for what when a table was read: one line for the reader, and the same as fields for the JSON report.
 //!
 //! A wrong guess is seen at once where it is said: "500 rows, 16 coordinates (e0 ... e15), labels from 'label' (10 classes),
-//! left out 'Unnamed: 0' (an index)".
+//! left out: 'Unnamed: 0' (an index)".
 
 use serde::{Deserialize, Serialize};
 
@@ -84,7 +84,7 @@ impl Account {
         let more = self.left_out.len().saturating_sub(MOST_NAMED);
         named.extend((more > 0).then(|| format!("{more} more")));
         if !named.is_empty() {
-            parts.push(format!("left out {}", named.join(", ")));
+            parts.push(format!("left out: {}", named.join(", ")));
         }
         self.line = parts.join(", ");
         if let Some(lines) = self.lines.filter(|lines| lines.all != lines.rows || lines.rows != self.rows as u64) {
@@ -142,7 +142,7 @@ mod tests {
         };
         assert_eq!(
             account.clone().tell().line,
-            "500 rows, 16 coordinates (e0 ... e15), labels from 'label' (10 classes), left out 'Unnamed: 0' (an index)."
+            "500 rows, 16 coordinates (e0 ... e15), labels from 'label' (10 classes), left out: 'Unnamed: 0' (an index)."
         );
         account.lines = Some(Lines { all: 502, rows: 500, header: 1, blank: 1, comments: 0 });
         assert!(account.clone().tell().line.ends_with("; of 502 lines: 500 with rows, 1 header, 1 blank."));

@@ -435,7 +435,22 @@ fn text(start: &[u8]) -> Option<What> {
     if is_rows_of_pixels(&letters) {
         return Some(pictures(Kind::Text, "a table of pixels"));
     }
-    Some(table(Kind::Text, "text"))
+    let mut found = table(Kind::Text, "text");
+    if !has_numbers(&letters) {
+        // Words alone are a companion of something, or nothing of ours.
+        found.room = None;
+    }
+    Some(found)
+}
+
+/// Whether one of the first lines has two numbers at least.
+fn has_numbers(letters: &str) -> bool {
+    let is_number = |word: &&str| {
+        let word = word.trim_matches(|c: char| "[]()\"'".contains(c));
+        !word.is_empty() && word.parse::<f64>().is_ok()
+    };
+    let numbers = |line: &str| line.split([',', ';', '\t', ' ', '|']).filter(is_number).count();
+    letters.lines().take(40).any(|line| numbers(line) >= 2)
 }
 
 /// Whether a line that is whole holds a label and a square of pixels from 0 to 255, as MNIST's CSV files do.
@@ -522,7 +537,8 @@ mod tests {
             (b"\xff\xfe1\0,\x002\0\n\0".to_vec(), "z.csv", Kind::Text, Some(Takes::Diagnostics)),
             (b"BMI,label\n1,2\n".to_vec(), "z.csv", Kind::Text, Some(Takes::Diagnostics)),
             (b"[[1, 2]]".to_vec(), "z.json", Kind::Json, Some(Takes::Diagnostics)),
-            (b"hi\n".to_vec(), "z.csv", Kind::Text, Some(Takes::Diagnostics)),
+            (b"z\n\"[0.1, 0.2]\"\n".to_vec(), "z.csv", Kind::Text, Some(Takes::Diagnostics)),
+            (b"These are my notes of 2026.\n".to_vec(), "notes.txt", Kind::Text, None),
             (npy("|u1", "(500, 28, 28)"), "x.npy", Kind::Npy, Some(Takes::Playground)),
             (npy("<f4", "(500, 2, 16)"), "x.npy", Kind::Npy, Some(Takes::Diagnostics)),
             (npy("|u1", "(500,)"), "x.npy", Kind::Npy, Some(Takes::Diagnostics)),
@@ -541,7 +557,7 @@ mod tests {
         for (bytes, name, kind, room) in cases {
             let found = of(&bytes, name);
             assert_eq!((found.kind, found.room), (kind, room), "{name}: {found:?}");
-            let read = room == Some(Takes::Diagnostics) && matches!(kind, Kind::Npy | Kind::Npz | Kind::Fvecs | Kind::Bvecs | Kind::Text | Kind::Json);
+            let read = room != Some(Takes::Playground) && matches!(kind, Kind::Npy | Kind::Npz | Kind::Fvecs | Kind::Bvecs | Kind::Text | Kind::Json);
             assert_eq!(found.way_out.is_empty(), read, "{found:?}");
         }
     }

@@ -54,6 +54,9 @@ pub struct Arm {
     /// Our own kernels do the steps, where a GPU can run them.
     #[cfg(feature = "gpu")]
     planned: Option<planned::Planned>,
+    /// Why they don't, though there is a GPU.
+    #[cfg(feature = "gpu")]
+    unplanned: Option<String>,
     /// A helper does the steps.
     #[cfg(any(feature = "web", feature = "cli"))]
     remote: Option<remote::Remote>,
@@ -97,6 +100,9 @@ pub struct EvalInputs {
     pub probe: Tensor<2>,
     /// Class of each sample of the bank, `[bank]`.
     pub labels: Vec<u32>,
+    /// Bank, points and probe on the GPU, flat, where plans train the arms.
+    #[cfg(feature = "gpu")]
+    pub resident: Option<[wgpu::Buffer; 3]>,
 }
 
 impl EvalInputs {
@@ -121,7 +127,7 @@ impl Arm {
         let contrastive = (experiment.method == Method::SimClr)
             .then(|| Contrastive::new(config.loss, config.tau, config.batch as usize, device));
         let optimizer = Optimizer::new(&config, values.len());
-        let stats = network.fresh_stats(device);
+        let stats = calibrated(&network, &drawn, data, device);
         let mut arm = Arm {
             id,
             config,
@@ -139,21 +145,14 @@ impl Arm {
             pending_losses: Vec::new(),
             #[cfg(feature = "gpu")]
             planned: None,
+            #[cfg(feature = "gpu")]
+            unplanned: None,
             #[cfg(any(feature = "web", feature = "cli"))]
             remote: None,
         };
-        arm.calibrate(data);
         #[cfg(feature = "gpu")]
         arm.plan(compute, samples, 2 * (arm.config.batch as usize).min(data.train.n()), &drawn);
         arm
-    }
-
-    fn calibrate(&mut self, data: &Dataset) {
-        let rows = data.train.n().min(CALIBRATION_ROWS);
-        let x = upload_rows(&data.train.inputs[..rows * data.kind.len()], rows, &self.device);
-        let mut norm = Norm::Calibrate(&mut self.stats);
-        let z = self.network.embed(&self.values, x, &mut norm).embeddings;
-        self.network.predict(&self.values, z, &mut norm);
     }
 
     /// Training steps done.
@@ -455,6 +454,21 @@ impl Arm {
     pub fn method(&self) -> Method {
         self.method
     }
+}
+
+/// The running statistics of a network that has not been trained. They are worked out on the host, so that they are the same
+/// on every device.
+fn calibrated(network: &Network, drawn: &[Vec<f32>], data: &Dataset, device: &Device) -> Vec<RunningStats> {
+    let host = Device::flex();
+    let values = params::upload(drawn, &host);
+    let mut stats = network.fresh_stats(&host);
+    let rows = data.train.n().min(CALIBRATION_ROWS);
+    let x = upload_rows(&data.train.inputs[..rows * data.kind.len()], rows, &host);
+    let mut norm = Norm::Calibrate(&mut stats);
+    let z = network.embed(&values, x, &mut norm).embeddings;
+    network.predict(&values, z, &mut norm);
+    let there = |tensor: Tensor<1>| Tensor::from_data(tensor.into_data(), device);
+    stats.into_iter().map(|stats| RunningStats { mean: there(stats.mean), variance: there(stats.variance) }).collect()
 }
 
 /// Host rows as a tensor `[rows, len]`.

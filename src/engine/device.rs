@@ -35,6 +35,16 @@ pub struct Gpu {
 
 #[cfg(feature = "gpu")]
 impl Gpu {
+    /// Values in a buffer of their own, which can be copied from.
+    pub fn upload(&self, label: &str, values: &[f32]) -> wgpu::Buffer {
+        use wgpu::util::DeviceExt;
+        self.device.create_buffer_init(&wgpu::util::BufferInitDescriptor {
+            label: Some(label),
+            contents: bytemuck::cast_slice(values),
+            usage: wgpu::BufferUsages::COPY_SRC,
+        })
+    }
+
     /// Tells when everything that was submitted so far is done.
     pub fn all_done(&self) -> futures_channel::oneshot::Receiver<()> {
         let (told, done) = futures_channel::oneshot::channel();

@@ -334,7 +334,7 @@ impl Session {
     pub(super) async fn refresh(&mut self) -> Result<(), String> {
         for side in &mut self.sides {
             #[cfg(feature = "gpu")]
-            side.arm.refresh();
+            side.arm.refresh().await?;
             #[cfg(any(feature = "web", feature = "cli"))]
             side.arm.fetch().await?;
         }
@@ -817,10 +817,17 @@ pub(super) fn eval_inputs(data: &Samples, seed: u64, compute: &Compute) -> EvalI
     let len = data.kind.len();
     let upload = |values: &[f32], rows: usize| upload_rows(&values[..rows * len], rows, &compute.device);
     let probe: Vec<u32> = (0..PROBE.min(data.train.n()) as u32).collect();
+    let probe = Views::draw(data, &probe, seed, PROBE_STEP, &compute.device);
+    let (bank, points) = (data.train.n().min(BANK), data.test.n().min(POINTS));
     EvalInputs {
-        bank: upload(&data.train.inputs, data.train.n().min(BANK)),
-        points: upload(&data.test.inputs, data.test.n().min(POINTS)),
-        probe: Views::draw(data, &probe, seed, PROBE_STEP, &compute.device).tensor(),
+        #[cfg(feature = "gpu")]
+        resident: compute.gpu.as_ref().map(|gpu| {
+            let rows = [&data.train.inputs[..bank * len], &data.test.inputs[..points * len], probe.values()];
+            rows.map(|rows| gpu.upload("evaluation", rows))
+        }),
+        bank: upload(&data.train.inputs, bank),
+        points: upload(&data.test.inputs, points),
+        probe: probe.tensor(),
         labels: data.train.labels.iter().take(BANK).map(|label| u32::from(*label)).collect(),
     }
 }

@@ -2,7 +2,7 @@
 // are dragged over it.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { clean, open, ready, send, state } from './browser.mjs';
+import { clean, open, random, ready, send, state } from './browser.mjs';
 
 let host;
 before(async () => {
@@ -104,5 +104,198 @@ test('only files open the drop overlay, and it goes away by itself', async () =>
   assert.equal(await drag(true), false);
   await page.locator('.drop').waitFor();
   await page.locator('.drop').waitFor({ state: 'detached', timeout: 3000 });
+  clean(page);
+});
+
+const gaussian = (() => {
+  const next = random(5);
+  return () => Math.sqrt(-2 * Math.log(next() + 1e-9)) * Math.cos(2 * Math.PI * next());
+})();
+/** `rows` embeddings of dimension 8 as CSV text with names. */
+const table = (rows) =>
+  [Array.from({ length: 8 }, (_, i) => `z${i}`), ...Array.from({ length: rows }, () => Array.from({ length: 8 }, () => gaussian().toFixed(4)))]
+    .map((row) => row.join(','))
+    .join('\n');
+/** An IDX file of 8x8 pictures without labels. */
+const idx = (n) => {
+  const next = random(n);
+  return Buffer.concat([Buffer.from([0, 0, 8, 3, 0, 0, n >> 8, n & 255, 0, 0, 0, 8, 0, 0, 0, 8]), Buffer.from(Array.from({ length: 64 * n }, () => 256 * next()))]);
+};
+/** An .npy file of float32. */
+const npy = (rows, cols) => {
+  const head = `{'descr': '<f4', 'fortran_order': False, 'shape': (${rows}, ${cols}), }`.padEnd(117) + '\n';
+  const values = Buffer.from(Float32Array.from({ length: rows * cols }, () => gaussian()).buffer);
+  return Buffer.concat([Buffer.from([0x93]), Buffer.from('NUMPY'), Buffer.from([1, 0, 118, 0]), Buffer.from(head), values]);
+};
+/** The check sum of zip archives. */
+const crc32 = (bytes) => {
+  let sum = ~0;
+  for (const byte of bytes) {
+    sum ^= byte;
+    for (let bit = 0; bit < 8; bit += 1) sum = (sum >>> 1) ^ (0xedb88320 & -(sum & 1));
+  }
+  return ~sum >>> 0;
+};
+/** A zip archive of stored files. */
+function stored(files) {
+  const parts = [];
+  const list = [];
+  let at = 0;
+  for (const [name, bytes] of files) {
+    const head = Buffer.alloc(30);
+    head.writeUInt32LE(0x04034b50, 0);
+    head.writeUInt16LE(20, 4);
+    head.writeUInt32LE(crc32(bytes), 14);
+    head.writeUInt32LE(bytes.length, 18);
+    head.writeUInt32LE(bytes.length, 22);
+    head.writeUInt16LE(name.length, 26);
+    const entry = Buffer.alloc(46);
+    entry.writeUInt32LE(0x02014b50, 0);
+    head.copy(entry, 6, 4, 30);
+    entry.writeUInt32LE(at, 42);
+    parts.push(head, Buffer.from(name), bytes);
+    list.push(entry, Buffer.from(name));
+    at += 30 + name.length + bytes.length;
+  }
+  const directory = Buffer.concat(list);
+  const end = Buffer.alloc(22);
+  end.writeUInt32LE(0x06054b50, 0);
+  end.writeUInt16LE(files.length, 8);
+  end.writeUInt16LE(files.length, 10);
+  end.writeUInt32LE(directory.length, 12);
+  end.writeUInt32LE(at, 16);
+  return Buffer.concat([...parts, directory, end]);
+}
+
+/** Drops files; names with "/" lie in folders, which the browser hands over as entries. */
+const drop = (page, files) =>
+  page.evaluate((files) => {
+    const data = new DataTransfer();
+    const all = files.map(([path, base64]) => [path, new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], path.split('/').at(-1))]);
+    for (const [, file] of all) data.items.add(file);
+    const event = new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true });
+    if (all.some(([path]) => path.includes('/'))) {
+      const folder = (prefix) => {
+        const names = [...new Set(all.filter(([path]) => path.startsWith(prefix)).map(([path]) => path.slice(prefix.length).split('/')[0]))];
+        const children = names.map((name) => {
+          const own = all.find(([path]) => path === prefix + name);
+          if (own) return { isFile: true, name, fullPath: `/${own[0]}`, file: (done) => done(own[1]) };
+          return { ...folder(`${prefix}${name}/`), name };
+        });
+        return {
+          isDirectory: true,
+          createReader: () => {
+            let left = [...children];
+            // A browser gives a part at a time, and nothing at the end.
+            return { readEntries: (done) => { const some = left.slice(0, 2); left = left.slice(2); setTimeout(done, 0, some); } };
+          },
+        };
+      };
+      const roots = [...new Set(all.map(([path]) => path.split('/')[0]))].map((name) => ({ webkitGetAsEntry: () => ({ ...folder(`${name}/`), name }) }));
+      Object.defineProperty(event, 'dataTransfer', { value: { types: ['Files'], items: roots, files: [] } });
+    }
+    window.dispatchEvent(event);
+  }, files.map(([path, bytes]) => [path, Buffer.from(bytes).toString('base64')]));
+
+const inRoom = (page, room) => page.waitForFunction((room) => window.normscope.state().config.room === room, room);
+
+test('whatever is dropped wherever goes to the room that takes it', async () => {
+  const page = await host.page('?device=cpu&a.batch=16&b.batch=16&a.width=16&b.width=16');
+  await page.waitForFunction(() => window.normscope);
+  // Embeddings in the playground.
+  await drop(page, [['mine.csv', table(120)]]);
+  await inRoom(page, 'diagnostics');
+  await page.locator('h3:has-text("Diagnosis of mine.csv")').waitFor();
+  assert.match(await page.locator('.about').innerText(), /120 rows, 8 coordinates/);
+  // Pictures in the diagnostics.
+  await drop(page, [['train-images-idx3-ubyte', idx(90)]]);
+  await inRoom(page, 'playground');
+  await page.waitForFunction(() => window.normscope.state().config.data === 'files');
+  // Embeddings in the anomalies, from a folder; then the report stands for a file that nobody can read.
+  await send(page, { type: 'set', room: 'anomalies' });
+  await drop(page, [['run/z.npy', npy(80, 4)], ['run/.DS_Store', 'x']]);
+  await inRoom(page, 'diagnostics');
+  await page.locator('h3:has-text("Diagnosis of run/z.npy")').waitFor();
+  await drop(page, [['paper.pdf', '%PDF-1.4']]);
+  await page.locator('.problem:has-text("paper.pdf")').waitFor();
+  await page.locator('h3:has-text("Earlier diagnosis of run/z.npy")').waitFor();
+  // A recorded run in the diagnostics.
+  const trace = Buffer.from(await (await fetch(`${host.address}traces/byol-collapse.trace`)).arrayBuffer());
+  await drop(page, [['byol-collapse.trace', trace]]);
+  await inRoom(page, 'playground');
+  await page.waitForFunction(() => window.normscope.state().recorded);
+  clean(page);
+});
+
+test('a folder of pictures is opened, its folders are the classes', async () => {
+  const page = await host.page('?device=cpu&a.batch=16&b.batch=16&a.width=16&b.width=16');
+  await page.waitForFunction(() => window.normscope);
+  const files = await page.evaluate(async () => {
+    const all = [];
+    for (const [name, colour] of [['cats', '#c33'], ['dogs', '#33c'], ['owls', '#3c3']]) {
+      for (let i = 0; i < 16; i += 1) {
+        const canvas = Object.assign(document.createElement('canvas'), { width: 32, height: 32 });
+        const pen = canvas.getContext('2d');
+        pen.fillStyle = colour;
+        pen.fillRect(i, 2 * i % 7, 20, 14 + i);
+        const url = canvas.toDataURL('image/png');
+        all.push([`pets/${name}/${i}.png`, url.split(',')[1]]);
+      }
+    }
+    return all;
+  });
+  await drop(page, files.map(([path, base64]) => [path, Buffer.from(base64, 'base64')]));
+  await page.waitForFunction(() => window.normscope.state().config.data === 'files', null, { timeout: 60_000 });
+  const { data } = await state(page);
+  assert.deepEqual(data.classes, ['cats', 'dogs', 'owls']);
+  assert.equal(data.train + data.test, 48);
+  assert.equal((await send(page, { type: 'step', steps: 2 })).step, 2);
+  clean(page);
+});
+
+test('a file with several arrays asks which one is meant, and takes the answer', async () => {
+  const page = await host.page('?room=diagnostics');
+  await page.waitForFunction(() => window.normscope);
+  await drop(page, [['two.npz', stored([['train.npy', npy(90, 6)], ['test.npy', npy(70, 6)]])]]);
+  const choice = page.locator('#diagnose-array');
+  await choice.waitFor();
+  assert.match(await page.locator('.about').innerText(), /train \(90, 6\), test \(70, 6\)/);
+  await choice.selectOption('test');
+  await page.locator('h3:has-text("two.npz: test")').waitFor();
+  assert.match(await page.locator('.about').innerText(), /70 rows, 6 coordinates/);
+  assert.equal(await choice.inputValue(), 'test');
+  // Another setting: what stands there is of the one before.
+  await page.selectOption('#diagnose-loss', 'dcl');
+  await page.locator('h3:has-text("Earlier diagnosis of")').waitFor();
+  clean(page);
+});
+
+test('a dead engine comes back with the same files, whatever their size', async () => {
+  const page = await host.page('?device=cpu&a.batch=16&b.batch=16&a.width=16&b.width=16');
+  await page.waitForFunction(() => window.normscope);
+  // 20 MB.
+  const side = 256;
+  const n = 300;
+  const pixels = Buffer.alloc(n * side * side);
+  const next = random(3);
+  for (let i = 0; i < pixels.length; i += 97) pixels[i] = 256 * next();
+  const head = Buffer.alloc(16);
+  head.writeUInt32BE(0x803, 0);
+  for (const [at, size] of [n, side, side].entries()) head.writeUInt32BE(size, 4 + 4 * at);
+  await drop(page, [['big-images-idx3-ubyte', Buffer.concat([head, pixels])]]);
+  await page.waitForFunction(() => window.normscope.state().config.data === 'files', null, { timeout: 60_000 });
+  await send(page, { type: 'step', steps: 3 });
+  const before = await state(page);
+  await page.evaluate(() => document.querySelector('#kill-engine').click());
+  await page.waitForFunction(() => window.normscope.state().notices.some((notice) => /engine/i.test(notice.input)), null, { timeout: 60_000 });
+  await send(page, { type: 'step', steps: 1 });
+  const after = await state(page);
+  assert.equal(after.step, 4);
+  assert.deepEqual([after.data.name, after.data.train], [before.data.name, before.data.train]);
+  // The same four steps without a fault see the same batches and lose the same.
+  await send(page, { type: 'reset' });
+  await send(page, { type: 'step', steps: 4 });
+  const again = await state(page);
+  assert.equal(after.arms.a.batch_hash, again.arms.a.batch_hash);
   clean(page);
 });

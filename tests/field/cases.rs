@@ -106,7 +106,7 @@ fn text_cases() -> Vec<Case> {
             "1",
             "pandas.csv",
             header(&["", "0", "1", "2", "3", "4"], numbered()),
-            read(&z, None, &["left out column 1 (unnamed) (an index)", "60 rows, 5 coordinates (0 ... 4)"]),
+            read(&z, None, &["left out: unnamed column 1 (an index)", "60 rows, 5 coordinates (0 ... 4)"]),
         ),
         case(
             "1",
@@ -121,13 +121,13 @@ fn text_cases() -> Vec<Case> {
             "1",
             "counter.csv",
             lines(&numbered(), ",", "\n"),
-            read(&z, None, &["left out column 1 (it counts the rows)", "columns 2 to 6"]),
+            read(&z, None, &["left out: column 1 (it counts the rows)", "columns 2 to 6"]),
         ),
         case(
             "1",
             "named_counter.csv",
             header(&named("sample no", None), numbered()),
-            read(&z, None, &["left out 'sample no' (it counts the rows)"]),
+            read(&z, None, &["left out: 'sample no' (it counts the rows)"]),
         ),
         case(
             "1",
@@ -224,7 +224,7 @@ fn text_cases() -> Vec<Case> {
                 &[
                     "the vectors in 'embedding'",
                     "names from 'text'",
-                    "left out 'n_tokens' (a number beside the vectors)",
+                    "left out: 'n_tokens' (a number beside the vectors)",
                 ],
             ),
         ),
@@ -289,7 +289,7 @@ fn text_cases() -> Vec<Case> {
             read(
                 &z.iter().rev().cloned().collect::<Vec<_>>(),
                 None,
-                &["left out 'label' (nearly every value is another"],
+                &["left out: 'label' (nearly every value is another"],
             ),
         ),
         case(
@@ -312,7 +312,7 @@ fn text_cases() -> Vec<Case> {
                 &["f0", "f1", "f2", "f3", "f4", "recorded"],
                 with_last(|i| (1_700_000_000 + 13 * i + i % 5).to_string()),
             ),
-            read(&z, None, &["left out 'recorded' (whole numbers of 1.700e9 that dwarf the others)"]),
+            read(&z, None, &["left out: 'recorded' (whole numbers of 1.700e9 that dwarf the others)"]),
         ),
         case(
             "30",
@@ -325,7 +325,7 @@ fn text_cases() -> Vec<Case> {
                     .map(|(i, row)| [vec![(900_000 - 17 * i).to_string()], row].concat())
                     .collect(),
             ),
-            read(&z, None, &["left out 'id' (an index)"]),
+            read(&z, None, &["left out: 'id' (an index)"]),
         ),
         case(
             "31",
@@ -394,7 +394,7 @@ fn text_cases() -> Vec<Case> {
                 json(&z),
                 (0..N).map(|i| class(i).to_string()).collect::<Vec<_>>().join(",")
             ),
-            read(&z, Some(4), &["the vectors in 'embeddings'", "labels from 'labels'", "left out 'model'"]),
+            read(&z, Some(4), &["the vectors in 'embeddings'", "labels from 'labels'", "left out: 'model'"]),
         ),
         case(
             "34",
@@ -617,7 +617,7 @@ fn binary_cases() -> Vec<Case> {
                 "36",
                 "splits.npz",
                 two,
-                read(&z[..9], None, &["array test", "left out 'train' (another table, (60, 5))"]),
+                read(&z[..9], None, &["array test", "left out: 'train' (another table, (60, 5))"]),
             )
         },
         Case {

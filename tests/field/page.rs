@@ -10,7 +10,7 @@ use normscope::lab::{Answer, Job, Said, work};
 
 use super::files::*;
 
-const LINE: &str = "60 rows, 5 coordinates (columns 2 to 6), labels from column 7 (4 classes), left out column 1 (it counts the rows).";
+const LINE: &str = "60 rows, 5 coordinates (columns 2 to 6), labels from column 7 (4 classes), left out: column 1 (it counts the rows).";
 
 /// A counter, five coordinates, a class; no header.
 fn table() -> String {

@@ -341,7 +341,7 @@ impl Table<'_> {
     /// A column for messages: its name, or its number from 1.
     pub fn title(&self, at: usize) -> String {
         match self.header.and_then(|names| names.get(at)) {
-            Some(name) if name.trim().is_empty() => format!("column {} (unnamed)", at + 1),
+            Some(name) if name.trim().is_empty() => format!("unnamed column {}", at + 1),
             Some(name) => format!("'{}'", shortened(name)),
             None => format!("column {}", at + 1),
         }

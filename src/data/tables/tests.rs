@@ -133,7 +133,7 @@ fn text_may_use_any_separator_and_name_its_columns() {
     assert_eq!(read("0,1\n5,6\n"), ((1, 2), vec![5.0, 6.0], None));
     let reader = open("t.csv", b"id,a,pair,norm\n7,1,1,1\n8,2,0,2\n").unwrap();
     assert_eq!((reader.shape(), reader.pairs().unwrap()), ((2, 1), [Some(1), Some(0)].as_slice()));
-    assert!(reader.account().line.contains("left out 'id' (an index), 'norm' (the norm)"), "{:?}", reader.account());
+    assert!(reader.account().line.contains("left out: 'id' (an index), 'norm' (the norm)"), "{:?}", reader.account());
 }
 
 #[test]
@@ -144,7 +144,7 @@ fn of_several_columns_that_could_be_labels_one_counts() {
     assert_eq!(reader.read_all(1 << 20).unwrap(), [1.0, 2.0, 3.0, 4.0]);
     let reader = open("points.csv", b"x,y,label,class\n1,2,a,u\n3,4,b,v\n").unwrap();
     assert_eq!((reader.shape(), reader.labels().unwrap().classes.len()), ((2, 2), 2));
-    assert!(reader.account().line.contains("labels from 'label' (2 classes), left out 'class' (other labels)"));
+    assert!(reader.account().line.contains("labels from 'label' (2 classes), left out: 'class' (other labels)"));
 }
 
 #[test]

@@ -177,7 +177,7 @@ impl Arm {
 
 /// Flat values as lists of these lengths.
 #[cfg(feature = "gpu")]
-fn split(flat: &[f32], lengths: &[usize]) -> Vec<Vec<f32>> {
+pub(super) fn split(flat: &[f32], lengths: &[usize]) -> Vec<Vec<f32>> {
     let mut rest = flat;
     lengths
         .iter()

@@ -1,14 +1,15 @@
-//! An arm that trains by a plan: our own WGSL does the steps, burn evaluates what comes of them.
+//! An arm that trains by a plan: our own WGSL does the steps and the evaluations. Burn's tensors, on whatever device, are
+//! brought up to date when somebody asks for them.
 
-use burn::tensor::Tensor;
+use burn::tensor::{Tensor, TensorData};
 
+use super::checkpoint::split;
 use super::{Arm, EvalInputs, Snapshot};
 use crate::config::{ArmConfig, GradMode, LossKind, Method, OptimizerKind};
 use crate::engine::device::Compute;
 use crate::engine::layers::RunningStats;
 use crate::engine::optimizer::{Optimizer, learning_rate};
-use crate::engine::plan::bridge::memory;
-use crate::engine::plan::{Batch, Evaluator, Hyper, LOSS_SLOTS, Part, Plan, Points, State};
+use crate::engine::plan::{Batch, Evaluator, Hyper, LOSS_SLOTS, Plan, Points, State};
 use crate::engine::samples::Samples;
 use crate::engine::views::Views;
 
@@ -22,6 +23,8 @@ pub struct Planned {
     pub pending: Vec<u32>,
     /// Made with the first evaluation.
     evaluator: Option<Evaluator>,
+    /// What went wrong in a step; the next evaluation says it.
+    fault: Option<String>,
 }
 
 impl Planned {
@@ -48,36 +51,34 @@ impl Arm {
     pub(super) fn plan(&mut self, compute: &Compute, samples: &Samples, rows: usize, params: &[Vec<f32>]) {
         let Some(gpu) = &compute.gpu else { return };
         let plan = Plan::new(gpu, &self.network, self.method, rows as u32, samples.resident().map(|one| &**one));
-        let plan = plan.and_then(|plan| self.start_plan(&plan, params).map(|()| plan));
         match plan {
-            Ok(plan) => self.planned = Some(Planned { plan, stale: false, pending: Vec::new(), evaluator: None }),
-            Err(reason) => log::warn!("This arm trains through burn: {reason}"),
+            Ok(plan) => {
+                let target = if self.target.is_some() { params.concat() } else { Vec::new() };
+                plan.write(&State { params: params.concat(), target, running: self.running(), ..State::default() });
+                self.planned = Some(Planned { plan, stale: false, pending: Vec::new(), evaluator: None, fault: None });
+            }
+            Err(reason) => {
+                log::warn!("This arm trains without a plan: {reason}");
+                self.unplanned = Some(reason);
+            }
         }
     }
 
-    /// The initial parameters come from the host; batch norm's statistics were calibrated on the GPU.
-    fn start_plan(&self, plan: &Plan, params: &[Vec<f32>]) -> Result<(), String> {
-        let params = params.concat();
-        let target = if self.target.is_some() { params.clone() } else { Vec::new() };
-        plan.write(&State { params, target, ..State::default() });
-        for (index, stats) in self.stats.iter().enumerate() {
-            let both = Tensor::cat(vec![stats.mean.clone(), stats.variance.clone()], 0);
-            let (buffer, offset) = memory(&both)?;
-            plan.copy_from(Part::Running(index), &buffer, offset);
-        }
-        Ok(())
+    /// Mean, then variance, of each batch-norm layer, which have just been worked out on the host.
+    fn running(&self) -> Vec<Vec<f32>> {
+        let host = |tensor: &Tensor<1>| super::floats(tensor.clone().into_data());
+        self.stats.iter().map(|stats| [host(&stats.mean), host(&stats.variance)].concat()).collect()
     }
 
-    /// One step by the plan; `false` when there is none for batches of this size.
+    /// One step by the plan; `false` when there is none.
     pub(super) fn train_planned(&mut self, views: &Views) -> bool {
         let hyper = self.hyper();
         let step = self.step;
         let Some(planned) = &mut self.planned else { return false };
         if planned.plan.rows() as usize != views.rows() {
-            // A batch of another size than the run's: burn takes over from where the plan stands.
-            self.refresh();
-            self.planned = None;
-            return false;
+            planned.fault =
+                Some(format!("A batch has {} views, and the plan takes {}.", views.rows(), planned.plan.rows()));
+            return true;
         }
         let batch = match views.recipes().filter(|_| planned.plan.draws()) {
             Some(recipes) => Batch::Recipes(recipes),
@@ -99,6 +100,9 @@ impl Arm {
         let (hyper, lr) = (self.hyper(), self.last_rate());
         let (network, method, step) = (&self.network, self.method, self.step);
         let Some(planned) = &mut self.planned else { return Ok(None) };
+        if let Some(fault) = &planned.fault {
+            return Err(fault.clone());
+        }
         let evaluator = match planned.evaluator.take() {
             Some(evaluator) => evaluator,
             None => Evaluator::new(&planned.plan, network, method, inputs)?,
@@ -142,24 +146,32 @@ impl Arm {
         }
     }
 
-    /// Brings burn's tensors up to date with the plan, GPU to GPU. Call it before reading them; it does nothing when nothing
-    /// was trained since.
-    pub fn refresh(&mut self) {
-        let Some(planned) = &mut self.planned else { return };
-        if !std::mem::take(&mut planned.stale) {
-            return;
-        }
-        let copied =
-            copy_out(&planned.plan, self.target.is_some(), &self.device, self.network.table.scalars(), &self.stats);
-        match copied {
-            Ok((params, target, stats)) => {
-                let lengths: Vec<usize> = self.values.iter().map(|value| value.dims()[0]).collect();
-                self.values = split(&params, &lengths);
-                self.target = target.map(|target| split(&target, &lengths));
-                self.stats = stats;
-            }
-            Err(problem) => log::error!("{problem}"),
-        }
+    /// Brings burn's tensors up to date with the plan, by way of the host. Call it before reading them; it does nothing when
+    /// nothing was trained since.
+    ///
+    /// # Errors
+    /// In words, when the device fails.
+    pub async fn refresh(&mut self) -> Result<(), String> {
+        let Some(planned) = self.planned.as_mut().filter(|planned| planned.stale) else { return Ok(()) };
+        let state = planned.plan.read().await?;
+        planned.stale = false;
+        let upload =
+            |values: &[f32]| Tensor::<1>::from_data(TensorData::new(values.to_vec(), [values.len()]), &self.device);
+        let lengths: Vec<usize> = self.values.iter().map(|value| value.dims()[0]).collect();
+        let tensors = |flat: &[f32]| split(flat, &lengths).iter().map(|values| upload(values)).collect::<Vec<_>>();
+        let halves = |both: &Vec<f32>| {
+            let (mean, variance) = both.split_at(both.len() / 2);
+            RunningStats { mean: upload(mean), variance: upload(variance) }
+        };
+        let (values, stats) = (tensors(&state.params), state.running.iter().map(halves).collect());
+        let target = self.target.is_some().then(|| tensors(&state.target));
+        (self.values, self.target, self.stats) = (values, target, stats);
+        Ok(())
+    }
+
+    /// Why no plan trains this arm, though there is a GPU.
+    pub fn unplanned(&self) -> Option<&str> {
+        self.unplanned.as_deref()
     }
 
     /// The plan's state as one flat list of everything; for checkpoints.
@@ -206,50 +218,4 @@ impl Arm {
         let times = self.planned.as_ref()?.plan.profile(rounds).await;
         Some(times.into_iter().map(|(kernel, grid, millis)| (format!("{kernel:?}"), grid, millis)).collect())
     }
-}
-
-type Copied = (Tensor<1>, Option<Tensor<1>>, Vec<RunningStats>);
-
-fn copy_out(
-    plan: &Plan,
-    has_target: bool,
-    device: &burn::tensor::Device,
-    scalars: usize,
-    stats: &[RunningStats],
-) -> Result<Copied, String> {
-    let empty = |len: usize| Tensor::<1>::empty([len], device);
-    let params = empty(scalars);
-    let target = has_target.then(|| empty(scalars));
-    let running: Vec<Tensor<1>> = stats.iter().map(|stats| empty(2 * stats.mean.dims()[0])).collect();
-    let mut to = Vec::new();
-    let mut place = |part: Part, tensor: &Tensor<1>| {
-        let (buffer, offset) = memory(tensor)?;
-        to.push((part, buffer, offset));
-        Ok::<(), String>(())
-    };
-    place(Part::Params, &params)?;
-    if let Some(target) = &target {
-        place(Part::Target, target)?;
-    }
-    for (index, both) in running.iter().enumerate() {
-        place(Part::Running(index), both)?;
-    }
-    plan.copy_to(&to);
-    let stats = running.into_iter().map(|both| {
-        let channels = both.dims()[0] / 2;
-        RunningStats { mean: both.clone().narrow(0, 0, channels), variance: both.narrow(0, channels, channels) }
-    });
-    Ok((params, target, stats.collect()))
-}
-
-/// A flat tensor as tensors of these lengths.
-fn split(flat: &Tensor<1>, lengths: &[usize]) -> Vec<Tensor<1>> {
-    let mut at = 0;
-    lengths
-        .iter()
-        .map(|length| {
-            at += length;
-            flat.clone().narrow(0, at - length, *length)
-        })
-        .collect()
 }

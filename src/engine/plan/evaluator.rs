@@ -1,10 +1,8 @@
 //! An evaluation on the GPU: embeddings of bank, held-out points and probe, the kNN's classes, the probe's gradient. One submit,
 //! one read.
 
-use burn::tensor::Tensor;
 use wgpu::util::DeviceExt;
 
-use super::bridge::memory;
 use super::tape::{Dispatch, Probe, Shared, Tape, storage};
 use super::{Hyper, LOSS_SLOTS, Plan, encode, read};
 use crate::config::Method;
@@ -48,8 +46,8 @@ pub struct Points<'a> {
 
 /// Evaluates an arm that trains by a plan.
 pub struct Evaluator {
-    /// The inputs that this was made for, flat; they own the memory below.
-    inputs: [Tensor<1>; 3],
+    /// Bank, points and probe, flat.
+    inputs: [wgpu::Buffer; 3],
     /// Rows of bank, points and probe.
     rows: [u32; 3],
     /// Values of a sample.
@@ -104,9 +102,9 @@ impl Evaluator {
         let voting = Shared { hyper: uniform(votes), ..shared.clone() };
         let (vote, classes) = Tape::record_vote(device, kernels, &voting, &all, [bank, points, dim], &labels)?;
         let (probing, probe_values) = Tape::record_probe(device, kernels, &shared, &offsets, probe, &layers, method)?;
-        let flat = |rows: &Tensor<2>| rows.clone().reshape([rows.dims()[0] * rows.dims()[1]]);
+        let inputs = inputs.resident.clone().ok_or("The samples of the evaluation are not on the GPU.")?;
         Ok(Evaluator {
-            inputs: inputs.all().map(flat),
+            inputs,
             rows: [bank, points, probe],
             len,
             dim,
@@ -135,27 +133,21 @@ impl Evaluator {
     pub async fn run(&self, plan: &Plan, hyper: &Hyper) -> Result<Evaluated, String> {
         let gpu = &plan.gpu;
         gpu.queue.write_buffer(&self.hyper, 0, bytemuck::bytes_of(hyper));
-        let mut memories = Vec::new();
-        for inputs in &self.inputs {
-            memories.push(memory(inputs)?);
-        }
         let [bank, points, probe] = self.rows;
         let mut encoder = plan.encoder();
         let row = u64::from(self.len) * 4;
         let mut at = 0;
-        for ((buffer, offset), rows) in memories.iter().zip([bank, points]) {
+        for (buffer, rows) in self.inputs.iter().zip([bank, points]) {
             for first in (0..rows).step_by(CHUNK as usize) {
                 let count = CHUNK.min(rows - first);
-                let from = offset + u64::from(first) * row;
-                encoder.copy_buffer_to_buffer(buffer, from, &self.stage, 0, u64::from(count) * row);
+                encoder.copy_buffer_to_buffer(buffer, u64::from(first) * row, &self.stage, 0, u64::from(count) * row);
                 encode(gpu, &mut encoder, self.embed.iter());
                 let bytes = u64::from(count * self.dim) * 4;
                 encoder.copy_buffer_to_buffer(&self.z, 0, &self.all, at, bytes);
                 at += bytes;
             }
         }
-        let (buffer, offset) = &memories[2];
-        encoder.copy_buffer_to_buffer(buffer, *offset, &self.stage, 0, u64::from(probe) * row);
+        encoder.copy_buffer_to_buffer(&self.inputs[2], 0, &self.stage, 0, u64::from(probe) * row);
         encode(gpu, &mut encoder, self.probing.iter().chain(&self.vote));
         let dim = self.dim;
         let parts = [

@@ -9,12 +9,10 @@
 //! tape       from a network to the dispatches of a step, of an evaluation, of a vote
 //! resident   the data set on the GPU, and the views drawn from it
 //! evaluator  an evaluation: one submit, one read
-//! bridge     burn's tensors as buffers
 //! ```
 //!
 //! The CPU twin is the same step through burn ([`super::arm`]); tests/plan.rs and the self-test compare the two.
 
-pub mod bridge;
 mod evaluator;
 mod kernels;
 mod resident;
@@ -333,32 +331,6 @@ impl Plan {
         self.gpu.finish().await;
     }
 
-    /// Copies a part from a buffer of burn's.
-    pub fn copy_from(&self, part: Part, buffer: &wgpu::Buffer, offset: u64) {
-        let (to, floats) = self.part(part);
-        let mut encoder = self.encoder();
-        encoder.copy_buffer_to_buffer(buffer, offset, to, 0, u64::from(floats) * 4);
-        self.gpu.queue.submit([encoder.finish()]);
-    }
-
-    fn part(&self, part: Part) -> (&wgpu::Buffer, u32) {
-        match part {
-            Part::Params => (&self.shared.params, self.scalars),
-            Part::Target => (&self.shared.slow, self.scalars),
-            Part::Running(index) => (&self.shared.running[index], 2 * self.channels[index]),
-        }
-    }
-
-    /// Copies all parameters, the target's (if any) and the running statistics into buffers of burn's, at their offsets.
-    pub fn copy_to(&self, targets: &[(Part, wgpu::Buffer, u64)]) {
-        let mut encoder = self.encoder();
-        for (part, buffer, offset) in targets {
-            let (from, floats) = self.part(*part);
-            encoder.copy_buffer_to_buffer(from, 0, buffer, *offset, u64::from(floats) * 4);
-        }
-        self.gpu.queue.submit([encoder.finish()]);
-    }
-
     async fn read_buffers(&self, parts: &[(&wgpu::Buffer, u32)]) -> Result<Vec<Vec<f32>>, String> {
         read(&self.gpu, self.encoder(), parts).await
     }
@@ -424,13 +396,3 @@ pub enum Batch<'a> {
     Views(&'a [f32]),
 }
 
-/// What of a plan is copied into burn's tensors.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// All parameters.
-    Params,
-    /// All of BYOL's target.
-    Target,
-    /// Mean and variance of a batch-norm layer.
-    Running(usize),
-}
