@@ -117,14 +117,10 @@ async fn gpu_or_cpu(choice: DeviceChoice) -> Compute {
 #[cfg(feature = "gpu")]
 mod gpu {
     use burn::tensor::Device;
-    use burn::tensor::wgpu::WgpuSetup;
 
     use super::{Compute, Gpu};
     use crate::config::DeviceChoice;
     use crate::protocol::DeviceInfo;
-
-    /// Tasks that burn gathers into one submit: more than the default, since ours are small.
-    const TASKS_PER_SUBMIT: usize = 64;
 
     /// Opens the best adapter, or says why none is used.
     pub async fn open(choice: DeviceChoice) -> Result<Compute, String> {
@@ -145,23 +141,8 @@ mod gpu {
                 name(&info)
             ));
         }
-        // cubecl can't run in a browser without it (it panics when it opens its first stream).
-        if cfg!(target_arch = "wasm32") && !adapter.features().contains(wgpu::Features::TIMESTAMP_QUERY) {
-            return Err("The WebGPU adapter lacks timestamp queries, which the engine needs.".to_owned());
-        }
         let gpu = request_device(instance, adapter).await?;
-        let setup = WgpuSetup {
-            instance: gpu.instance.clone(),
-            adapter: gpu.adapter.clone(),
-            device: gpu.device.clone(),
-            queue: gpu.queue.clone(),
-            backend: gpu.adapter.get_info().backend,
-        };
-        let device = Device::wgpu_options()
-            .tasks_max(TASKS_PER_SUBMIT)
-            .setup(setup)
-            .init()
-            .map_err(|error| format!("The GPU could not be set up: {error}."))?;
+        let device = burn_device(&gpu)?;
         let reason = match (choice, software) {
             (DeviceChoice::WebGpu, true) => "You asked for WebGPU; this adapter is a software one and slow.",
             (DeviceChoice::WebGpu, false) => "You asked for WebGPU.",
@@ -180,9 +161,45 @@ mod gpu {
         })
     }
 
-    /// The device with everything that the adapter has: burn reads limits and features from the adapter.
-    async fn request_device(instance: wgpu::Instance, adapter: wgpu::Adapter) -> Result<Gpu, String> {
-        let descriptor = wgpu::DeviceDescriptor {
+    /// Where burn's own tensors live: beside our kernels on the GPU, or on the CPU, where their work is small (slow motion,
+    /// files) unless a network can't be planned.
+    #[cfg(feature = "burn-gpu")]
+    fn burn_device(gpu: &Gpu) -> Result<Device, String> {
+        /// Tasks that burn gathers into one submit: more than the default, since ours are small.
+        const TASKS_PER_SUBMIT: usize = 64;
+        let setup = burn::tensor::wgpu::WgpuSetup {
+            instance: gpu.instance.clone(),
+            adapter: gpu.adapter.clone(),
+            device: gpu.device.clone(),
+            queue: gpu.queue.clone(),
+            backend: gpu.adapter.get_info().backend,
+        };
+        let options = Device::wgpu_options().tasks_max(TASKS_PER_SUBMIT).setup(setup);
+        options.init().map_err(|error| format!("The GPU could not be set up: {error}."))
+    }
+
+    #[cfg(not(feature = "burn-gpu"))]
+    fn burn_device(_: &Gpu) -> Result<Device, String> {
+        Ok(Device::flex())
+    }
+
+    /// What the device is asked for. Our kernels and the renderer need no feature and stay within the default limits, or the
+    /// adapter's where those are lower; only the size of buffers follows the adapter, for large files of pictures.
+    #[cfg(not(feature = "burn-gpu"))]
+    fn descriptor(adapter: &wgpu::Adapter) -> wgpu::DeviceDescriptor<'static> {
+        let own = adapter.limits();
+        let required_limits = wgpu::Limits {
+            max_buffer_size: own.max_buffer_size,
+            max_storage_buffer_binding_size: own.max_storage_buffer_binding_size,
+            ..wgpu::Limits::default().or_worse_values_from(&own)
+        };
+        wgpu::DeviceDescriptor { label: Some("normscope"), required_limits, ..Default::default() }
+    }
+
+    /// What the device is asked for: everything that the adapter has, since burn reads limits and features from the adapter.
+    #[cfg(feature = "burn-gpu")]
+    fn descriptor(adapter: &wgpu::Adapter) -> wgpu::DeviceDescriptor<'static> {
+        wgpu::DeviceDescriptor {
             label: Some("normscope"),
             required_features: adapter.features() - wgpu::Features::MAPPABLE_PRIMARY_BUFFERS,
             required_limits: adapter.limits(),
@@ -190,7 +207,11 @@ mod gpu {
             // experimental ones (hardware GPUs have some, natively) as well.
             experimental_features: unsafe { wgpu::ExperimentalFeatures::enabled() },
             ..Default::default()
-        };
+        }
+    }
+
+    async fn request_device(instance: wgpu::Instance, adapter: wgpu::Adapter) -> Result<Gpu, String> {
+        let descriptor = descriptor(&adapter);
         let (device, queue) = adapter
             .request_device(&descriptor)
             .await

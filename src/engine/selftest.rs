@@ -1,4 +1,5 @@
-//! Compares this device with the CPU: every custom operation and every loss, values and gradients, on the same numbers.
+//! Compares this device with the CPU: every custom operation and every loss, values and gradients, on the same numbers; burn's
+//! where burn computes on it, and our own kernels, which training uses.
 //! Then measures on this device alone what the project is about: how a gradient's length follows its embedding's norm.
 //!
 //! A driver that miscompiles a shader, or a browser that drops an invalid one, shows here and not as a strange curve.
@@ -40,14 +41,65 @@ const OTHERS_TOLERANCE: f64 = 1e-5;
 struct Case {
     name: &'static str,
     loss: fn(Tensor<2>, Tensor<2>, f64) -> Tensor<1>,
+    /// Our kernels for it, if there are any.
+    kernels: Option<Kernels>,
+}
+
+/// Which of our kernels work out a loss.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kernels {
+    NtXent,
+    Dcl,
+    Prediction,
 }
 
 const CASES: [Case; 4] = [
-    Case { name: "unit rows", loss: unit_rows },
-    Case { name: "NT-Xent", loss: |z, _, power| contrastive(LossKind::NtXent, z, power) },
-    Case { name: "DCL", loss: |z, _, power| contrastive(LossKind::Dcl, z, power) },
-    Case { name: "prediction loss", loss: |z, other, power| prediction_loss(z.clone(), other, scale(&z, power)) },
+    Case { name: "unit rows", loss: unit_rows, kernels: None },
+    Case {
+        name: "NT-Xent",
+        loss: |z, _, power| contrastive(LossKind::NtXent, z, power),
+        kernels: Some(Kernels::NtXent),
+    },
+    Case { name: "DCL", loss: |z, _, power| contrastive(LossKind::Dcl, z, power), kernels: Some(Kernels::Dcl) },
+    Case {
+        name: "prediction loss",
+        loss: |z, other, power| prediction_loss(z.clone(), other, scale(&z, power)),
+        kernels: Some(Kernels::Prediction),
+    },
 ];
+
+/// What works a case out.
+#[derive(Clone, Copy)]
+enum By<'a> {
+    /// Burn, on a device.
+    Burn(&'a Device),
+    /// Our kernels.
+    #[cfg(feature = "gpu")]
+    Kernels(&'a super::device::Gpu),
+}
+
+impl By<'_> {
+    /// Whether it can.
+    fn can(self, case: &Case) -> bool {
+        match self {
+            By::Burn(_) => true,
+            #[cfg(feature = "gpu")]
+            By::Kernels(_) => case.kernels.is_some(),
+        }
+    }
+
+    /// What a check's name begins with.
+    fn prefix(self) -> &'static str {
+        match self {
+            By::Burn(_) => "",
+            #[cfg(feature = "gpu")]
+            By::Kernels(_) => "kernels of ",
+        }
+    }
+}
+
+/// Temperature of the contrastive losses.
+const TAU: f64 = 0.5;
 
 fn unit_rows(z: Tensor<2>, other: Tensor<2>, power: f64) -> Tensor<1> {
     let unit = normalize_rows(z.clone(), scale(&z, power));
@@ -57,7 +109,7 @@ fn unit_rows(z: Tensor<2>, other: Tensor<2>, power: f64) -> Tensor<1> {
 fn contrastive(kind: LossKind, z: Tensor<2>, power: f64) -> Tensor<1> {
     let [rows, _] = z.dims();
     let factors = scale(&z, power);
-    Contrastive::new(kind, 0.5, rows / 2, &z.device().inner()).loss(z, factors)
+    Contrastive::new(kind, TAU, rows / 2, &z.device().inner()).loss(z, factors)
 }
 
 fn scale(z: &Tensor<2>, power: f64) -> Tensor<2> {
@@ -70,7 +122,15 @@ fn scale(z: &Tensor<2>, power: f64) -> Tensor<2> {
 /// The device's message when a read fails.
 pub async fn all(compute: &Compute) -> Result<Vec<Check>, String> {
     #[allow(unused_mut, reason = "grows where the device trains by a plan")]
-    let mut checks = run(&compute.device).await?;
+    let mut checks = Vec::new();
+    // Beside our kernels burn may be on the CPU, which is what everything is compared with.
+    #[cfg(feature = "gpu")]
+    if let Some(gpu) = &compute.gpu {
+        checks.extend(run(By::Kernels(gpu)).await?);
+    }
+    if cfg!(feature = "burn-gpu") || checks.is_empty() {
+        checks.extend(run(By::Burn(&compute.device)).await?);
+    }
     #[cfg(all(feature = "gpu", any(feature = "web", feature = "cli")))]
     checks.extend(steps::run(compute).await?);
     #[cfg(feature = "gpu")]
@@ -82,22 +142,23 @@ pub async fn all(compute: &Compute) -> Result<Vec<Check>, String> {
 ///
 /// # Errors
 /// The device's message when a read fails.
-pub async fn run(device: &Device) -> Result<Vec<Check>, String> {
+async fn run(by: By<'_>) -> Result<Vec<Check>, String> {
     let mut checks = Vec::new();
-    for case in &CASES {
+    let cases = || CASES.iter().filter(|case| by.can(case));
+    for case in cases() {
         for size in SIZES {
             for power in POWERS {
-                let [here, twin] = [device, &Device::flex()].map(|device| numbers(size, 1, device));
-                let here = value_and_gradient(case, here, power).await?;
-                let twin = value_and_gradient(case, twin, power).await?;
-                let name = format!("{} {}x{} p={power}", case.name, size.0, size.1);
+                let z = numbers(size, 1);
+                let here = value_and_gradient(case, &z, size, power, by).await?;
+                let twin = value_and_gradient(case, &z, size, power, By::Burn(&Device::flex())).await?;
+                let name = format!("{}{} {}x{} p={power}", by.prefix(), case.name, size.0, size.1);
                 checks.push(Check { name, error: difference(&here, &twin), tolerance: TOLERANCE });
             }
         }
     }
-    for case in &CASES {
+    for case in cases() {
         for power in POWERS {
-            checks.extend(norm_checks(case, power, device).await?);
+            checks.extend(norm_checks(case, power, by).await?);
         }
     }
     Ok(checks)
@@ -106,12 +167,13 @@ pub async fn run(device: &Device) -> Result<Vec<Check>, String> {
 /// What one sample's norm does to gradients, with GradScale's power p: the log-log slope of its own gradient's length,
 /// p - 1 in theory, and how much the other samples' gradients move, which is not at all (Draganov et al. 2025, the
 /// gradient of the cosine similarity; see [`crate::theory::gradients`]).
-async fn norm_checks(case: &Case, power: f64, device: &Device) -> Result<[Check; 2], String> {
+async fn norm_checks(case: &Case, power: f64, by: By<'_>) -> Result<[Check; 2], String> {
     let (_, cols) = SLOPE_SIZE;
     let own = 1 + SLOPE_ROW * cols..1 + (SLOPE_ROW + 1) * cols;
     let (mut lengths, mut others) = (Vec::new(), Vec::new());
     for exponent in SLOPE_EXPONENTS {
-        let values = value_and_gradient(case, with_norm(10_f64.powf(exponent), device), power).await?;
+        let z = with_norm(10_f64.powf(exponent));
+        let values = value_and_gradient(case, &z, SLOPE_SIZE, power, by).await?;
         let square: f64 = values.get(own.clone()).unwrap_or_default().iter().map(|v| f64::from(*v).powi(2)).sum();
         lengths.push(square.sqrt().log10());
         // The loss stays in front: it does not see the norm either.
@@ -121,12 +183,12 @@ async fn norm_checks(case: &Case, power: f64, device: &Device) -> Result<[Check;
     let moved = others.iter().map(|values| difference(values, &others[0])).fold(0.0, f64::max);
     Ok([
         Check {
-            name: format!("slope of |g| against |z|, {}, p = {power}", case.name),
+            name: format!("slope of |g| against |z|, {}{}, p = {power}", by.prefix(), case.name),
             error: finite_or_infinite((slope - (power - 1.0)).abs()),
             tolerance: SLOPE_TOLERANCE,
         },
         Check {
-            name: format!("loss and other gradients when one |z| changes, {}, p = {power}", case.name),
+            name: format!("loss and other gradients when one |z| changes, {}{}, p = {power}", by.prefix(), case.name),
             error: moved,
             tolerance: OTHERS_TOLERANCE,
         },
@@ -134,10 +196,11 @@ async fn norm_checks(case: &Case, power: f64, device: &Device) -> Result<[Check;
 }
 
 /// The slope measurement's embeddings with the norm of one row multiplied by `factor`.
-fn with_norm(factor: f64, device: &Device) -> Tensor<2> {
-    let (rows, _) = SLOPE_SIZE;
-    let factors: Vec<f32> = (0..rows).map(|row| if row == SLOPE_ROW { factor as f32 } else { 1.0 }).collect();
-    numbers(SLOPE_SIZE, 1, device) * Tensor::from_data(TensorData::new(factors, [rows, 1]), device)
+fn with_norm(factor: f64) -> Vec<f32> {
+    let (_, cols) = SLOPE_SIZE;
+    let mut values = numbers(SLOPE_SIZE, 1);
+    values[SLOPE_ROW * cols..(SLOPE_ROW + 1) * cols].iter_mut().for_each(|value| *value *= factor as f32);
+    values
 }
 
 /// A NaN is no error that a tolerance could catch.
@@ -146,10 +209,22 @@ fn finite_or_infinite(error: f64) -> f64 {
 }
 
 /// The loss (first) and its gradient with respect to `z`, row by row.
-async fn value_and_gradient(case: &Case, z: Tensor<2>, power: f64) -> Result<Vec<f32>, String> {
-    let [rows, cols] = z.dims();
-    let other = numbers((rows, cols), 2, &z.device());
-    let z = z.autodiff().require_grad();
+async fn value_and_gradient(
+    case: &Case,
+    z: &[f32],
+    (rows, cols): (usize, usize),
+    power: f64,
+    by: By<'_>,
+) -> Result<Vec<f32>, String> {
+    let other = numbers((rows, cols), 2);
+    let device = match by {
+        By::Burn(device) => device,
+        #[cfg(feature = "gpu")]
+        By::Kernels(gpu) => return by_kernels(case, [z, &other], (rows, cols), power, gpu).await,
+    };
+    let upload = |values: &[f32]| Tensor::<2>::from_data(TensorData::new(values.to_vec(), [rows, cols]), device);
+    let other = upload(&other);
+    let z = upload(z).autodiff().require_grad();
     let loss = (case.loss)(z.clone(), other, power);
     let mut grads = loss.backward();
     let gradient = z.grad_remove(&mut grads).unwrap_or_else(|| z.clone().inner().zeros_like());
@@ -162,11 +237,32 @@ async fn value_and_gradient(case: &Case, z: Tensor<2>, power: f64) -> Result<Vec
     Ok(data.into_iter().flat_map(|part| part.convert::<f32>().try_to_vec().unwrap_or_default()).collect())
 }
 
-/// Gaussian rows of very different lengths.
-fn numbers((rows, cols): (usize, usize), which: u32, device: &Device) -> Tensor<2> {
+/// As [`value_and_gradient`], by our own kernels.
+#[cfg(feature = "gpu")]
+async fn by_kernels(
+    case: &Case,
+    [z, other]: [&[f32]; 2],
+    (rows, cols): (usize, usize),
+    power: f64,
+    gpu: &super::device::Gpu,
+) -> Result<Vec<f32>, String> {
+    use super::plan::{Alone, Hyper};
+    let kernels = case.kernels.ok_or("There are no kernels for this case.")?;
+    let alone = Alone::new(gpu, [rows as u32, cols as u32], kernels != Kernels::Prediction)?;
+    let hyper = Hyper {
+        inverse_tau: (1.0 / TAU) as f32,
+        power: power as f32,
+        decoupled: u32::from(kernels == Kernels::Dcl),
+        ..Hyper::default()
+    };
+    let (loss, gradient) = alone.run(z, other, &hyper).await?;
+    Ok([vec![loss], gradient].concat())
+}
+
+/// Gaussian rows of very different lengths, `[rows, cols]`.
+fn numbers((rows, cols): (usize, usize), which: u32) -> Vec<f32> {
     let mut rng = CounterRng::new(Domain::Probe, 5, which, rows as u32, cols as u32);
-    let values: Vec<f32> = (0..rows * cols).map(|at| rng.normal() * (1.0 + (at / cols % 7) as f32)).collect();
-    Tensor::from_data(TensorData::new(values, [rows, cols]), device)
+    (0..rows * cols).map(|at| rng.normal() * (1.0 + (at / cols % 7) as f32)).collect()
 }
 
 /// Largest difference relative to the largest value; infinite when sizes differ or something is not finite.
@@ -186,7 +282,7 @@ mod tests {
 
     #[test]
     fn the_cpu_agrees_with_itself_and_a_wrong_value_shows() {
-        let checks = pollster::block_on(run(&Device::flex())).unwrap();
+        let checks = pollster::block_on(run(By::Burn(&Device::flex()))).unwrap();
         let comparisons = CASES.len() * SIZES.len() * POWERS.len();
         assert_eq!(checks.len(), comparisons + 2 * CASES.len() * POWERS.len());
         assert!(checks[..comparisons].iter().all(|check| check.error == 0.0));
@@ -198,7 +294,7 @@ mod tests {
     fn a_gradients_length_goes_as_the_norm_to_the_power_p_minus_one_and_no_other_moves() {
         for case in &CASES {
             for power in POWERS {
-                for check in pollster::block_on(norm_checks(case, power, &Device::flex())).unwrap() {
+                for check in pollster::block_on(norm_checks(case, power, By::Burn(&Device::flex()))).unwrap() {
                     assert!(check.error <= check.tolerance, "{check:?}");
                 }
             }
@@ -207,7 +303,10 @@ mod tests {
 
     #[test]
     fn a_wrong_power_and_a_loss_that_sees_norms_are_caught() {
-        let check = |loss| pollster::block_on(norm_checks(&Case { name: "", loss }, 1.0, &Device::flex())).unwrap();
+        let check = |loss| {
+            let case = Case { name: "", loss, kernels: None };
+            pollster::block_on(norm_checks(&case, 1.0, By::Burn(&Device::flex()))).unwrap()
+        };
         let [slope, others] = check(|z, other, power| prediction_loss(z.clone(), other, scale(&z, power + 0.01)));
         assert!(slope.error > slope.tolerance && others.error <= others.tolerance, "{slope:?} {others:?}");
         let [slope, others] = check(|z, _, _| (z.clone() * z).sum());

@@ -5,7 +5,7 @@ mod contrastive;
 mod norm_relu;
 mod normalize;
 mod unfold;
-#[cfg(feature = "gpu")]
+#[cfg(feature = "burn-gpu")]
 mod wgsl;
 
 pub use contrastive::{Comparison, EXCLUDED, contrastive_rows};

@@ -30,8 +30,8 @@ pub trait NormalizeKernels: Backend {
 }
 
 /// The operation as burn's dispatcher sees it.
-#[cfg_attr(feature = "gpu", backend_extension(Cube, Flex, Autodiff))]
-#[cfg_attr(not(feature = "gpu"), backend_extension(Flex, Autodiff))]
+#[cfg_attr(feature = "burn-gpu", backend_extension(Cube, Flex, Autodiff))]
+#[cfg_attr(not(feature = "burn-gpu"), backend_extension(Flex, Autodiff))]
 pub trait NormalizeOps: Backend {
     /// `x: [n, d]` to unit rows; `scale: [n, 1]` only multiplies the gradient.
     fn normalize_scaled(x: FloatTensor<Self>, scale: FloatTensor<Self>) -> FloatTensor<Self>;

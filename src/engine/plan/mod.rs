@@ -9,16 +9,19 @@
 //! tape       from a network to the dispatches of a step, of an evaluation, of a vote
 //! resident   the data set on the GPU, and the views drawn from it
 //! evaluator  an evaluation: one submit, one read
+//! alone      a loss by itself, for the self-test
 //! ```
 //!
 //! The CPU twin is the same step through burn ([`super::arm`]); tests/plan.rs and the self-test compare the two.
 
+mod alone;
 mod evaluator;
 mod kernels;
 mod resident;
 mod source;
 mod tape;
 
+pub use alone::Alone;
 pub use evaluator::{Evaluated, Evaluator, Points};
 pub use kernels::Kernels;
 pub use resident::Resident;

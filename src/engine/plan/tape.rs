@@ -285,6 +285,28 @@ impl<'a> Tape<'a> {
         Ok((tape.dispatches, classes))
     }
 
+    /// Records a loss of `z: [rows, dim]` and its gradient; what is bound are z, the targets and where each row's loss goes.
+    ///
+    /// # Errors
+    /// In words, when the device's limits are too small.
+    pub fn record_loss(
+        device: &'a wgpu::Device,
+        kernels: &'a Kernels,
+        shared: &'a Shared,
+        [z, targets, row_losses]: [&wgpu::Buffer; 3],
+        [rows, dim]: [u32; 2],
+        contrastive: bool,
+    ) -> Result<(Vec<Dispatch>, wgpu::Buffer), String> {
+        let mut tape = Tape::bare(device, kernels, shared, &[], rows)?;
+        let value =
+            |buffer: &wgpu::Buffer| Value { buffer: buffer.clone(), shape: Shape::Rows { cols: dim }, rectified: false };
+        let gradient = match contrastive {
+            true => tape.contrastive(&value(z), row_losses)?,
+            false => tape.prediction(&value(z), &value(targets), row_losses)?,
+        };
+        Ok((tape.dispatches, gradient))
+    }
+
     /// A tape without gradients.
     fn bare(
         device: &'a wgpu::Device,
