@@ -91,7 +91,7 @@ pub fn of_rows(
     progress: Progress<'_>,
 ) -> Result<Answer, String> {
     let mut rows = Embeddings::new(z, d).ok_or("The embeddings are no whole rows.")?;
-    let about = About { name, labels: (!labels.is_empty()).then_some(labels), pairs: None };
+    let about = About { name, labels: (!labels.is_empty()).then_some(labels), ..About::default() };
     diagnose(&mut rows, about, options, progress).map(answer).map_err(|error| error.to_string())
 }
 

@@ -188,6 +188,11 @@ impl<R: Read + Seek> TableReader<R> {
         if self.views.is_some() { self.n / 2 } else { self.n }
     }
 
+    /// Values that f32 can't hold, seen in the last pass: so many too large, so many too small.
+    pub fn out_of_range(&self) -> (u64, u64) {
+        self.lost
+    }
+
     /// What only the rows show; complete after a whole pass.
     pub fn late_notes(&self) -> Vec<String> {
         range_notes(self.lost.0, self.lost.1)
