@@ -18,6 +18,7 @@ pub mod html;
 pub mod report;
 pub mod samples;
 pub mod source;
+pub mod tables;
 
 mod measure;
 mod words;

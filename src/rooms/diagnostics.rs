@@ -32,20 +32,27 @@ pub fn Diagnostics(desk: Desk) -> impl IntoView {
     let tau = RwSignal::new(0.5_f64);
     let loss = RwSignal::new("ntxent");
     let options = move || {
-        let tau = tau.get_untracked();
-        let loss = match loss.get_untracked() {
+        let tau = tau.get();
+        let loss = match loss.get() {
             "dcl" => Loss::Dcl { tau },
             "cosine" => Loss::Prediction,
             _ => Loss::NtXent { tau },
         };
-        Options { loss, lr: lr.get_untracked(), gradscale: gradscale.get_untracked(), ..Options::default() }
+        Options { loss, lr: lr.get(), gradscale: gradscale.get(), ..Options::default() }
+    };
+    // What the last job assumed: an arm's settings, or those for files.
+    let assumed = RwSignal::new(None::<(Option<ArmId>, Options)>);
+    let assume = move |arm: Option<ArmId>| {
+        let options = untrack(|| arm.map_or_else(options, |arm| of_arm(desk, arm)));
+        assumed.set(Some((arm, options)));
+        options
     };
     let ask = move |arm: ArmId| {
         leptos::task::spawn_local(async move {
             match desk.embeddings(arm).await {
                 Ok(found) => {
                     let name = words::arm_at_step(arm.letter(), found.step);
-                    let options = of_arm(desk, arm);
+                    let options = assume(Some(arm));
                     let (z, d, labels) = (found.z, found.dim, found.labels);
                     lab.start(&Job::DiagnoseRows { name, z, d, labels, options });
                 }
@@ -60,10 +67,11 @@ pub fn Diagnostics(desk: Desk) -> impl IntoView {
             return;
         }
         opened.set_value(files.clone());
-        leptos::task::spawn_local(diagnose_files(lab, files, None, options()));
+        leptos::task::spawn_local(diagnose_files(lab, files, None, assume(None)));
     };
-    let choose =
-        move |array: String| leptos::task::spawn_local(diagnose_files(lab, opened.get_value(), Some(array), options()));
+    let choose = move |array: String| {
+        leptos::task::spawn_local(diagnose_files(lab, opened.get_value(), Some(array), assume(None)))
+    };
     let input = NodeRef::<html::Input>::new();
     let picked = move |_| {
         if let Some(element) = input.get() {
@@ -78,13 +86,23 @@ pub fn Diagnostics(desk: Desk) -> impl IntoView {
     });
     on_cleanup(move || dropped.remove());
     let working = move || lab.is_working() || gate.is_training();
-    // The answer says what it is about: a job that was refused or cancelled since then has changed nothing but this.
-    let stale = move || lab.stage.get() != Stage::Done;
+    // The answer says what it is about: a job that was refused or cancelled since then has changed nothing but this. What was
+    // worked out with other settings than those that stand here is an earlier one as well.
+    let is_outdated =
+        move || assumed.get().is_some_and(|(arm, then)| then != arm.map_or_else(options, |arm| of_arm(desk, arm)));
+    let stale = move || lab.stage.get() != Stage::Done || is_outdated();
     let title = move || {
         let words = if stale() { words::EARLIER_DIAGNOSIS_OF } else { words::DIAGNOSIS_OF };
         lab.answer.with(|answer| answer.as_ref().map(|answer| view! { <h3>{words}{answer.name.clone()}</h3> }))
     };
     let file = Signal::derive(|| "normscope-diagnosis".to_owned());
+    let choose_loss = move |event| {
+        loss.set(match event_target_value(&event).as_str() {
+            "dcl" => "dcl",
+            "cosine" => "cosine",
+            _ => "ntxent",
+        });
+    };
     let refused = RwSignal::new(String::new());
     let number = move |name: &'static str, signal: RwSignal<f64>, min: f64, max: f64| {
         move |event| {
@@ -93,10 +111,6 @@ pub fn Diagnostics(desk: Desk) -> impl IntoView {
             if let Some(value) = read_number(&text).filter(|value| (min..=max).contains(value)) {
                 refused.set(String::new());
                 signal.set(value);
-                // What stands there was worked out with the setting before.
-                if lab.stage.get_untracked() == Stage::Done {
-                    lab.stage.set(Stage::Idle);
-                }
             }
             // A refused input goes back to the value that holds.
             signal.update(|_| {});
@@ -119,7 +133,7 @@ pub fn Diagnostics(desk: Desk) -> impl IntoView {
                     <p class="hint">{words::DROP_HELP}</p>
                     <div class="job-row">
                         <label class="short"><span>{words::LOSS}</span>
-                            <select id="diagnose-loss" on:change=move |event| loss.set(match event_target_value(&event).as_str() { "dcl" => "dcl", "cosine" => "cosine", _ => "ntxent" })>
+                            <select id="diagnose-loss" on:change=choose_loss>
                                 <option value="ntxent">{words::NT_XENT}</option>
                                 <option value="dcl">{words::DCL}</option>
                                 <option value="cosine">{words::COSINE_BYOL}</option>
@@ -160,7 +174,7 @@ pub fn Diagnostics(desk: Desk) -> impl IntoView {
 
 /// What an arm of the playground is trained with.
 fn of_arm(desk: Desk, arm: ArmId) -> Options {
-    desk.experiment.with_untracked(|experiment| {
+    desk.experiment.with(|experiment| {
         let config = experiment.arm(arm);
         Options {
             loss: Loss::of(experiment.method, config.loss, config.tau),

@@ -40,8 +40,7 @@ fn a_view_that_is_a_copy_is_no_positive_and_a_copied_pair_counts_once() {
     let (z, pairs) = views(200, 0.7, |i| 1.0 + i as f32 / 200.0);
     let again: Vec<Option<u32>> = pairs.iter().map(|pair| pair.map(|pair| pair + 400)).collect();
     let (twice, both) = ([z.clone(), z.clone()].concat(), [pairs.clone(), again].concat());
-    let (once, twice) =
-        (with_pairs(&z, &pairs, &Options::default()), with_pairs(&twice, &both, &Options::default()));
+    let (once, twice) = (with_pairs(&z, &pairs, &Options::default()), with_pairs(&twice, &both, &Options::default()));
     assert_eq!((&once.steps, once.opposite_share), (&twice.steps, twice.opposite_share));
     // Both views the same: there is no second view.
     let same: Vec<f32> = [&z[..200 * D], &z[..200 * D]].concat();
