@@ -91,9 +91,9 @@ fn article(finding: &Finding) -> String {
             format!("<li>{} <span class=\"dim\">{}</span></li>\n", escape(&remedy.action), escape(&remedy.effect))
         })
         .collect();
+    let remedies = if remedies.is_empty() { remedies } else { format!("<ul>\n{remedies}</ul>") };
     format!(
-        "<article class=\"{tone}\"><p><span class=\"tag\">{tone}</span> {}</p>\n<p class=\"dim\">{}</p>\n<ul>\n{remedies}\
-         </ul></article>\n",
+        "<article class=\"{tone}\"><p><span class=\"tag\">{tone}</span> {}</p>\n<p class=\"dim\">{}</p>\n{remedies}</article>\n",
         escape(&finding.what),
         escape(&finding.why)
     )

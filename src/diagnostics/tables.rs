@@ -7,6 +7,10 @@ use super::words::{figures, percent};
 use crate::data::account::grouped;
 #[cfg(feature = "tables")]
 use crate::table::Table;
+use crate::text::number;
+
+/// Numbers below are written with an exponent.
+const TINY: f64 = 1e-4;
 
 /// A table to show.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -60,7 +64,10 @@ fn classes(classes: &[ClassNorms]) -> Listed {
         name: NORMS_BY_CLASS,
         title: "Norms by class, the shortest first".to_owned(),
         header: CLASSES.map(str::to_owned).to_vec(),
-        rows: shown.into_iter().map(|class| cells(class, figures)).collect(),
+        rows: {
+            let number = column(shown.iter().map(|class| class.lower).fold(f64::INFINITY, f64::min));
+            shown.into_iter().map(|class| cells(class, &number)).collect()
+        },
         note: if classes.len() > MOST_CLASSES { note } else { String::new() },
     }
 }
@@ -78,12 +85,19 @@ pub fn classes_csv(report: &Report) -> String {
     if report.classes.is_empty() { String::new() } else { table.to_csv().unwrap_or_default() }
 }
 
+/// How to write the numbers of columns whose smallest is `least`: with as many decimals as give it three significant figures.
+fn column(least: f64) -> impl Fn(f64) -> String {
+    let decimals = (2.0 - least.log10().floor()).clamp(0.0, 6.0) as usize;
+    move |value| if least < TINY { figures(value) } else { number(value, decimals) }
+}
+
 fn samples(name: &'static str, title: &str, samples: &[Sample]) -> Listed {
+    let number = column(samples.iter().map(|sample| sample.norm).fold(f64::INFINITY, f64::min));
     let all: Vec<[String; 4]> = samples
         .iter()
         .map(|sample| {
             let text = |text: &Option<String>| text.clone().unwrap_or_default();
-            [sample.row.to_string(), figures(sample.norm), text(&sample.label), text(&sample.name)]
+            [sample.row.to_string(), number(sample.norm), text(&sample.label), text(&sample.name)]
         })
         .collect();
     let columns: Vec<usize> = (0..4).filter(|at| all.iter().any(|cells| !cells[*at].is_empty())).collect();

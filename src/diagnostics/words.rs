@@ -72,7 +72,7 @@ fn headline(kind: Kind, severity: Severity) -> &'static str {
         Kind::GradScaleShrinks => "GradScale slows training down here.",
         Kind::GradScaleGrows => "GradScale may let these norms run away.",
         Kind::LowRank => "Collapsed onto few dimensions.",
-        Kind::TooFew => "Nothing can be measured: there are too few embeddings to compare.",
+        Kind::TooFew => "Nothing about training can be measured: there are too few embeddings to compare.",
         Kind::Copies => "Many embeddings are exact copies of others.",
         // Notices are never the gravest of grave findings.
         Kind::OppositePairs | Kind::ShortIsUncertain | Kind::DenseIsLong => "",

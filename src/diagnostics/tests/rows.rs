@@ -116,7 +116,7 @@ fn too_few_rows_are_never_healthy() {
     for rows in [1, 2, 3, 9] {
         let report = labelled_run(&z[..rows * D], &labels[..rows]);
         assert_eq!(kinds(&report), [Kind::TooFew], "{rows}");
-        assert!(report.verdict.starts_with("Nothing can be measured"), "{}", report.verdict);
+        assert!(report.verdict.starts_with("Nothing about training can be measured"), "{}", report.verdict);
         assert!(report.findings[0].what.contains("at least 10 are needed"), "{}", report.findings[0].what);
         assert!(report.steps.is_none() && report.sphere.is_none() && report.norms.unwrap().linear.is_none());
         // The rows themselves are shown.
