@@ -12,6 +12,9 @@ use crate::text::number;
 /// Numbers below are written with an exponent.
 const TINY: f64 = 1e-4;
 
+/// Most letters of a name.
+const MOST_LETTERS: usize = 60;
+
 /// A table to show.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Listed {
@@ -66,23 +69,31 @@ fn classes(classes: &[ClassNorms]) -> Listed {
         header: CLASSES.map(str::to_owned).to_vec(),
         rows: {
             let number = column(shown.iter().map(|class| class.lower).fold(f64::INFINITY, f64::min));
-            shown.into_iter().map(|class| cells(class, &number)).collect()
+            shown.into_iter().map(|class| cells(plain(&class.class), class, &number)).collect()
         },
         note: if classes.len() > MOST_CLASSES { note } else { String::new() },
     }
 }
 
-fn cells(class: &ClassNorms, number: impl Fn(f64) -> String) -> Vec<String> {
+fn cells(name: String, class: &ClassNorms, number: impl Fn(f64) -> String) -> Vec<String> {
     let [lower, median, upper] = [class.lower, class.median, class.upper].map(number);
-    vec![class.class.clone(), class.count.to_string(), lower, median, upper]
+    vec![name, class.count.to_string(), lower, median, upper]
 }
 
 /// The norms of all classes as CSV, with all their digits; empty without classes.
 #[cfg(feature = "tables")]
 pub fn classes_csv(report: &Report) -> String {
-    let rows: Vec<Vec<String>> = report.classes.iter().map(|class| cells(class, |value| value.to_string())).collect();
+    let rows: Vec<Vec<String>> =
+        report.classes.iter().map(|class| cells(class.class.clone(), class, |value| value.to_string())).collect();
     let table = Table { header: vec!["class", "count", "norm_q25", "norm_q50", "norm_q75"], rows };
     if report.classes.is_empty() { String::new() } else { table.to_csv().unwrap_or_default() }
+}
+
+/// A name of the file on one line of bounded length: a table in a terminal has no room for line breaks and controls.
+fn plain(name: &str) -> String {
+    let letters = name.chars().map(|letter| if letter.is_control() { ' ' } else { letter });
+    let short: String = letters.take(MOST_LETTERS).collect();
+    if name.chars().nth(MOST_LETTERS).is_some() { short + "…" } else { short }
 }
 
 /// How to write the numbers of columns whose smallest is `least`: with as many decimals as give it three significant figures.
@@ -96,7 +107,7 @@ fn samples(name: &'static str, title: &str, samples: &[Sample]) -> Listed {
     let all: Vec<[String; 4]> = samples
         .iter()
         .map(|sample| {
-            let text = |text: &Option<String>| text.clone().unwrap_or_default();
+            let text = |text: &Option<String>| text.as_deref().map(plain).unwrap_or_default();
             [sample.row.to_string(), number(sample.norm), text(&sample.label), text(&sample.name)]
         })
         .collect();
@@ -108,5 +119,19 @@ fn samples(name: &'static str, title: &str, samples: &[Sample]) -> Listed {
         header: columns.iter().map(|at| SAMPLES[*at].to_owned()).collect(),
         rows: all.iter().map(kept).collect(),
         note: String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_have_equal_decimals_and_names_stay_on_their_line() {
+        assert_eq!([9.7, 10.0, 126.0].map(column(9.7)), ["9.70", "10.00", "126.00"]);
+        assert_eq!([1e-7, 2.0].map(column(1e-7)), ["1.0e-7", "2"]);
+        assert_eq!([4.0, 2e10].map(column(4.0)), ["4.00", "2.0e10"]);
+        assert_eq!(plain("a\nb\u{1b}[2J"), "a b [2J");
+        assert_eq!(plain(&"x".repeat(90)).chars().count(), 61);
     }
 }

@@ -27,12 +27,12 @@ pub(in crate::diagnostics) fn unusable(report: &Report) -> Said {
     let what = match (too_large, too_small) {
         (0, 0) => format!(
             "None of the {total} embeddings can be measured: {} have NaN or infinite values, {} are zero or shorter than \
-             1e-38.",
+             10⁻³⁸.",
             grouped(rows.not_finite as u64),
             grouped(rows.zero as u64)
         ),
         (0, small) => format!(
-            "None of the {total} embeddings can be measured: {} too small for 32-bit floats (under 1e-45).",
+            "None of the {total} embeddings can be measured: {} too small for 32-bit floats (under 10⁻⁴⁵).",
             are(small)
         ),
         (large, _) => format!(
@@ -86,7 +86,7 @@ pub(in crate::diagnostics) fn after_divergence() -> Remedy {
 }
 
 pub(in crate::diagnostics) fn zero_rows(report: &Report) -> Said {
-    let what = format!("{} are zero, or shorter than 1e-38.", share(report.rows.zero, report.rows.total));
+    let what = format!("{} are zero, or shorter than 10⁻³⁸.", share(report.rows.zero, report.rows.total));
     said(what, "A zero has no direction, so its cosine is undefined and its gradient unbounded or cut off.")
 }
 
