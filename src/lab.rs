@@ -189,6 +189,8 @@ pub struct Sheet {
     pub name: String,
     /// One line above it.
     pub title: String,
+    /// Whether only the title is shown at first.
+    pub folded: bool,
     /// Column names.
     pub header: Vec<String>,
     /// The rows; an empty cell is "no number".

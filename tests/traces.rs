@@ -39,7 +39,7 @@ fn a_preset_whose_point_is_a_failure_says_so_on_its_card() {
                 Standing::Fine => continue,
                 Standing::Diverged(_) => &["diverge"],
                 Standing::RunsAway(_) => &["runs away", "run away", "ran away"],
-                Standing::Collapsed => &["collapse"],
+                Standing::Collapsed | Standing::Narrow(_) => &["collapse"],
                 Standing::BelowStart => &["below its start", "worse than untrained", "loses"],
             };
             failures += 1;

@@ -113,6 +113,8 @@ pub fn seen(model: Model, arm: ArmId, until: f64) -> Seen {
     Seen {
         knn: series(Metric::Knn),
         spread: series(Metric::Spread),
+        rank: series(Metric::EffectiveRank),
+        classes: model.data.with(|data| data.as_ref().map_or(0, |data| data.classes.len())),
         norm: series(Metric::NormQ50),
         stopped: state.stopped.with(|why| why.as_ref().map(|why| why.0)).filter(|step| f64::from(*step) <= until),
         dim: model.experiment.with(|experiment| experiment.arm(arm).dim),

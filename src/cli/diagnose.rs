@@ -13,8 +13,12 @@ use super::{Failure, output};
 use crate::data::tables::{TableError, Wanted, native};
 use crate::diagnostics::gradient::Loss;
 use crate::diagnostics::report::{Report, Severity};
+use crate::diagnostics::tables::{NORMS_BY_CLASS, tables};
 use crate::diagnostics::{DiagnoseError, Options, diagnose_table};
 use crate::lab::diagnosis;
+
+/// Rows of each end that are printed.
+const ENDS: usize = 5;
 
 /// Flags of `diagnose`.
 #[derive(Args)]
@@ -132,6 +136,16 @@ fn print(report: &Report) -> Result<(), Failure> {
     let rows: Vec<Vec<String>> =
         diagnosis::numbers(report).into_iter().map(|(name, value)| vec![name, value]).collect();
     output::say(&output::columns(&["measured", ""], &rows))?;
+    for table in tables(report) {
+        // The page and the JSON have all of both ends.
+        let most = if table.name == NORMS_BY_CLASS { table.rows.len() } else { ENDS };
+        let header: Vec<&str> = table.header.iter().map(String::as_str).collect();
+        let rows = &table.rows[..most.min(table.rows.len())];
+        output::say(&format!("\n{}\n{}", table.title, output::columns(&header, rows)))?;
+        if !table.note.is_empty() {
+            output::say(&table.note)?;
+        }
+    }
     for finding in &report.findings {
         let grave = match finding.severity {
             Severity::Serious => "Serious",

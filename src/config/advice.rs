@@ -49,6 +49,13 @@ pub fn condition(method: Method, arm: &ArmConfig, standing: Standing, shortest: 
         Standing::Collapsed => {
             return Some("Collapsed: all embeddings point the same way, whatever the input.".to_owned());
         }
+        Standing::Narrow(rank) => {
+            return Some(format!(
+                "Collapsed onto few dimensions: the effective rank is {} of {}. The picture is flat because the embeddings are.",
+                number(rank, 1),
+                arm.dim
+            ));
+        }
         Standing::RunsAway(norm) => {
             return Some(format!(
                 "The norms run away (median {}): nothing is learned any more. A lower learning rate or power helps.",
@@ -149,6 +156,7 @@ mod tests {
         assert!(of("a.batch=2", Standing::Fine, 1.0).contains("two negatives"));
         assert_eq!(of("method=byol&a.batch=2", Standing::Fine, 1.0), "");
         assert!(of("", Standing::Collapsed, 1.0).contains("Collapsed"));
+        assert!(of("a.dim=64", Standing::Narrow(1.57), 1.0).contains("effective rank is 1.6 of 64"));
         assert!(of("", Standing::RunsAway(13_325_643_776.0), 1.0).contains("median 1.3e10"));
         assert!(of("", Standing::Fine, 0.0).contains("length 0"));
     }

@@ -481,7 +481,11 @@ mod tests {
             // Without the preset's name it says the same: nothing hangs on what the name stands for.
             let (_, rest) = kept.split_once('&').unwrap();
             let (found, _) = decode(rest);
-            assert_eq!((found.arms, found.method, found.data), (experiment.arms, experiment.method, experiment.data), "{kept}");
+            assert_eq!(
+                (found.arms, found.method, found.data),
+                (experiment.arms, experiment.method, experiment.data),
+                "{kept}"
+            );
         }
         assert_eq!(encode_for_keeps(&Experiment::default()), "");
     }

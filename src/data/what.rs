@@ -517,8 +517,12 @@ mod tests {
             let head = format!("{{'descr': '{kind}', 'fortran_order': False, 'shape': {shape}, }}\n");
             [b"\x93NUMPY\x01\0", &(head.len() as u16).to_le_bytes()[..], head.as_bytes()].concat()
         };
-        let zipped = |name: &str, bytes: &[u8]| [b"PK\x03\x04\0\0", name.as_bytes(), bytes, b"PK\x01\x02", name.as_bytes()].concat();
-        let rows = |width: usize| [vec!["7"; width].join(","), vec!["0"; width].join(","), "1,2".to_owned()].join("\n").into_bytes();
+        let zipped = |name: &str, bytes: &[u8]| {
+            [b"PK\x03\x04\0\0", name.as_bytes(), bytes, b"PK\x01\x02", name.as_bytes()].concat()
+        };
+        let rows = |width: usize| {
+            [vec!["7"; width].join(","), vec!["0"; width].join(","), "1,2".to_owned()].join("\n").into_bytes()
+        };
         let cases: Vec<(Vec<u8>, &str, Kind, Option<Takes>)> = vec![
             (b"\x93NUMPY\x01\0".to_vec(), "z", Kind::Npy, Some(Takes::Diagnostics)),
             // 1152 is 0x480, which reads as the start of a pickle.
@@ -557,14 +561,16 @@ mod tests {
         for (bytes, name, kind, room) in cases {
             let found = of(&bytes, name);
             assert_eq!((found.kind, found.room), (kind, room), "{name}: {found:?}");
-            let read = room != Some(Takes::Playground) && matches!(kind, Kind::Npy | Kind::Npz | Kind::Fvecs | Kind::Bvecs | Kind::Text | Kind::Json);
+            let read = room != Some(Takes::Playground)
+                && matches!(kind, Kind::Npy | Kind::Npz | Kind::Fvecs | Kind::Bvecs | Kind::Text | Kind::Json);
             assert_eq!(found.way_out.is_empty(), read, "{found:?}");
         }
     }
 
     #[test]
     fn several_files_go_where_their_pictures_go() {
-        let (text, picture, trace) = (of(b"1,2\n3,4\n", "z.csv"), of(b"\x89PNG\r\n\x1a\n\0", "a.png"), of(b"NSTR\x01", "a"));
+        let (text, picture, trace) =
+            (of(b"1,2\n3,4\n", "z.csv"), of(b"\x89PNG\r\n\x1a\n\0", "a.png"), of(b"NSTR\x01", "a"));
         for (files, room) in [
             (vec![text.clone(), text.clone()], Some(Takes::Diagnostics)),
             (vec![text.clone(), picture.clone(), picture], Some(Takes::Playground)),

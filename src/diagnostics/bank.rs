@@ -30,6 +30,13 @@ pub struct Bank {
     pub partners: Vec<Option<usize>>,
 }
 
+impl Bank {
+    /// Whether one of two rows is the other view of the other one.
+    pub fn is_pair(&self, i: usize, j: usize) -> bool {
+        self.partners[i] == Some(j) || self.partners[j] == Some(i)
+    }
+}
+
 impl<'a> Reservoir<'a> {
     /// At most `most` rows of `d` values.
     pub fn new(most: usize, d: usize, seed: u64, pairs: Option<&'a [Option<u32>]>) -> Reservoir<'a> {
@@ -57,15 +64,16 @@ impl<'a> Reservoir<'a> {
         u64::from(draw[0]) << 32 | u64::from(draw[1])
     }
 
-    /// The sample.
-    pub fn finish(self) -> Bank {
+    /// The sample; `original` tells which row stands for a row's copies, see [`super::copies`].
+    pub fn finish(self, original: impl Fn(usize) -> usize) -> Bank {
         let slots: BTreeMap<usize, usize> = self.kept.iter().map(|(_, row, slot)| (*row, *slot)).collect();
         let rows: Vec<usize> = slots.keys().copied().collect();
         let values =
             slots.values().flat_map(|slot| &self.values[slot * self.d..(slot + 1) * self.d]).copied().collect();
         let partner = |row: &usize| {
-            let partner = self.pairs.and_then(|pairs| pairs[*row])?;
-            rows.binary_search(&(partner as usize)).ok()
+            let partner = original(self.pairs.and_then(|pairs| pairs[*row])? as usize);
+            // A view that is a copy of the row is no other view.
+            rows.binary_search(&partner).ok().filter(|_| partner != *row)
         };
         let partners = rows.iter().map(partner).collect();
         Bank { rows, values, partners }
@@ -79,7 +87,7 @@ mod tests {
     fn sample(n: usize, most: usize, seed: u64, pairs: Option<&[Option<u32>]>) -> Bank {
         let mut reservoir = Reservoir::new(most, 1, seed, pairs);
         (0..n).for_each(|row| reservoir.offer(row, &[row as f32]));
-        reservoir.finish()
+        reservoir.finish(|row| row)
     }
 
     #[test]

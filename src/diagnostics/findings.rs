@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use super::report::{Finding, Kind, Norms, Remedy, RemedyKind, Report, Severity, Steps};
 use super::words;
-use crate::config::standing::is_collapsed;
+use crate::config::standing::{is_collapsed, narrow_below};
 
 /// Share of frozen rows that makes a warning, and a serious finding.
 pub const FROZEN_SHARE: f64 = 0.05;
@@ -52,27 +52,36 @@ const NORMALISED: f64 = 1e-3;
 pub const DENSITY: f64 = -0.25;
 const DENSITY_ROWS: usize = 50;
 
+/// Rows, none of them a copy, that a diagnosis needs: with fewer there are no ten neighbours and no quantiles.
+pub const LEAST_ROWS: usize = 10;
+/// Share of exact copies that makes a warning.
+pub const COPIES: f64 = 0.1;
+
+type Rule = fn(&Report) -> Option<Finding>;
+/// What holds however many rows there are.
+const ROWS: [Rule; 5] = [unusable, not_finite, too_few, one_dimension, normalised];
+/// What the directions say.
+const DIRECTIONS: [Rule; 1] = [collapsed];
+/// What the norms say; nothing where they are all 1.
+const NORMS: [Rule; 8] = [
+    frozen_by_norm,
+    overshoot,
+    low_learning_rate,
+    gradscale_grows,
+    gradscale_shrinks,
+    uneven_norms,
+    short_is_uncertain,
+    dense_is_long,
+];
+/// What is said after that.
+const LAST: [Rule; 4] = [zero_rows, copies, low_rank, opposite_pairs];
+
 /// Applies all rules and writes the verdict.
 pub fn conclude(report: &mut Report) {
-    const RULES: [fn(&Report) -> Option<Finding>; 16] = [
-        unusable,
-        not_finite,
-        one_dimension,
-        normalised,
-        collapsed,
-        frozen_by_norm,
-        overshoot,
-        low_learning_rate,
-        gradscale_grows,
-        gradscale_shrinks,
-        uneven_norms,
-        zero_rows,
-        low_rank,
-        short_is_uncertain,
-        dense_is_long,
-        opposite_pairs,
-    ];
-    report.findings = RULES.iter().filter_map(|rule| rule(report)).collect();
+    let has_norms = too_few(report).is_none() && normalised(report).is_none();
+    let norms = NORMS.iter().filter(|_| has_norms);
+    let rules = ROWS.iter().chain(&DIRECTIONS).chain(norms).chain(&LAST);
+    report.findings = rules.filter_map(|rule| rule(report)).collect();
     report.findings.sort_by_key(|finding| finding.severity);
     // What helps against the graver finding needs not be said again.
     let mut given = HashSet::new();
@@ -91,22 +100,45 @@ fn finding(kind: Kind, severity: Severity, (what, why): (String, String), remedi
 }
 
 fn unusable(report: &Report) -> Option<Finding> {
+    let remedies = || vec![words::check_saving(report.out_of_range)];
     (report.rows.usable() == 0)
-        .then(|| finding(Kind::Unusable, Severity::Serious, words::unusable(report), vec![words::check_saving()]))?
+        .then(|| finding(Kind::Unusable, Severity::Serious, words::unusable(report), remedies()))?
 }
 
 fn not_finite(report: &Report) -> Option<Finding> {
     let count = report.rows.not_finite;
+    if count == 0 || report.rows.usable() == 0 {
+        return None;
+    }
     let is_serious = count as f64 >= NOT_FINITE_SERIOUS * report.rows.total as f64;
     let severity = if is_serious { Severity::Serious } else { Severity::Warning };
-    (count > 0)
-        .then(|| finding(Kind::NotFinite, severity, words::not_finite(report), vec![words::after_divergence()]))?
+    let by_range = report.out_of_range.too_large > 0;
+    let remedy = if by_range { words::scale() } else { words::after_divergence() };
+    finding(Kind::NotFinite, severity, words::not_finite(report), vec![remedy])
 }
 
 fn zero_rows(report: &Report) -> Option<Finding> {
-    (report.rows.zero > 0).then(|| {
+    (report.rows.zero > 0 && report.rows.usable() > 0).then(|| {
         finding(Kind::ZeroRows, Severity::Warning, words::zero_rows(report), vec![words::check_dead_units()])
     })?
+}
+
+/// Too few rows, too few that differ, or too small a bank. Many rows on one point are a collapse.
+fn too_few(report: &Report) -> Option<Finding> {
+    let is_few = report.sampled < LEAST_ROWS && report.rows.usable() > 0 && !is_one_point(report);
+    is_few.then(|| finding(Kind::TooFew, Severity::Serious, words::too_few(report), vec![words::more_rows(report)]))?
+}
+
+fn is_one_point(report: &Report) -> bool {
+    report.different() == 1 && report.rows.usable() >= LEAST_ROWS
+}
+
+fn copies(report: &Report) -> Option<Finding> {
+    let share = report.copies as f64 / report.rows.usable() as f64;
+    let severity = if share < COPIES { Severity::Notice } else { Severity::Warning };
+    // Where nearly all are copies, that was said.
+    (report.copies > 0 && report.different() >= LEAST_ROWS)
+        .then(|| finding(Kind::Copies, severity, words::copies(report), vec![words::check_duplicates()]))?
 }
 
 fn one_dimension(report: &Report) -> Option<Finding> {
@@ -115,29 +147,40 @@ fn one_dimension(report: &Report) -> Option<Finding> {
     })?
 }
 
-/// All norms are 1: whoever saved the embeddings had normalised them.
+/// All norms are 1: whoever saved the embeddings had normalised them. That ends what can be said of norms.
 fn normalised(report: &Report) -> Option<Finding> {
-    let norms = report.norms.as_ref().filter(|_| report.rows.usable() > 1)?;
-    let is_one = |q: f64| (norms.quantile(q) - 1.0).abs() < NORMALISED;
-    (is_one(0.0) && is_one(1.0)).then(|| {
-        finding(Kind::Normalised, Severity::Warning, words::normalised(), vec![words::save_before_normalising()])
-    })?
+    let is_normalised = report.norms.as_ref().is_some_and(is_normalised) && too_few(report).is_none();
+    is_normalised.then(|| finding(Kind::Normalised, Severity::Warning, words::normalised(), Vec::new()))?
 }
 
-/// All directions the same; needs two rows and two dimensions.
+/// Whether all norms are 1.
+pub(super) fn is_normalised(norms: &Norms) -> bool {
+    [0.0, 1.0].iter().all(|q| (norms.quantile(*q) - 1.0).abs() < NORMALISED)
+}
+
+/// All directions the same; needs two dimensions.
 fn collapsed(report: &Report) -> Option<Finding> {
-    let sphere = report.sphere?;
-    let dim = u32::try_from(report.d).unwrap_or(u32::MAX);
-    (report.sampled > 1 && is_collapsed(sphere.spread, dim)).then(|| {
-        finding(Kind::Collapsed, Severity::Serious, words::collapsed(sphere), words::against_collapse(report))
-    })?
+    let said = match report.sphere {
+        _ if is_one_point(report) => words::all_the_same(report),
+        Some(sphere) if is_collapsed(sphere.spread, u32::try_from(report.d).unwrap_or(u32::MAX)) => {
+            words::collapsed(sphere)
+        }
+        _ => return None,
+    };
+    finding(Kind::Collapsed, Severity::Serious, said, words::against_collapse(report))
 }
 
+/// A handful of directions is a collapse; few of many are worth knowing.
 fn low_rank(report: &Report) -> Option<Finding> {
-    let sphere = report.sphere?;
+    let sphere = report.sphere.filter(|_| collapsed(report).is_none())?;
     let possible = report.d.min(report.sampled.saturating_sub(1));
+    let narrow = narrow_below(report.d, report.accuracy.as_ref().map(|accuracy| accuracy.classes));
+    if let Some(rank) = sphere.direction_rank.filter(|rank| *rank < narrow) {
+        let said = words::narrow(rank, possible);
+        return finding(Kind::LowRank, Severity::Warning, said, words::against_narrow(report));
+    }
     let is_low = possible >= RANK_FROM && sphere.effective_rank < LOW_RANK * possible as f64;
-    (is_low && collapsed(report).is_none()).then(|| {
+    is_low.then(|| {
         finding(Kind::LowRank, Severity::Notice, words::low_rank(sphere, possible), vec![words::raise_rank()])
     })?
 }

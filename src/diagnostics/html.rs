@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::report::{Accuracy, Finding, Report, Severity};
+use super::tables::{Listed, copies, tables};
 use super::words::{figures, percent};
 use crate::metrics::buckets::Bucket;
 use crate::metrics::histogram::Histogram;
@@ -43,12 +44,14 @@ pub fn page(report: &Report) -> String {
     }
     report.findings.iter().for_each(|finding| out.push_str(&article(finding)));
     out.push_str(&table("Numbers", &numbers(report)));
-    if let Some(norms) = &report.norms {
+    // Without histograms there is nothing to show of the norms.
+    if let Some(norms) = report.norms.as_ref().filter(|norms| norms.linear.is_some() || norms.log.is_some()) {
         out.push_str("<h2>Norms</h2>\n");
         out.push_str(&figure(histogram(norms.linear.as_ref()), "Embeddings by norm |z|, bins of equal width."));
         out.push_str(&figure(histogram(norms.log.as_ref()), "The same on a logarithmic axis, bins of equal ratio."));
     }
-    if let Some(accuracy) = &report.accuracy {
+    tables(report).iter().for_each(|table| out.push_str(&listed(table)));
+    if let Some(accuracy) = report.accuracy.as_ref().filter(|accuracy| !accuracy.quantiles.is_empty()) {
         out.push_str(&accuracies(accuracy));
     }
     out.push_str("<h2>How to read this</h2>\n<ul>\n");
@@ -88,9 +91,9 @@ fn article(finding: &Finding) -> String {
             format!("<li>{} <span class=\"dim\">{}</span></li>\n", escape(&remedy.action), escape(&remedy.effect))
         })
         .collect();
+    let remedies = if remedies.is_empty() { remedies } else { format!("<ul>\n{remedies}</ul>") };
     format!(
-        "<article class=\"{tone}\"><p><span class=\"tag\">{tone}</span> {}</p>\n<p class=\"dim\">{}</p>\n<ul>\n{remedies}\
-         </ul></article>\n",
+        "<article class=\"{tone}\"><p><span class=\"tag\">{tone}</span> {}</p>\n<p class=\"dim\">{}</p>\n{remedies}</article>\n",
         escape(&finding.what),
         escape(&finding.why)
     )
@@ -100,6 +103,7 @@ fn article(finding: &Finding) -> String {
 fn numbers(report: &Report) -> Vec<(&'static str, String)> {
     let mut rows = vec![
         ("Embeddings", format!("{} of {} dimensions", report.n, report.d)),
+        ("Exact copies", copies(report)),
         ("Not finite, zero", format!("{}, {}", report.rows.not_finite, report.rows.zero)),
         ("Loss", report.training.loss.label()),
         (
@@ -123,6 +127,7 @@ fn numbers(report: &Report) -> Vec<(&'static str, String)> {
     }
     rows.extend(report.opposite_share.map(|share| ("Pairs in opposite halves", percent(share))));
     rows.extend(report.density_correlation.map(|r| ("Norm against distance to the 10th neighbour", figures(r))));
+    rows.extend(report.accuracy.as_ref().map(|accuracy| ("kNN accuracy, leave one out", percent(accuracy.all))));
     if let Some(sphere) = report.sphere {
         let spread = format!("{} (even: {})", figures(sphere.spread), figures(sphere.even_spread));
         rows.push(("Spread", spread));
@@ -137,6 +142,17 @@ fn table(title: &str, rows: &[(&str, String)]) -> String {
     let body: String =
         rows.iter().map(|(name, value)| format!("<tr><th>{name}</th><td>{}</td></tr>\n", escape(value))).collect();
     format!("<h2>{title}</h2>\n<table>\n{body}</table>\n")
+}
+
+/// A table with a title for each column.
+fn listed(table: &Listed) -> String {
+    let line = |cells: &[String], tag: &str| {
+        let cells: String = cells.iter().map(|cell| format!("<{tag}>{}</{tag}>", escape(cell))).collect();
+        format!("<tr>{cells}</tr>\n")
+    };
+    let body: String = table.rows.iter().map(|cells| line(cells, "td")).collect();
+    let note = if table.note.is_empty() { String::new() } else { format!("<p class=\"dim\">{}</p>\n", table.note) };
+    format!("<h2>{}</h2>\n<table>\n{}{body}</table>\n{note}", table.title, line(&table.header, "th"))
 }
 
 fn accuracies(accuracy: &Accuracy) -> String {

@@ -3,9 +3,11 @@
 use std::ops::ControlFlow;
 
 use super::bank::Bank;
+use super::findings::{LEAST_ROWS, is_normalised};
 use super::gradient::{gradient, lengths};
 use super::report::{Accuracy, Norms, Positives, Report, Slope, Sphere, Steps};
-use super::{About, DiagnoseError, Options, Progress, Seen, words};
+use super::{About, DiagnoseError, Options, Progress, Seen, samples, words};
+use crate::config::standing::narrow_below;
 use crate::data::rng::{CounterRng, Domain};
 use crate::metrics::buckets::{self, EQUAL_WIDTH, QUANTILES};
 use crate::metrics::density::{self, NEIGHBOUR};
@@ -42,20 +44,30 @@ pub(super) fn fill(
     progress: Progress<'_>,
 ) -> Result<(), DiagnoseError> {
     let (bank, d) = (&seen.bank, report.d);
-    report.norms = norms(&seen.norms);
+    report.norms = norms(&seen.lengths);
     report.sampled = bank.rows.len();
-    if report.sampled < seen.norms.len() {
-        report.notes.push(words::sampled(report.sampled, seen.norms.len()));
+    let different = report.different();
+    // Nothing can be said of norms that are all 1, nor from a handful of rows.
+    let has_norms = !report.norms.as_ref().is_some_and(is_normalised);
+    if let Some(norms) = report.norms.as_mut().filter(|_| !has_norms || different < LEAST_ROWS) {
+        (norms.linear, norms.log) = (None, None);
+    }
+    if has_norms {
+        samples::fill(report, seen, about);
+    }
+    if report.sampled < LEAST_ROWS {
+        return Ok(());
+    }
+    if report.sampled < different {
+        report.notes.push(words::sampled(report.sampled, report.rows.usable()));
     }
     // The bank holds whole rows.
     let Some(rows) = Embeddings::new(&bank.values, d).filter(|rows| rows.n() > 0) else { return Ok(()) };
     let unit = rows.unit();
     let near = neighbours(&unit, d, bank, &mut |done| progress(NEIGHBOURS * done))?;
     let bank_norms = rows.norms();
-    report.accuracy = accuracy(&bank_norms, &near, bank, about);
+    report.accuracy = accuracy(&bank_norms, &near, bank, about, has_norms);
     note_labels(report, about);
-    report.density_correlation =
-        (near[0].len() >= NEIGHBOUR).then(|| density::norm_correlation(&bank_norms, &near)).and_then(finite);
     let (positives, pairs) = positives(bank, &near, about);
     report.positives = positives;
     report.notes.extend(words::positives(positives, about.pairs.is_some()));
@@ -65,9 +77,14 @@ pub(super) fn fill(
         report.opposite_share = Some(opposite as f64 / pairs.len() as f64);
     }
     let pairs = shuffled(pairs, options.seed);
-    report.slope = slope(rows, &pairs, options);
-    report.steps = steps(rows, &pairs, options, &mut |done| progress(NEIGHBOURS + GRADIENTS * done))?;
-    report.sphere = Some(sphere(rows, &unit, &pairs));
+    if has_norms {
+        report.notes.splice(0..0, words::general_notes(options));
+        report.density_correlation =
+            (near[0].len() >= NEIGHBOUR).then(|| density::norm_correlation(&bank_norms, &near)).and_then(finite);
+        report.slope = slope(rows, &pairs, options);
+        report.steps = steps(rows, &pairs, options, &mut |done| progress(NEIGHBOURS + GRADIENTS * done))?;
+    }
+    report.sphere = Some(sphere(rows, &unit, &pairs, report.accuracy.as_ref().map(|accuracy| accuracy.classes)));
     Ok(())
 }
 
@@ -75,8 +92,9 @@ fn finite(value: f64) -> Option<f64> {
     value.is_finite().then_some(value)
 }
 
-fn norms(norms: &[f32]) -> Option<Norms> {
-    let mut sorted = norms.to_vec();
+/// `lengths` has NaN for a row without one.
+fn norms(lengths: &[f32]) -> Option<Norms> {
+    let mut sorted: Vec<f32> = lengths.iter().copied().filter(|length| !length.is_nan()).collect();
     sorted.sort_unstable_by(f32::total_cmp);
     (!sorted.is_empty()).then(|| Norms {
         mean: stats::mean(&sorted),
@@ -96,14 +114,15 @@ fn neighbours(
     let m = bank.rows.len();
     let mut near = Vec::with_capacity(m);
     let flow = for_each_row(unit, unit, d, |i, cosines| {
-        near.push(top_k(cosines, K, |j| j == i || bank.partners[i] == Some(j)));
+        near.push(top_k(cosines, K, |j| j == i || bank.is_pair(i, j)));
         let go_on = i % 64 != 0 || progress(i as f64 / m as f64);
         if go_on { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     });
     if flow.is_break() { Err(DiagnoseError::Cancelled) } else { Ok(near) }
 }
 
-fn accuracy(norms: &[f32], near: &[Vec<Neighbour>], bank: &Bank, about: About<'_>) -> Option<Accuracy> {
+/// By norm only where norms say something.
+fn accuracy(norms: &[f32], near: &[Vec<Neighbour>], bank: &Bank, about: About<'_>, by_norm: bool) -> Option<Accuracy> {
     let labels: Vec<u16> =
         bank.rows.iter().map(|row| about.labels.map(|labels| labels[*row])).collect::<Option<_>>()?;
     let mut classes = labels.clone();
@@ -115,8 +134,8 @@ fn accuracy(norms: &[f32], near: &[Vec<Neighbour>], bank: &Bank, about: About<'_
     let right = buckets::leave_one_out(near, &labels);
     Some(Accuracy {
         all: right.iter().filter(|right| **right).count() as f64 / right.len() as f64,
-        equal_width: buckets::equal_width(norms, &right, EQUAL_WIDTH),
-        quantiles: buckets::quantiles(norms, &right, QUANTILES),
+        equal_width: if by_norm { buckets::equal_width(norms, &right, EQUAL_WIDTH) } else { Vec::new() },
+        quantiles: if by_norm { buckets::quantiles(norms, &right, QUANTILES) } else { Vec::new() },
         classes: classes.len(),
     })
 }
@@ -257,10 +276,13 @@ fn steps(
     }))
 }
 
-fn sphere(rows: Embeddings<'_>, unit: &[f32], pairs: &[(usize, usize)]) -> Sphere {
+fn sphere(rows: Embeddings<'_>, unit: &[f32], pairs: &[(usize, usize)], classes: Option<usize>) -> Sphere {
     let (n, d) = (rows.n(), rows.d());
     let ranked = if d > RANK_ROWS { n.min(RANK_ROWS) } else { n };
     let rank_rows = Embeddings::or_empty(&rows.values()[..ranked * d], d);
+    let effective_rank = geometry::effective_rank(rank_rows);
+    let is_low = effective_rank < narrow_below(d, classes);
+    let directions = || geometry::effective_rank(Embeddings::or_empty(&unit[..ranked * d], d));
     let views = two_views(unit, d, &pairs[..pairs.len().min(SPHERE_PAIRS)]);
     let measured = geometry::pairs(views.borrow());
     // Neighbours are closer than the rows are on average, so only half of each pair speaks for the whole.
@@ -269,7 +291,8 @@ fn sphere(rows: Embeddings<'_>, unit: &[f32], pairs: &[(usize, usize)]) -> Spher
     Sphere {
         spread: geometry::spread(rows),
         even_spread: 1.0 / (d as f64).sqrt(),
-        effective_rank: geometry::effective_rank(rank_rows),
+        effective_rank,
+        direction_rank: is_low.then(directions),
         alignment: finite(measured.alignment),
         uniformity: finite(uniformity),
     }

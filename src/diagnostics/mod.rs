@@ -5,17 +5,20 @@
 //! or from the current model, and says in plain words what follows.
 //!
 //! ```text
-//! rows, in chunks -> norms of all rows, a bank of sampled rows -> measures -> findings -> Report (JSON, HTML)
+//! rows, in chunks -> norms of all rows, a bank of sampled rows without copies -> measures -> findings -> Report (JSON, HTML)
 //! ```
 //!
-//! Memory is bounded by the norms (4 bytes a row) and the bank; time by bank^2 d.
+//! Memory is bounded by the norms and the hashes (about 44 bytes a row) and the bank; time by bank^2 d.
 
 pub mod bank;
+pub mod copies;
 pub mod findings;
 pub mod gradient;
 pub mod html;
 pub mod report;
+pub mod samples;
 pub mod source;
+pub mod tables;
 
 mod measure;
 mod words;
@@ -31,7 +34,8 @@ pub use source::RowSource;
 
 use crate::metrics::rows::{Length, RowCounts};
 use bank::{Bank, Reservoir};
-use report::{Positives, Training};
+use copies::Copies;
+use report::{OutOfRange, Positives, Training};
 
 /// Most bytes of the bank.
 const MAX_BANK_BYTES: usize = 256 << 20;
@@ -71,6 +75,18 @@ pub struct About<'a> {
     pub labels: Option<&'a [u16]>,
     /// The other view of each row, `[n]`.
     pub pairs: Option<&'a [Option<u32>]>,
+    /// What each class is called; without it, a class is called by its number.
+    pub classes: Option<&'a [String]>,
+    /// What each row is called, `[n]`.
+    pub names: Option<&'a [String]>,
+}
+
+impl About<'_> {
+    /// What a class is called.
+    fn class(&self, class: u16) -> String {
+        let name = self.classes.and_then(|classes| classes.get(usize::from(class)));
+        name.cloned().unwrap_or_else(|| class.to_string())
+    }
 }
 
 /// Why there is no report.
@@ -82,12 +98,12 @@ pub enum DiagnoseError {
     /// The progress callback said so.
     #[error("The diagnosis was cancelled.")]
     Cancelled,
-    /// Labels or pairs for another number of rows.
+    /// Labels, pairs or names for another number of rows.
     #[error("{name}: there are {found} {what} for {rows} embeddings. There should be one for each row.")]
     Mismatch {
         /// The input.
         name: String,
-        /// `labels` or `pairs`.
+        /// `labels`, `pairs` or `names`.
         what: &'static str,
         /// Entries there are.
         found: usize,
@@ -134,8 +150,7 @@ pub fn diagnose(
     check(source.shape(), about, options)?;
     let seen = read(source, about, options, progress)?;
     let mut report = empty(source.shape(), about, options);
-    report.rows = seen.counts;
-    report.notes = words::general_notes(options);
+    (report.rows, report.copies, report.out_of_range) = (seen.counts, seen.copies.count(), source.out_of_range());
     measure::fill(&mut report, &seen, about, options, &mut |done| progress(READING + (1.0 - READING) * done))?;
     findings::conclude(&mut report);
     progress(1.0);
@@ -153,9 +168,16 @@ pub fn diagnose_table<R: std::io::Read + std::io::Seek>(
     progress: Progress<'_>,
 ) -> Result<Report, DiagnoseError> {
     let (name, notes) = (table.name().to_owned(), table.notes().to_vec());
-    let labels = table.labels().map(|labels| labels.ids.clone());
+    let labels = table.labels().cloned();
     let pairs = table.pairs().map(<[Option<u32>]>::to_vec);
-    let about = About { name: &name, labels: labels.as_deref(), pairs: pairs.as_deref() };
+    let names = table.names().map(<[String]>::to_vec);
+    let about = About {
+        name: &name,
+        labels: labels.as_ref().map(|labels| labels.ids.as_slice()),
+        pairs: pairs.as_deref(),
+        classes: labels.as_ref().map(|labels| labels.classes.as_slice()),
+        names: names.as_deref(),
+    };
     let mut report = diagnose(table, about, options, progress)?;
     report.read = Some(table.account().clone());
     report.notes.extend(notes);
@@ -177,7 +199,11 @@ fn check((n, _): (usize, usize), about: About<'_>, options: &Options) -> Result<
     {
         return bad("The temperature", tau, "positive");
     }
-    for (what, found) in [("labels", about.labels.map(<[u16]>::len)), ("pairs", about.pairs.map(<[_]>::len))] {
+    for (what, found) in [
+        ("labels", about.labels.map(<[u16]>::len)),
+        ("pairs", about.pairs.map(<[_]>::len)),
+        ("names", about.names.map(<[_]>::len)),
+    ] {
         if let Some(found) = found.filter(|found| *found != n) {
             return Err(DiagnoseError::Mismatch { name: name(), what, found, rows: n });
         }
@@ -192,8 +218,10 @@ fn check((n, _): (usize, usize), about: About<'_>, options: &Options) -> Result<
 /// What one pass over the rows leaves.
 struct Seen {
     counts: RowCounts,
-    /// Of the rows that have one.
-    norms: Vec<f32>,
+    /// |z| of each row; NaN where there is none.
+    lengths: Vec<f32>,
+    copies: Copies,
+    /// Of rows that are no copies.
     bank: Bank,
 }
 
@@ -206,11 +234,16 @@ fn read(
     let (n, d) = source.shape();
     let most = options.bank.min(MAX_BANK_BYTES / (4 * d));
     let mut reservoir = Reservoir::new(most, d, options.seed, about.pairs);
-    let (mut counts, mut norms, mut cancelled) = (RowCounts::default(), Vec::new(), false);
+    let (mut counts, mut lengths, mut cancelled) = (RowCounts::default(), Vec::new(), false);
+    let mut copies = Copies::default();
     let visited = source.visit(&mut |start, rows| {
         for (row, values) in rows.chunks_exact(d).enumerate() {
-            if let Length::Norm(norm) = counts.count(values) {
-                norms.push(norm);
+            let Length::Norm(norm) = counts.count(values) else {
+                lengths.push(f32::NAN);
+                continue;
+            };
+            lengths.push(norm);
+            if copies.is_new(start + row, values) {
                 reservoir.offer(start + row, values);
             }
         }
@@ -221,7 +254,8 @@ fn read(
     if cancelled {
         return Err(DiagnoseError::Cancelled);
     }
-    Ok(Seen { counts, norms, bank: reservoir.finish() })
+    let bank = reservoir.finish(|row| copies.original(row));
+    Ok(Seen { counts, lengths, copies, bank })
 }
 
 fn empty((n, d): (usize, usize), about: About<'_>, options: &Options) -> Report {
@@ -233,9 +267,14 @@ fn empty((n, d): (usize, usize), about: About<'_>, options: &Options) -> Report 
         read: None,
         training: Training { loss, lr, gradscale, layers: layers.max(1) },
         rows: RowCounts::default(),
+        copies: 0,
+        out_of_range: OutOfRange::default(),
         sampled: 0,
         positives: Positives::None,
         norms: None,
+        classes: Vec::new(),
+        shortest: Vec::new(),
+        longest: Vec::new(),
         slope: None,
         steps: None,
         opposite_share: None,

@@ -25,12 +25,27 @@ pub struct Report {
     pub training: Training,
     /// Rows that can and can't be measured.
     pub rows: RowCounts,
+    /// Rows that are exact copies of an earlier one. Their norms count; they are compared with no other row.
+    #[serde(default)]
+    pub copies: usize,
+    /// Values of the file that 32-bit floats can't hold.
+    #[serde(default)]
+    pub out_of_range: OutOfRange,
     /// Rows that were compared pair by pair.
     pub sampled: usize,
     /// What stands for a second view.
     pub positives: Positives,
     /// The lengths |z| of all rows that have one.
     pub norms: Option<Norms>,
+    /// The lengths by class, in the order of the classes; empty without labels.
+    #[serde(default)]
+    pub classes: Vec<ClassNorms>,
+    /// The shortest rows, shortest first.
+    #[serde(default)]
+    pub shortest: Vec<Sample>,
+    /// The longest rows, longest first.
+    #[serde(default)]
+    pub longest: Vec<Sample>,
     /// How the length of a row's own gradient follows its norm.
     pub slope: Option<Slope>,
     /// How far one step turns a row.
@@ -91,6 +106,43 @@ pub struct Norms {
     pub log: Option<Histogram>,
 }
 
+/// The lengths |z| of a class.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ClassNorms {
+    /// The class as the file calls it.
+    pub class: String,
+    /// Rows that have a length.
+    pub count: usize,
+    /// The 25 % quantile.
+    pub lower: f64,
+    /// Median.
+    pub median: f64,
+    /// The 75 % quantile.
+    pub upper: f64,
+}
+
+/// One row and its length.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Sample {
+    /// Its number, from 0.
+    pub row: usize,
+    /// What the file calls it, if it has names.
+    pub name: Option<String>,
+    /// |z|.
+    pub norm: f64,
+    /// Its class as the file calls it, if there are labels.
+    pub label: Option<String>,
+}
+
+/// Values that 32-bit floats can't hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutOfRange {
+    /// Above 3.4e38: they count as infinite.
+    pub too_large: u64,
+    /// Under 1e-45: they count as zero.
+    pub too_small: u64,
+}
+
 /// Log-log slope of the length of a row's own gradient against its norm, when only its norm is changed.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Slope {
@@ -147,6 +199,9 @@ pub struct Sphere {
     pub even_spread: f64,
     /// Directions that the embeddings really use.
     pub effective_rank: f64,
+    /// The same of z/|z|, where the rank is low: few long rows can make it so. Null where it isn't low.
+    #[serde(default)]
+    pub direction_rank: Option<f64>,
     /// Mean squared distance of the pairs on the sphere.
     pub alignment: Option<f64>,
     /// Log of the mean Gaussian potential.
@@ -181,8 +236,12 @@ pub enum Kind {
     Normalised,
     /// All directions are the same.
     Collapsed,
-    /// Few directions are used.
+    /// Few directions are used; a warning where they are a handful.
     LowRank,
+    /// Too few rows, or too few that differ, to compare.
+    TooFew,
+    /// Rows that are exact copies of others.
+    Copies,
     /// Large norms stop the rows from turning.
     FrozenByNorm,
     /// The learning rate stops the rows from turning.
@@ -257,6 +316,11 @@ impl Report {
     /// The report as a page of its own, see [`super::html`].
     pub fn to_html(&self) -> String {
         super::html::page(self)
+    }
+
+    /// Rows that can be measured, copies left out.
+    pub fn different(&self) -> usize {
+        self.rows.usable().saturating_sub(self.copies)
     }
 
     /// The finding of a kind, if there is one.

@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 
+use super::report::OutOfRange;
 use crate::metrics::Embeddings;
 
 /// Rows of a fixed shape that can be visited in order, as often as one likes.
@@ -14,6 +15,11 @@ pub trait RowSource {
     /// # Errors
     /// A message that names the input and what would be right.
     fn visit(&mut self, visit: &mut dyn FnMut(usize, &[f32]) -> ControlFlow<()>) -> Result<(), String>;
+
+    /// Values of the last pass that f32 can't hold.
+    fn out_of_range(&self) -> OutOfRange {
+        OutOfRange::default()
+    }
 }
 
 /// Rows of a chunk.
@@ -42,5 +48,10 @@ impl<R: std::io::Read + std::io::Seek> RowSource for crate::data::tables::TableR
 
     fn visit(&mut self, visit: &mut dyn FnMut(usize, &[f32]) -> ControlFlow<()>) -> Result<(), String> {
         self.for_each_chunk(CHUNK, visit).map(|_| ()).map_err(|error| error.to_string())
+    }
+
+    fn out_of_range(&self) -> OutOfRange {
+        let (too_large, too_small) = self.out_of_range();
+        OutOfRange { too_large, too_small }
     }
 }

@@ -34,7 +34,7 @@ fn run(z: &[f32], d: usize, about: About<'_>, options: &Options) -> Report {
 }
 
 fn with_pairs(z: &[f32], pairs: &[Option<u32>], options: &Options) -> Report {
-    run(z, D, About { name: "made", pairs: Some(pairs), labels: None }, options)
+    run(z, D, About { name: "made", pairs: Some(pairs), ..About::default() }, options)
 }
 
 fn kinds(report: &Report) -> Vec<Kind> {
@@ -70,9 +70,11 @@ fn the_slope_is_p_minus_one_for_every_loss() {
 
 #[test]
 fn the_angle_of_a_step_is_that_of_one_gradient_step() {
-    // One pair at 60 degrees, lengths 2 and 5: lr sin / |z|^2, by hand.
-    let z = [2.0, 0.0, 2.5, 2.5 * 3_f32.sqrt()];
-    let pairs = [Some(1), Some(0)];
+    // Pairs at 60 degrees, lengths 2 and 5, turned round: lr sin / |z|^2, by hand.
+    let at = |angle: f32, norm: f32| [norm * angle.cos(), norm * angle.sin()];
+    let third = std::f32::consts::FRAC_PI_3;
+    let z: Vec<f32> = (0..6).flat_map(|i| [at(i as f32, 2.0), at(i as f32 + third, 5.0)]).flatten().collect();
+    let pairs: Vec<Option<u32>> = (0..12).map(|row| Some(row ^ 1)).collect();
     let options = Options { loss: Loss::Prediction, lr: 0.3, ..Options::default() };
     let steps = run(&z, 2, About { pairs: Some(&pairs), ..About::default() }, &options).steps.unwrap();
     let sine = 3_f64.sqrt() / 2.0;
@@ -161,15 +163,6 @@ proptest::proptest! {
         }
         proptest::prop_assert!(!report.verdict.starts_with("Healthy") || report.healthy);
     }
-}
-
-#[test]
-fn normalised_embeddings_are_not_called_healthy() {
-    let (z, pairs) = views(100, 0.7, |_| 1.0);
-    let unit = Embeddings::new(&z, D).unwrap().unit();
-    let report = with_pairs(&unit, &pairs, &Options::default());
-    assert_eq!(kinds(&report), [Kind::Normalised]);
-    assert!(!report.healthy && report.verdict.contains("their norms are gone"), "{}", report.verdict);
 }
 
 #[test]
@@ -275,24 +268,6 @@ fn a_collapse_is_seen_whatever_the_norms() {
 }
 
 #[test]
-fn a_few_directions_of_many_are_a_notice() {
-    let d = 64;
-    let mut rng = CounterRng::new(Domain::Probe, 42, 0, 0, 0);
-    let mut flat: Vec<f32> = Vec::new();
-    for _ in 0..400 {
-        let mut row = vec![0.0; d];
-        rng.unit_vector(&mut row[..2]);
-        // Of length 1 they would look normalised.
-        flat.extend(row.iter().map(|value| 1.5 * value));
-    }
-    let report = run(&flat, d, About::default(), &Options::default());
-    assert!(report.finding(Kind::LowRank).is_some() && report.healthy, "{:?}", report.findings);
-    assert!((report.sphere.unwrap().effective_rank - 2.0).abs() < 0.01);
-    let full: Vec<f32> = (0..400 * d).map(|_| rng.normal() / 8.0).collect();
-    assert_eq!(run(&full, d, About::default(), &Options::default()).finding(Kind::LowRank), None);
-}
-
-#[test]
 fn opposite_pairs_are_counted_only_where_pairs_are_known() {
     let (mut z, pairs) = views(300, 0.3, |_| 1.0);
     // Every fifth second view is turned round.
@@ -343,7 +318,7 @@ fn the_other_view_of_a_sample_does_not_vote_for_it() {
     // Each sample has a label of its own kind only in its other view: with it as neighbour, all would be right.
     let (z, pairs) = views(100, 0.01, |_| 1.0);
     let labels: Vec<u16> = (0..200).map(|row| (row % 100) as u16).collect();
-    let about = About { labels: Some(&labels), pairs: Some(&pairs), name: "" };
+    let about = About { labels: Some(&labels), pairs: Some(&pairs), ..About::default() };
     assert_eq!(run(&z, D, about, &Options::default()).accuracy.unwrap().all, 0.0);
     let alone = About { labels: Some(&labels), ..About::default() };
     assert_eq!(run(&z, D, alone, &Options::default()).accuracy.unwrap().all, 1.0);
@@ -389,38 +364,14 @@ fn bad_rows_are_counted_and_left_out() {
 }
 
 #[test]
-fn inputs_with_little_in_them_are_explained() {
-    let zeros = run(&[0.0; 12], 3, About::default(), &Options::default());
-    assert_eq!(kinds(&zeros), [Kind::Unusable, Kind::ZeroRows]);
-    assert!(zeros.norms.is_none() && zeros.verdict.contains("nothing that can be measured"));
-    let one = run(&[1.0, 2.0], 2, About::default(), &Options::default());
-    assert_eq!((one.positives, one.steps.is_none(), one.slope), (Positives::None, true, None));
-    assert!(one.notes.iter().any(|note| note.contains("no second view")));
-    let line = run(&[1.0, -2.0, 3.0, -1.0], 1, About::default(), &Options::default());
-    assert_eq!(line.findings[0].kind, Kind::OneDimension);
-    let (z, pairs) = views(100, 0.7, |_| 1.0);
-    let same = vec![3; 200];
-    let about = About { labels: Some(&same), pairs: Some(&pairs), name: "" };
-    let one_class = run(&z, D, about, &Options::default());
-    assert!(
-        one_class.accuracy.is_none() && one_class.notes.iter().any(|note| note.contains("All labels are the same"))
-    );
-    let twins = run(&[1.0, 1.0, 1.0, 1.0], 2, About::default(), &Options::default());
-    assert_eq!(twins.findings[0].kind, Kind::Collapsed);
-    let alone = run(&z, D, About { pairs: Some(&vec![None; 200]), ..About::default() }, &Options::default());
-    assert!(alone.notes.iter().any(|note| note.contains("No pair is complete")));
-    assert_eq!(run(&z, D, About::default(), &Options { bank: 0, ..Options::default() }).sampled, 0);
-}
-
-#[test]
 fn input_that_makes_no_sense_is_named() {
     let refuse = |about: About<'_>, options: &Options| {
         diagnose(&mut Embeddings::new(&[1.0; 6], 2).unwrap(), about, options, &mut |_| true).unwrap_err().to_string()
     };
     let standard = Options::default();
-    let labels = About { name: "my.npy", labels: Some(&[1]), pairs: None };
+    let labels = About { name: "my.npy", labels: Some(&[1]), ..About::default() };
     assert!(refuse(labels, &standard).contains("my.npy: there are 1 labels for 3 embeddings"));
-    let pairs = About { name: "my.npy", labels: None, pairs: Some(&[None, Some(3), None]) };
+    let pairs = About { name: "my.npy", pairs: Some(&[None, Some(3), None]), ..About::default() };
     assert!(refuse(pairs, &standard).contains("the pair of row 1 is 3"));
     assert!(refuse(About::default(), &Options { lr: f64::NAN, ..standard }).contains("learning rate is NaN"));
     assert!(refuse(About::default(), &Options { gradscale: 9.0, ..standard }).contains("from 0 to 4"));
@@ -461,7 +412,7 @@ fn the_sample_follows_the_seed_and_says_so() {
 #[test]
 fn the_report_survives_json_and_its_page_escapes_names() {
     let (z, labels) = labelled(true);
-    let about = About { name: "<script>alert(1)</script>.npy", labels: Some(&labels), pairs: None };
+    let about = About { name: "<script>alert(1)</script>.npy", labels: Some(&labels), ..About::default() };
     let report = run(&z, D, about, &Options::default());
     // All but the last bit of some numbers, which serde_json rounds.
     let back: Report = serde_json::from_str(&report.to_json()).unwrap();
@@ -477,6 +428,8 @@ fn the_report_survives_json_and_its_page_escapes_names() {
     let zeros = run(&[0.0; 4], 2, About::default(), &Options::default());
     assert!(serde_json::from_str::<Report>(&zeros.to_json()).is_ok() && zeros.to_html().contains("</html>"));
 }
+
+mod rows;
 
 #[cfg(feature = "tables")]
 mod files {
@@ -494,7 +447,9 @@ mod files {
         let mut table = TableReader::open("run.npz", Cursor::new(file.to_bytes())).unwrap();
         let options = Options { bank: 500, lr: 0.01, ..Options::default() };
         let from_file = diagnose_table(&mut table, &options, &mut |_| true).unwrap();
-        let about = About { name: "run.npz: z", labels: Some(&labels), pairs: Some(&pairs) };
+        let classes: Vec<String> = (0..3).map(|class: u16| class.to_string()).collect();
+        let (name, classes) = ("run.npz: z", Some(classes.as_slice()));
+        let about = About { name, labels: Some(&labels), pairs: Some(&pairs), classes, names: None };
         // Only a file has an account of what was read.
         assert!(from_file.read.is_some());
         assert_eq!(from_file, Report { read: from_file.read.clone(), ..run(&z, D, about, &options) });

@@ -1,8 +1,12 @@
 //! What the diagnostic says, in plain words. Numbers come from the report; nothing is decided here.
 
+mod rows;
+
+pub(super) use rows::*;
+
 use super::findings::{OVERSHOOT, other};
 use super::measure::FROZEN;
-use super::report::{Kind, Norms, Positives, Remedy, RemedyKind, Report, Severity, Sphere, Steps, Training};
+use super::report::{Kind, Norms, Positives, Remedy, RemedyKind, Report, Severity, Steps, Training};
 use super::{Loss, Options};
 
 /// What and why.
@@ -67,8 +71,11 @@ fn headline(kind: Kind, severity: Severity) -> &'static str {
         Kind::UnevenNorms => "Embeddings turn at very different speeds.",
         Kind::GradScaleShrinks => "GradScale slows training down here.",
         Kind::GradScaleGrows => "GradScale may let these norms run away.",
+        Kind::LowRank => "Collapsed onto few dimensions.",
+        Kind::TooFew => "Nothing about training can be measured: there are too few embeddings to compare.",
+        Kind::Copies => "Many embeddings are exact copies of others.",
         // Notices are never the gravest of grave findings.
-        Kind::LowRank | Kind::OppositePairs | Kind::ShortIsUncertain | Kind::DenseIsLong => "",
+        Kind::OppositePairs | Kind::ShortIsUncertain | Kind::DenseIsLong => "",
     }
 }
 
@@ -93,14 +100,15 @@ pub(super) fn sampled(sampled: usize, of: usize) -> String {
 }
 
 pub(super) fn positives(positives: Positives, were_given: bool) -> Option<String> {
-    let no_pairs = if were_given { "No pair is complete" } else { "There are no pairs of views" };
+    let no_pairs =
+        if were_given { "No pair is complete with two different views" } else { "There are no pairs of views" };
     match positives {
         Positives::Pairs => None,
         Positives::Neighbours => Some(format!(
             "{no_pairs}, so each embedding's nearest neighbour stands for its second view: gradients and alignment are \
              smaller than in training, and the share of opposite pairs can't be told."
         )),
-        Positives::None => Some("One embedding has no second view: there are no gradients to measure.".to_owned()),
+        Positives::None => Some("No embedding has a second view: there are no gradients to measure.".to_owned()),
     }
 }
 
@@ -112,95 +120,6 @@ pub(super) fn no_accuracy(has_labels: bool) -> String {
 pub(super) fn settled() -> String {
     "Many embeddings hardly move because the loss hardly pulls at them: they already lie where it wants them."
         .to_owned()
-}
-
-pub(super) fn unusable(report: &Report) -> Said {
-    let rows = report.rows;
-    let what = format!(
-        "None of the {} embeddings can be measured: {} have NaN or infinite values, {} are zero.",
-        rows.total, rows.not_finite, rows.zero
-    );
-    said(what, "An embedding without a finite, positive length has no direction on the sphere.")
-}
-
-pub(super) fn check_saving() -> Remedy {
-    other("Check how the embeddings were computed and saved.", "The diagnosis needs the un-normalised outputs.")
-}
-
-pub(super) fn not_finite(report: &Report) -> Said {
-    let (bad, total) = (report.rows.not_finite, report.rows.total);
-    let what =
-        format!("{bad} of {total} embeddings ({}) have NaN or infinite values.", percent(bad as f64 / total as f64));
-    said(what, "One such sample makes the loss of its whole batch NaN, and soon every weight.")
-}
-
-pub(super) fn after_divergence() -> Remedy {
-    other(
-        "Go back to the last good checkpoint and lower the learning rate or lengthen the warm-up; with GradScale, lower p.",
-        "The norms stay finite.",
-    )
-}
-
-pub(super) fn zero_rows(report: &Report) -> Said {
-    let (zero, total) = (report.rows.zero, report.rows.total);
-    let what = format!("{zero} of {total} embeddings ({}) are zero.", percent(zero as f64 / total as f64));
-    said(what, "A zero has no direction, so its cosine is undefined and its gradient unbounded or cut off.")
-}
-
-pub(super) fn check_dead_units() -> Remedy {
-    other(
-        "Look for dead units or empty inputs; save the embeddings before a final ReLU.",
-        "Every sample gets a direction, and so a gradient.",
-    )
-}
-
-pub(super) fn one_dimension() -> Said {
-    let what = "The embeddings have one dimension.".to_owned();
-    said(what, "Their direction is only a sign, so the cosine is 1 or -1 and every gradient on the sphere is 0.")
-}
-
-pub(super) fn more_dimensions() -> Remedy {
-    other("Use at least two dimensions, usually 64 to 2048.", "Embeddings can turn.")
-}
-
-pub(super) fn collapsed(sphere: Sphere) -> Said {
-    let what = format!(
-        "The embeddings have collapsed: their spread is {}, where even directions would have {}.",
-        figures(sphere.spread),
-        figures(sphere.even_spread)
-    );
-    said(what, "All samples point the same way, so the loss looks perfect and the embeddings say nothing.")
-}
-
-pub(super) fn against_collapse(report: &Report) -> Vec<Remedy> {
-    match report.training.loss {
-        Loss::Prediction => vec![
-            other(
-                "Check the stop-gradient and the predictor, and put batch norm into the hidden layers.",
-                "Without batch norm, prediction losses collapse at almost any learning rate; with it they do not.",
-            ),
-            gradscale(report.norms.as_ref().map_or(f64::NAN, |norms| norms.quantile(0.5))),
-        ],
-        Loss::NtXent { .. } | Loss::Dcl { .. } => vec![other(
-            "Check that negatives are other samples, lower the temperature, and lower the learning rate.",
-            "Negatives push the embeddings apart again.",
-        )],
-    }
-}
-
-pub(super) fn low_rank(sphere: Sphere, possible: usize) -> Said {
-    let what = format!(
-        "The embeddings use about {} directions of {possible} (effective rank).",
-        figures(sphere.effective_rank)
-    );
-    said(what, "Unused directions carry no information; fine if there are as few classes, a loss if there are many.")
-}
-
-pub(super) fn raise_rank() -> Remedy {
-    other(
-        "Try a larger batch, a lower temperature or a deeper projector.",
-        "More directions are used, if the data have more.",
-    )
 }
 
 pub(super) fn frozen_by_norm(norms: &Norms, steps: &Steps) -> Said {
@@ -273,18 +192,6 @@ pub(super) fn lower(lr: f64, share: f64) -> Remedy {
         action: format!("Lower the learning rate to about {part} of what it is ({}), then look again.", figures(lr)),
         effect: "Steps follow the sphere instead of leaving it, and norms stop jumping.".to_owned(),
     }
-}
-
-pub(super) fn normalised() -> Said {
-    let what = "Every embedding has length 1: they were normalised before they were saved.".to_owned();
-    said(what, "What norms do to training, and what they say of a sample, can't be seen any more.")
-}
-
-pub(super) fn save_before_normalising() -> Remedy {
-    other(
-        "Save the embeddings as the network gives them, before they are divided by their length.",
-        "Norms can be measured.",
-    )
 }
 
 pub(super) fn gradscale(median: f64) -> Remedy {

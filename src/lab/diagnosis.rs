@@ -2,15 +2,19 @@
 
 use std::io::Cursor;
 
-use super::Answer;
+use super::{Answer, Sheet};
 use crate::data::tables::{TableError, TableReader, Wanted, read_labels_for};
 use crate::diagnostics::report::Report;
+use crate::diagnostics::tables::{Listed, NORMS_BY_CLASS, classes_csv, copies, tables};
 use crate::diagnostics::{About, Options, Progress, diagnose, diagnose_table};
 use crate::figure::{Axis, Figure, Kind, Role, Series};
 use crate::metrics::Embeddings;
 use crate::metrics::buckets::Bucket;
 use crate::metrics::histogram::Histogram;
 use crate::text::number;
+
+/// Most rows of a table that is not folded.
+const MOST_OPEN: usize = 10;
 
 /// An embeddings file, and perhaps its labels in a second one; which is which is told from their contents. Where the file has
 /// several tables and none was chosen, the answer lists them.
@@ -91,7 +95,7 @@ pub fn of_rows(
     progress: Progress<'_>,
 ) -> Result<Answer, String> {
     let mut rows = Embeddings::new(z, d).ok_or("The embeddings are no whole rows.")?;
-    let about = About { name, labels: (!labels.is_empty()).then_some(labels), pairs: None };
+    let about = About { name, labels: (!labels.is_empty()).then_some(labels), ..About::default() };
     diagnose(&mut rows, about, options, progress).map(answer).map_err(|error| error.to_string())
 }
 
@@ -101,6 +105,7 @@ fn answer(report: Report) -> Answer {
         html: report.to_html(),
         numbers: numbers(&report),
         figures: figures(&report),
+        sheets: sheets(&report),
         read: report.read.map(|read| read.line).unwrap_or_default(),
         name: report.name,
         verdict: report.verdict,
@@ -110,6 +115,23 @@ fn answer(report: Report) -> Answer {
     }
 }
 
+/// The report's tables. Those of single rows are folded, and so are many classes.
+fn sheets(report: &Report) -> Vec<Sheet> {
+    let sheet = |table: Listed| {
+        let is_classes = table.name == NORMS_BY_CLASS;
+        Sheet {
+            name: table.name.to_owned(),
+            title: table.title,
+            folded: !is_classes || table.rows.len() > MOST_OPEN,
+            header: table.header,
+            rows: table.rows,
+            note: table.note,
+            csv: if is_classes { classes_csv(report) } else { String::new() },
+        }
+    };
+    tables(report).into_iter().map(sheet).collect()
+}
+
 /// A report's single numbers: name and value.
 pub fn numbers(report: &Report) -> Vec<(String, String)> {
     let mut rows = Vec::new();
@@ -117,6 +139,9 @@ pub fn numbers(report: &Report) -> Vec<(String, String)> {
     add("Embeddings", format!("{} of dimension {}", report.n, report.d));
     if report.rows.zero + report.rows.not_finite > 0 {
         add("Left out", format!("{} zero, {} not finite", report.rows.zero, report.rows.not_finite));
+    }
+    if report.copies > 0 {
+        add("Exact copies of another row", copies(report));
     }
     if let Some(norms) = &report.norms {
         let [low, middle, high] = [0.05, 0.5, 0.95].map(|q| norms.quantile(q));
@@ -154,7 +179,8 @@ pub fn numbers(report: &Report) -> Vec<(String, String)> {
 /// A report's figures: the norms' histogram, and the kNN accuracy by norm where there are labels.
 pub fn figures(report: &Report) -> Vec<Figure> {
     let histogram = report.norms.as_ref().and_then(|norms| norms.linear.as_ref()).map(histogram);
-    let accuracy = report.accuracy.as_ref().map(|accuracy| buckets(&accuracy.equal_width, &accuracy.quantiles));
+    let by_norm = report.accuracy.as_ref().filter(|accuracy| !accuracy.quantiles.is_empty());
+    let accuracy = by_norm.map(|accuracy| buckets(&accuracy.equal_width, &accuracy.quantiles));
     histogram.into_iter().chain(accuracy).collect()
 }
 

@@ -211,7 +211,7 @@ fn acceleration_answer(report: &acceleration::Report, checkpoint: Vec<u8>) -> An
             header: header.clone(),
             rows: acceleration::table::level_rows(report, level.fraction),
             note: acceleration::table::level_note(report, level.fraction),
-            csv: String::new(),
+            ..Sheet::default()
         })
         .collect();
     if let Some(first) = sheets.first_mut() {
@@ -264,7 +264,15 @@ fn anomaly_answer(report: &anomaly::Report, checkpoint: Vec<u8>) -> Answer {
                 // One file a representation: the page shows one of them at a time.
                 let is_first = sheets.iter().all(|sheet: &Sheet| sheet.name != name);
                 let csv = if is_first { csv(&anomaly::table::areas(report)) } else { String::new() };
-                sheets.push(Sheet { name, title, header, rows, csv, note: anomaly::table::note(report) });
+                sheets.push(Sheet {
+                    name,
+                    title,
+                    header,
+                    rows,
+                    csv,
+                    note: anomaly::table::note(report),
+                    ..Sheet::default()
+                });
             }
         }
     }

@@ -8,8 +8,8 @@ use super::desk::Desk;
 use super::gate::{Gate, GateView};
 use super::job::{AnswerView, Problem, Working, question};
 use super::lab::{Lab, Stage};
-use crate::config::params::read_number;
 use crate::config::ArmId;
+use crate::config::params::read_number;
 use crate::diagnostics::Options;
 use crate::diagnostics::gradient::Loss;
 use crate::lab::Job;
@@ -31,20 +31,27 @@ pub fn Diagnostics(desk: Desk) -> impl IntoView {
     let tau = RwSignal::new(0.5_f64);
     let loss = RwSignal::new("ntxent");
     let options = move || {
-        let tau = tau.get_untracked();
-        let loss = match loss.get_untracked() {
+        let tau = tau.get();
+        let loss = match loss.get() {
             "dcl" => Loss::Dcl { tau },
             "cosine" => Loss::Prediction,
             _ => Loss::NtXent { tau },
         };
-        Options { loss, lr: lr.get_untracked(), gradscale: gradscale.get_untracked(), ..Options::default() }
+        Options { loss, lr: lr.get(), gradscale: gradscale.get(), ..Options::default() }
+    };
+    // What the last job assumed: an arm's settings, or those for files.
+    let assumed = RwSignal::new(None::<(Option<ArmId>, Options)>);
+    let assume = move |arm: Option<ArmId>| {
+        let options = untrack(|| arm.map_or_else(options, |arm| of_arm(desk, arm)));
+        assumed.set(Some((arm, options)));
+        options
     };
     let ask = move |arm: ArmId| {
         leptos::task::spawn_local(async move {
             match desk.embeddings(arm).await {
                 Ok(found) => {
                     let name = words::arm_at_step(arm.letter(), found.step);
-                    let options = of_arm(desk, arm);
+                    let options = assume(Some(arm));
                     let (z, d, labels) = (found.z, found.dim, found.labels);
                     lab.start(&Job::DiagnoseRows { name, z, d, labels, options });
                 }
@@ -58,7 +65,10 @@ pub fn Diagnostics(desk: Desk) -> impl IntoView {
             return;
         }
         opened.set_value(files.clone());
-        leptos::task::spawn_local(diagnose_files(lab, files, None, options()));
+        leptos::task::spawn_local(diagnose_files(lab, files, None, assume(None)));
+    };
+    let choose = move |array: String| {
+        leptos::task::spawn_local(diagnose_files(lab, opened.get_value(), Some(array), assume(None)))
     };
     // Dropped anywhere on the page.
     Effect::new(move |_| {
@@ -66,8 +76,6 @@ pub fn Diagnostics(desk: Desk) -> impl IntoView {
             open(desk.given.try_update_untracked(std::mem::take).unwrap_or_default());
         }
     });
-    let choose =
-        move |array: String| leptos::task::spawn_local(diagnose_files(lab, opened.get_value(), Some(array), options()));
     let input = NodeRef::<html::Input>::new();
     let picked = move |_| {
         let Some(element) = input.get() else { return };
@@ -80,20 +88,24 @@ pub fn Diagnostics(desk: Desk) -> impl IntoView {
         });
     };
     let working = move || lab.is_working() || gate.is_training();
-    // The answer says what it is about: a job that was refused or cancelled since then has changed nothing but this.
-    let stale = move || lab.stage.get() != Stage::Done;
+    // The answer says what it is about: a job that was refused or cancelled since then has changed nothing but this. What was
+    // worked out with other settings than those that stand here is an earlier one as well.
+    let is_outdated =
+        move || assumed.get().is_some_and(|(arm, then)| then != arm.map_or_else(options, |arm| of_arm(desk, arm)));
+    let stale = move || lab.stage.get() != Stage::Done || is_outdated();
     let title = move || {
         let words = if stale() { words::EARLIER_DIAGNOSIS_OF } else { words::DIAGNOSIS_OF };
         lab.answer.with(|answer| answer.as_ref().map(|answer| view! { <h3>{words}{answer.name.clone()}</h3> }))
     };
     let file = Signal::derive(|| "normscope-diagnosis".to_owned());
-    let refused = RwSignal::new(String::new());
-    // What stands there was worked out with the setting before.
-    let outdate = move || {
-        if lab.stage.get_untracked() == Stage::Done {
-            lab.stage.set(Stage::Idle);
-        }
+    let choose_loss = move |event| {
+        loss.set(match event_target_value(&event).as_str() {
+            "dcl" => "dcl",
+            "cosine" => "cosine",
+            _ => "ntxent",
+        });
     };
+    let refused = RwSignal::new(String::new());
     let number = move |name: &'static str, signal: RwSignal<f64>, min: f64, max: f64| {
         move |event| {
             let text = event_target_value(&event);
@@ -101,7 +113,6 @@ pub fn Diagnostics(desk: Desk) -> impl IntoView {
             if let Some(value) = read_number(&text).filter(|value| (min..=max).contains(value)) {
                 refused.set(String::new());
                 signal.set(value);
-                outdate();
             }
             // A refused input goes back to the value that holds.
             signal.update(|_| {});
@@ -124,10 +135,7 @@ pub fn Diagnostics(desk: Desk) -> impl IntoView {
                     <p class="hint">{words::DROP_HELP}</p>
                     <div class="job-row">
                         <label class="short"><span>{words::LOSS}</span>
-                            <select id="diagnose-loss" on:change=move |event| {
-                                loss.set(match event_target_value(&event).as_str() { "dcl" => "dcl", "cosine" => "cosine", _ => "ntxent" });
-                                outdate();
-                            }>
+                            <select id="diagnose-loss" on:change=choose_loss>
                                 <option value="ntxent">{words::NT_XENT}</option>
                                 <option value="dcl">{words::DCL}</option>
                                 <option value="cosine">{words::COSINE_BYOL}</option>
@@ -168,7 +176,7 @@ pub fn Diagnostics(desk: Desk) -> impl IntoView {
 
 /// What an arm of the playground is trained with.
 fn of_arm(desk: Desk, arm: ArmId) -> Options {
-    desk.experiment.with_untracked(|experiment| {
+    desk.experiment.with(|experiment| {
         let config = experiment.arm(arm);
         Options {
             loss: Loss::of(experiment.method, config.loss, config.tau),

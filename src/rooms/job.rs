@@ -105,6 +105,7 @@ fn FindingView(finding: Finding) -> impl IntoView {
         Severity::Warning => ("finding warning", words::WARNING),
         Severity::Notice => ("finding notice", words::WORTH_KNOWING),
     };
+    let has_remedies = !finding.remedies.is_empty();
     let remedies = finding
         .remedies
         .into_iter()
@@ -114,7 +115,7 @@ fn FindingView(finding: Finding) -> impl IntoView {
         <section class=class>
             <h4><span>{name}</span>{finding.what}</h4>
             <p>{finding.why}</p>
-            <ul>{remedies}</ul>
+            {has_remedies.then(|| view! { <ul>{remedies}</ul> })}
         </section>
     }
 }

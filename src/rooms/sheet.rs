@@ -19,18 +19,33 @@ pub fn SheetView(sheet: Sheet) -> impl IntoView {
         let keep = move |_| save(&format!("{name}.csv"), "text/csv", csv.as_bytes());
         view! { <button class="quiet" on:click=keep>{words::SAVE_CSV}</button> }
     });
-    view! {
-        <section class="sheet">
-            <div class="job-row"><h4>{sheet.title}</h4>{keep}</div>
-            // Reachable by keyboard, since it may scroll.
-            <div class="scroll tall" tabindex="0" role="region" aria-label=label>
-                <table>
-                    <thead><tr>{header}</tr></thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
-            {(!sheet.note.is_empty()).then(|| view! { <p class="hint">{sheet.note}</p> })}
-        </section>
+    let table = view! {
+        // Reachable by keyboard, since it may scroll.
+        <div class="scroll tall" tabindex="0" role="region" aria-label=label>
+            <table>
+                <thead><tr>{header}</tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+        {(!sheet.note.is_empty()).then(|| view! { <p class="hint">{sheet.note}</p> })}
+    };
+    if sheet.folded {
+        view! {
+            <details class="sheet folded">
+                <summary>{sheet.title}</summary>
+                {keep}
+                {table}
+            </details>
+        }
+        .into_any()
+    } else {
+        view! {
+            <section class="sheet">
+                <div class="job-row"><h4>{sheet.title}</h4>{keep}</div>
+                {table}
+            </section>
+        }
+        .into_any()
     }
 }
 

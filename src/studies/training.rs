@@ -83,7 +83,7 @@ impl Training {
     /// The device's message when the read fails.
     pub async fn check(&mut self) -> Result<bool, String> {
         #[cfg(feature = "gpu")]
-        self.arm.refresh();
+        self.arm.refresh().await?;
         let losses = self.arm.take_losses().await?;
         let finite = losses.iter().take_while(|(_, loss)| loss.is_finite());
         self.loss = finite.last().map(|(_, loss)| *loss as f32).or(self.loss);

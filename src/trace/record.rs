@@ -86,11 +86,13 @@ pub fn table(trace: &Trace) -> Table {
 }
 
 impl Track {
-    /// What the arm has shown, of embeddings of dimension `dim`.
-    pub fn seen(&self, dim: u32) -> Seen {
+    /// What the arm has shown, of embeddings of dimension `dim` and data of so many classes.
+    pub fn seen(&self, dim: u32, classes: usize) -> Seen {
         Seen {
             knn: self.series(Metric::Knn),
             spread: self.series(Metric::Spread),
+            rank: self.series(Metric::EffectiveRank),
+            classes,
             norm: self.series(Metric::NormQ50),
             stopped: self.stopped.as_ref().map(|(step, _)| *step),
             dim,
@@ -101,7 +103,7 @@ impl Track {
 impl Trace {
     /// How an arm stands at the end of the run.
     pub fn standing(&self, id: ArmId) -> Standing {
-        self.arms[id.index()].seen(self.experiment().0.arm(id).dim).standing()
+        self.arms[id.index()].seen(self.experiment().0.arm(id).dim, self.data.classes.len()).standing()
     }
 }
 

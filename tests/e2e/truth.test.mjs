@@ -193,3 +193,21 @@ test('a refused embeddings file leaves the earlier report under its own name', a
   assert.equal(await page.locator('.about.stale').count(), 1);
   clean(page);
 });
+
+test('a diagnosis whose settings have changed since is an earlier one, and tells of classes and of both ends', async () => {
+  const page = await host.page('?device=cpu&room=diagnostics');
+  const row = (i) => `${Math.sin(i) * 9},${Math.cos(i * 1.7) * 9},${Math.sin(i * 0.3)},class ${i % 3}`;
+  const good = Buffer.from(['u,v,w,label', ...Array.from({ length: 200 }, (_, i) => row(i))].join('\n'));
+  await page.locator('.embeddings-input').setInputFiles({ name: 'good.csv', mimeType: 'text/csv', buffer: good });
+  await page.locator('h3:text-is("Diagnosis of good.csv")').waitFor({ timeout: 60_000 });
+  assert.deepEqual(await page.locator('.answer .sheet h4, .answer .sheet summary').allInnerTexts(), [
+    'Norms by class, the shortest first', 'The shortest embeddings', 'The longest embeddings',
+  ]);
+  await page.click('.sheet.folded summary >> nth=0');
+  assert.equal(await page.locator('.sheet.folded[open] tbody tr').count(), 10);
+  await page.selectOption('#diagnose-loss', 'cosine');
+  await page.locator('.about.stale h3:text-is("Earlier diagnosis of good.csv")').waitFor();
+  await page.selectOption('#diagnose-loss', 'ntxent');
+  await page.locator('.about:not(.stale) h3:text-is("Diagnosis of good.csv")').waitFor();
+  clean(page);
+});

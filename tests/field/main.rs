@@ -4,3 +4,4 @@ mod cases;
 mod dialects;
 mod files;
 mod page;
+mod tells;

@@ -19,7 +19,7 @@ fn table() -> String {
 }
 
 /// What the page gets.
-fn diagnose(files: &[(&str, Vec<u8>)], array: Option<&str>) -> Result<Answer, String> {
+pub fn diagnose(files: &[(&str, Vec<u8>)], array: Option<&str>) -> Result<Answer, String> {
     let files = files.iter().map(|(name, bytes)| ((*name).to_owned(), bytes.clone())).collect();
     let mut last = None;
     work(&Job::DiagnoseFiles { files, array: array.map(str::to_owned), options: Options::default() }, &mut |said| {
@@ -32,7 +32,7 @@ fn diagnose(files: &[(&str, Vec<u8>)], array: Option<&str>) -> Result<Answer, St
     }
 }
 
-fn normscope(args: &[&str], input: &[u8]) -> Output {
+pub fn normscope(args: &[&str], input: &[u8]) -> Output {
     let mut program = Command::new(env!("CARGO_BIN_EXE_normscope"));
     program.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = program.spawn().expect("the program");
@@ -43,7 +43,7 @@ fn normscope(args: &[&str], input: &[u8]) -> Output {
     child.wait_with_output().expect("its output")
 }
 
-fn path(name: &str, bytes: &[u8]) -> String {
+pub fn path(name: &str, bytes: &[u8]) -> String {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     std::fs::write(&path, bytes).expect("a file");
     path.display().to_string()

@@ -89,7 +89,7 @@ pub fn open<R: Read + Seek>(name: &str, mut source: Source<R>, wanted: &Wanted) 
         notes.push("A separator ends the lines; no column begins after it.".to_owned());
     }
     notes.append(&mut roles.notes);
-    notes.extend(range_notes(&pass.seen, &roles.columns));
+    let (over, under) = out_of_range(&pass.seen, &roles.columns);
     notes.extend(
         pass.layout
             .sizes
@@ -102,6 +102,7 @@ pub fn open<R: Read + Seek>(name: &str, mut source: Source<R>, wanted: &Wanted) 
     reader.pairs = kept.pairs;
     reader.names = kept.names;
     reader.notes = notes;
+    reader.know_range(over, under);
     Ok(reader)
 }
 
@@ -260,10 +261,10 @@ fn width_of(column: Column) -> usize {
     }
 }
 
-/// What to say of values that f32 can't hold.
-fn range_notes(seen: &[Seen], columns: &[Column]) -> Vec<String> {
+/// Values that f32 can't hold: so many too large, so many too small.
+fn out_of_range(seen: &[Seen], columns: &[Column]) -> (u64, u64) {
     let values = || seen.iter().zip(columns).filter(|(_, column)| **column == Column::Value).map(|(seen, _)| seen);
-    super::range_notes(values().map(|seen| seen.over).sum(), values().map(|seen| seen.under).sum())
+    (values().map(|seen| seen.over).sum(), values().map(|seen| seen.under).sum())
 }
 
 impl Layout {

@@ -11,7 +11,7 @@ use super::encoding::{Decoded, Encoding};
 use super::error::{MAX_COLUMNS, TableError, shortened};
 use super::labels::{LABEL_NAMES, LabelBuilder, Labels, few_enough, known};
 use super::source::Source;
-use super::{Body, TableReader, Wanted, range_notes};
+use super::{Body, TableReader, Wanted};
 use crate::data::account::{Account, LeftOut};
 
 /// Largest document.
@@ -30,6 +30,8 @@ pub struct Table {
     names: Option<Vec<String>>,
     account: Account,
     notes: Vec<String>,
+    /// Values that f32 can't hold: so many too large, so many too small.
+    lost: (u64, u64),
     tables: Vec<String>,
 }
 
@@ -40,6 +42,7 @@ impl Table {
         reader.labels = self.labels;
         reader.names = self.names;
         reader.notes = self.notes;
+        reader.know_range(self.lost.0, self.lost.1);
         reader.tables = self.tables;
         reader
     }
@@ -69,7 +72,7 @@ pub fn open<R: Read + Seek>(
     if n == 0 || d == 0 {
         return Err(TableError::NoNumbers { name: name.to_owned(), found: "JSON without vectors".to_owned() });
     }
-    let mut notes = range_notes(rows.over, rows.under);
+    let mut notes = Vec::new();
     let mut account = Account {
         format: "JSON".to_owned(),
         rows: n,
@@ -101,7 +104,8 @@ pub fn open<R: Read + Seek>(
         account.names = Some(from);
         row_names = Some(list);
     }
-    Ok(Table { values: rows.values, n, d, labels: classes, names: row_names, account, notes, tables })
+    let lost = (rows.over, rows.under);
+    Ok(Table { values: rows.values, n, d, labels: classes, names: row_names, account, notes, lost, tables })
 }
 
 /// Reads the labels of a document that holds nothing else: a list, or a field named so.

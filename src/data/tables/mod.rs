@@ -68,8 +68,9 @@ pub struct TableReader<R> {
     tables: Vec<String>,
     /// Rows that are two views of a sample.
     views: Option<Views>,
-    /// Values that f32 can't hold, seen in the last pass.
+    /// Values that f32 can't hold, too large and too small: seen in the last pass, and known from the start.
     lost: (u64, u64),
+    known_lost: (u64, u64),
     body: Body<R>,
 }
 
@@ -139,6 +140,7 @@ impl<R: Read + Seek> TableReader<R> {
             tables: Vec::new(),
             views: None,
             lost: (0, 0),
+            known_lost: (0, 0),
             body,
         }
     }
@@ -186,6 +188,17 @@ impl<R: Read + Seek> TableReader<R> {
     /// Rows, with two views of a sample counted once: as many labels there should be.
     pub fn samples(&self) -> usize {
         if self.views.is_some() { self.n / 2 } else { self.n }
+    }
+
+    /// Values that f32 can't hold: so many too large, so many too small; complete after a whole pass.
+    pub fn out_of_range(&self) -> (u64, u64) {
+        (self.lost.0 + self.known_lost.0, self.lost.1 + self.known_lost.1)
+    }
+
+    /// Of a format whose numbers were all looked at when it was opened.
+    fn know_range(&mut self, over: u64, under: u64) {
+        self.known_lost = (over, under);
+        self.notes.extend(range_notes(over, under));
     }
 
     /// What only the rows show; complete after a whole pass.

@@ -398,4 +398,3 @@ pub enum Batch<'a> {
     /// The views themselves, `[rows, len]`.
     Views(&'a [f32]),
 }
-

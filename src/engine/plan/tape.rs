@@ -298,8 +298,11 @@ impl<'a> Tape<'a> {
         contrastive: bool,
     ) -> Result<(Vec<Dispatch>, wgpu::Buffer), String> {
         let mut tape = Tape::bare(device, kernels, shared, &[], rows)?;
-        let value =
-            |buffer: &wgpu::Buffer| Value { buffer: buffer.clone(), shape: Shape::Rows { cols: dim }, rectified: false };
+        let value = |buffer: &wgpu::Buffer| Value {
+            buffer: buffer.clone(),
+            shape: Shape::Rows { cols: dim },
+            rectified: false,
+        };
         let gradient = match contrastive {
             true => tape.contrastive(&value(z), row_losses)?,
             false => tape.prediction(&value(z), &value(targets), row_losses)?,

@@ -52,7 +52,9 @@ impl Cell {
             self.curve.steps.iter().zip(values).map(|(step, value)| (f64::from(*step), f64::from(*value))).collect()
         };
         let Curve { test, norm, spread, .. } = &self.curve;
-        Seen { knn: series(test), spread: series(spread), norm: series(norm), stopped: self.diverged, dim }.standing()
+        let (knn, spread, norm) = (series(test), series(spread), series(norm));
+        // A study keeps no ranks.
+        Seen { knn, spread, norm, stopped: self.diverged, dim, ..Seen::default() }.standing()
     }
 }
 
