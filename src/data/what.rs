@@ -446,7 +446,7 @@ fn text(start: &[u8]) -> Option<What> {
 /// Whether one of the first lines has two numbers at least.
 fn has_numbers(letters: &str) -> bool {
     let is_number = |word: &&str| {
-        let word = word.trim_matches(|c: char| "[]()\"'".contains(c));
+        let word = word.trim_matches(|c: char| "[]()\"'\u{feff}".contains(c));
         !word.is_empty() && word.parse::<f64>().is_ok()
     };
     let numbers = |line: &str| line.split([',', ';', '\t', ' ', '|']).filter(is_number).count();

@@ -80,6 +80,7 @@ enum By<'a> {
 
 impl By<'_> {
     /// Whether it can.
+    #[cfg_attr(not(feature = "gpu"), allow(unused_variables, reason = "burn can work out all"))]
     fn can(self, case: &Case) -> bool {
         match self {
             By::Burn(_) => true,
