@@ -24,7 +24,7 @@ use normscope::engine::device::Compute;
 use normscope::engine::session::Session;
 use normscope::lab::studies::Studies;
 use normscope::lab::{Job, Said};
-use normscope::protocol::{Command, Event, Frame, Level, Revival};
+use normscope::protocol::{Command, DeviceInfo, Event, Frame, Level, Revival};
 use normscope::render::gpu::{Painter, View};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -195,6 +195,9 @@ struct Worker {
     inbox: SharedInbox,
     turn: Turn,
     compute: Option<Compute>,
+    /// Where the page believes the arms to be trained, if that is not what was found at first.
+    #[cfg_attr(feature = "worker-burn-gpu", allow(dead_code, reason = "burn trains on the GPU as well"))]
+    told: Option<DeviceInfo>,
     session: Option<Session>,
     painter: Option<Painter>,
     views: [Option<View>; 2],
@@ -211,6 +214,7 @@ impl Worker {
             inbox,
             turn: Turn::new(),
             compute: None,
+            told: None,
             session: None,
             painter: None,
             views: [None, None],
@@ -390,6 +394,21 @@ impl Worker {
                 _ => {}
             }
             send(&event);
+        }
+        self.tell_device();
+    }
+
+    /// Says so when the arms are trained elsewhere than before: other settings may be too large for the GPU.
+    fn tell_device(&mut self) {
+        #[cfg(not(feature = "worker-burn-gpu"))]
+        if let (Some(session), Some(compute)) = (&self.session, &self.compute)
+            && compute.gpu.is_some()
+        {
+            let info = session.device(&compute.info);
+            if self.told.as_ref().unwrap_or(&compute.info) != &info {
+                send(&Event::Ready(info.clone()));
+                self.told = Some(info);
+            }
         }
     }
 

@@ -189,6 +189,28 @@ impl Session {
         }
     }
 
+    /// Where the arms are trained: the device that was found, unless a network has no plan for its GPU and burn computes
+    /// elsewhere.
+    #[cfg(all(feature = "gpu", not(feature = "burn-gpu")))]
+    pub fn device(&self, found: &crate::protocol::DeviceInfo) -> crate::protocol::DeviceInfo {
+        let mut info = found.clone();
+        let without: Vec<(ArmId, &str)> =
+            self.sides.iter().filter_map(|side| Some((side.arm.id, side.arm.unplanned()?))).collect();
+        let cpu = Compute::cpu("").info.adapter;
+        match without[..] {
+            [] => return info,
+            [(arm, why)] => {
+                info.adapter.push_str(&format!(", {} on the CPU", arm.letter()));
+                info.reason.push_str(&format!(" But arm {} trains on the CPU. {why}", arm.letter()));
+            }
+            [(_, why), ..] => {
+                (info.kind, info.adapter) = ("cpu".to_owned(), cpu);
+                info.reason = format!("These networks can't be trained on this GPU. {why}");
+            }
+        }
+        info
+    }
+
     /// The experiment is about files that are not open. Nothing stands in for them: there are no arms until they are opened
     /// again, or other data are chosen.
     pub fn lacks_files(&self) -> bool {

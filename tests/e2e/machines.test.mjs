@@ -85,6 +85,15 @@ const COMPATIBILITY = {
 const limited = (limits) => `
   const limits = ${JSON.stringify(limits)};
   if (self.GPUAdapter) Object.defineProperty(GPUAdapter.prototype, 'limits', { get: () => limits });`;
+/** An adapter whose devices have no optional feature: a device with one is refused. */
+const NO_FEATURES = `if (self.GPUAdapter) {
+  Object.defineProperty(GPUAdapter.prototype, 'features', { get: () => new Set() });
+  const own = GPUAdapter.prototype.requestDevice;
+  GPUAdapter.prototype.requestDevice = function (wanted) {
+    if ([...(wanted?.requiredFeatures ?? [])].length) throw new TypeError('no features');
+    return own.call(this, wanted);
+  };
+}`;
 const REFUSES = `() => { throw new DOMException('refused', 'SecurityError'); }`;
 
 const MACHINES = [
@@ -92,7 +101,10 @@ const MACHINES = [
   ['no-adapter', 'without an adapter the CPU trains', 'device=webgpu', `if (self.GPU) GPU.prototype.requestAdapter = async () => null;`, { device: 'cpu', reason: /no WebGPU adapter/ }],
   ['adapter-fails', 'an adapter that gives no device leaves the CPU', 'device=webgpu', `if (self.GPUAdapter) GPUAdapter.prototype.requestDevice = async () => { throw new DOMException('no', 'OperationError'); };`, { device: 'cpu', reason: /could not be opened/ }],
   ['software', 'a software adapter is slower than the CPU path', 'device=auto', ``, { device: 'cpu', reason: /software/ }],
-  ['no-timestamps', 'without timestamp queries the CPU trains', 'device=webgpu', `if (self.GPUAdapter) Object.defineProperty(GPUAdapter.prototype, 'features', { get: () => new Set() });`, { device: 'cpu', reason: /timestamp/ }],
+  ['no-features', 'WebGPU needs no optional feature: no timestamp queries, nothing', 'device=webgpu', NO_FEATURES, { device: 'webgpu' }],
+  ['least', 'the limits of compatibility mode without any feature', 'device=webgpu', NO_FEATURES + limited(COMPATIBILITY), { device: 'webgpu' }],
+  ['too-small', 'networks that are too large for the GPU are trained on the CPU', 'device=webgpu&a.width=512&b.width=512', limited({ ...LIMITS, maxStorageBufferBindingSize: 1 << 20 }), { device: 'cpu', reason: /can't be trained on this GPU/ }],
+  ['one-too-small', 'one network that is too large for the GPU is trained on the CPU', 'device=webgpu&b.width=512', limited({ ...LIMITS, maxStorageBufferBindingSize: 1 << 20 }), { device: 'webgpu', reason: /arm B trains on the CPU/ }],
   ['default-limits', 'default limits are enough for WebGPU', 'device=webgpu', limited(LIMITS), { device: 'webgpu' }],
   ['compatibility', 'the limits of compatibility mode are enough', 'device=webgpu', limited(COMPATIBILITY), { device: 'webgpu' }],
   ['no-webgl', 'no WebGL either', 'device=auto', `for (const kind of [self.Navigator, self.WorkerNavigator]) if (kind) delete kind.prototype.gpu;
@@ -107,6 +119,7 @@ const MACHINES = [
 ];
 
 for (const [name, words, query, code, expected] of MACHINES) {
+  // Of a key that comes twice the first counts.
   test(words, async () => works(await machine(`${query}&${SMALL}`, code), name, expected));
 }
 
