@@ -108,15 +108,19 @@ build_wasm_std() {
   rm -rf "$CACHE/target-wasm/$WASM_TARGET"
 }
 
-# cargo_tool NAME CRATE VERSION: a command-line tool, compiled into the cache.
+# cargo_tool NAME CRATE VERSION OPT_LEVEL [OPTION...]: a command-line tool, compiled into the cache. What it does takes seconds,
+# so its own compilation is what counts: no link-time optimisation, and no more features than are used.
 cargo_tool() {
-  local name=$1 crate=$2 version=$3
+  local name=$1 crate=$2 version=$3 level=$4
+  shift 4
   if "$TOOLS/bin/$name" --version 2>/dev/null | grep -qF "$version"; then return; fi
-  say "Compiling $crate $version (some minutes, once)"
+  say "Compiling $crate $version (a minute or three, once)"
   # The crate's own lock file can name a crate that a registry does not have (yet), so without it there is a second try.
-  (unset RUSTC; export CARGO_TARGET_DIR="$CACHE/target-tools"
-    cargo install --root "$TOOLS" --version "$version" --locked "$crate" >"$CACHE/$name.log" 2>&1 ||
-    logged "$name.log" cargo install --root "$TOOLS" --version "$version" "$crate") \
+  (unset RUSTC
+    export CARGO_TARGET_DIR="$CACHE/target-tools" CARGO_PROFILE_RELEASE_OPT_LEVEL="$level" CARGO_PROFILE_RELEASE_LTO=off
+    export CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_DEBUG=0 CARGO_PROFILE_RELEASE_STRIP=true
+    cargo install --root "$TOOLS" --version "$version" --locked "$@" "$crate" >"$CACHE/$name.log" 2>&1 ||
+    logged "$name.log" cargo install --root "$TOOLS" --version "$version" "$@" "$crate") \
     || fail "$crate $version could not be installed; see $CACHE/$name.log."
 }
 
@@ -176,19 +180,30 @@ need_build_tools() {
   stage "Tools"
   need_rust
   need_wasm
-  cargo_tool wasm-bindgen wasm-bindgen-cli "$WASM_BINDGEN_VERSION"
-  cargo_tool trunk trunk "$TRUNK_VERSION"
+  # It reads modules of many megabytes, which takes minutes without any optimisation.
+  cargo_tool wasm-bindgen wasm-bindgen-cli "$WASM_BINDGEN_VERSION" 1
+  # Without its features it has no downloads, which it is told not to use anyway.
+  cargo_tool trunk trunk "$TRUNK_VERSION" 0 --no-default-features
   need_npm
 }
 
-# Builds dist/ with Trunk.
+# build_app quick|release: builds dist/ with Trunk. A quick build is what one works with: no link-time optimisation, no wasm-opt,
+# nothing minified; it computes as fast, and its modules are larger. A release build is what is handed out and tested.
 build_app() {
+  local kind=$1 target="$CACHE/target-wasm"
   # Trunk is told to stay offline, and cargo with it: what it needs has to be here.
   logged fetch.log cargo fetch || fail "The crates could not be downloaded; see $CACHE/fetch.log."
-  stage "Building the app (the first time some 20 minutes, most of it the engine)"
+  stage "Building the app ($kind)"
   (
     unset NO_COLOR
-    export PATH="$TOOLS/bin:$WASM_CARGO:$PATH" CARGO_TARGET_DIR="$CACHE/target-wasm" NORMSCOPE_NPM="$NPM"
+    if [ "$kind" = quick ]; then
+      target="$CACHE/target-quick"
+      local profile
+      for profile in RELEASE PAGE; do
+        export "CARGO_PROFILE_${profile}_LTO=off" "CARGO_PROFILE_${profile}_CODEGEN_UNITS=16" "CARGO_PROFILE_${profile}_INCREMENTAL=true"
+      done
+    fi
+    export PATH="$TOOLS/bin:$WASM_CARGO:$PATH" CARGO_TARGET_DIR="$target" NORMSCOPE_NPM="$NPM" NORMSCOPE_BUILD="$kind"
     trunk build --release --offline
   ) || fail "The app could not be built."
 }

@@ -18,7 +18,8 @@ if (!inline) throw new Error(`${page}: Trunk's starting script was not found`);
 writeFileSync(join(dist, 'start.js'), code);
 writeFileSync(page, html.replace(inline, '<script type="module" src="start.js"></script>'));
 
-if (process.env.TRUNK_PROFILE !== 'release' || !npm) process.exit(0);
+// A quick build is for looking at: it stays as the compiler made it.
+if (process.env.NORMSCOPE_BUILD !== 'release' || !npm) process.exit(0);
 
 const FLAGS = [
   '-Os',

@@ -17,6 +17,6 @@ case "${1:-}" in --help | -h) usage; exit 0 ;; esac
 NPM="$TOOLS/peers"
 NPM_PACKAGES="playwright-core@1 axe-core@4 @tensorflow/tfjs@4.22 @tensorflow/tfjs-backend-webgpu@4.22 @tensorflow/tfjs-backend-wasm@4.22 @jax-js/jax@0.1"
 mkdir -p "$NPM"
-[ -n "${NORMSCOPE_DIST:-}" ] || scripts/start.sh --build-only
+[ -n "${NORMSCOPE_DIST:-}" ] || scripts/start.sh --build-only --release
 need_npm
 NODE_PATH="$NPM/node_modules" node tests/peers/peers.mjs "$@"

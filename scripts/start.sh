@@ -6,22 +6,24 @@ source scripts/lib.sh
 
 usage() {
   cat <<'TEXT'
-Usage: scripts/start.sh [--port N] [--build-only] [--help]
+Usage: scripts/start.sh [--port N] [--build-only] [--release] [--help]
 
-Gets every tool that is missing, builds the app with Trunk (release) into dist/ and serves it on
+Gets every tool that is missing, builds the app with Trunk into dist/ and serves it on
 http://localhost:8080.
   --port N       another port
   --build-only   build, don't serve
+  --release      small modules, as they are handed out: takes some minutes more
 
 Tools and build outputs go to $NORMSCOPE_CACHE (default ~/.cache/normscope), so the second time is quick.
 TEXT
 }
 
-port=8080 serve=1
+port=8080 serve=1 kind=quick
 while [ $# -gt 0 ]; do
   case "$1" in
     --port) port=${2:-}; shift ;;
     --build-only) serve=0 ;;
+    --release) kind=release ;;
     --help | -h) usage; exit 0 ;;
     *) usage >&2; fail "unknown option $1" ;;
   esac
@@ -30,7 +32,7 @@ done
 case "$port" in '' | *[!0-9]*) fail "--port '$port': must be a number from 1 to 65535, e.g. --port 8081." ;; esac
 
 need_build_tools
-build_app
+build_app "$kind"
 if [ "$serve" = 1 ]; then
   stage "Serving"
   exec node scripts/serve.mjs dist "$port"

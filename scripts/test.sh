@@ -79,7 +79,7 @@ fi
 
 if [ "$browser" = 1 ]; then
   if compgen -G 'tests/e2e/*.test.mjs' >/dev/null; then
-    scripts/start.sh --build-only
+    scripts/start.sh --build-only --release
     stage "Browser tests"
     need_browser
     need_python
