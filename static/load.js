@@ -78,6 +78,23 @@ window.normscopeFiles = (source) => {
   return entries.some((entry) => entry?.isDirectory) ? walkAll() : Promise.resolve(files);
 };
 
+const pixels = new WeakMap();
+const observer = new ResizeObserver((all) => {
+  for (const { target, devicePixelContentBoxSize: box } of all) if (box) pixels.set(target, [box[0].inlineSize, box[0].blockSize]);
+});
+/** Width and height of an element in the screen's own pixels, which no arithmetic gives when the page is zoomed; zeros where the browser does not say. */
+window.normscopePixels = (element) => {
+  if (!pixels.has(element)) {
+    pixels.set(element, [0, 0]);
+    try {
+      observer.observe(element, { box: 'device-pixel-content-box' });
+    } catch {
+      // Then they are worked out.
+    }
+  }
+  return pixels.get(element);
+};
+
 /** Puts text into the clipboard; fails where there is none. */
 window.normscopeCopy = async (text) => navigator.clipboard.writeText(text);
 

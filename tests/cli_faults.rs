@@ -99,6 +99,15 @@ fn what_can_not_be_resumed_is_said() {
     let damaged = train(6000, &out, &["--resume"]).output().unwrap();
     assert_eq!(damaged.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&damaged.stderr).contains("damaged"));
+    // A complete run is not trained again over its own files.
+    std::fs::remove_file(&part).unwrap();
+    assert!(train(2, &out, &[]).output().unwrap().status.success());
+    let complete = std::fs::read(out.join("run.json")).unwrap();
+    let again = train(2, &out, &["--resume"]).output().unwrap();
+    assert_eq!(again.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&again.stderr);
+    assert!(said.contains("run.json is of a run that is complete") && said.contains("--out"), "{said}");
+    assert_eq!(std::fs::read(out.join("run.json")).unwrap(), complete);
 }
 
 #[test]

@@ -10,10 +10,11 @@ use normscope::trace::tape::Tape;
 use safetensors::SafeTensors;
 
 /// Small networks on real digits.
-const SMALL: &str = "data=digits&steps=40&eval=10&a.batch=16&b.batch=16&a.width=16&b.width=16";
+const SMALL: &str = "data=digits&eval=10&a.batch=16&b.batch=16&a.width=16&b.width=16";
 
 fn experiment(query: &str) -> Experiment {
-    let (experiment, complaints) = url::decode(&format!("{SMALL}&{query}"));
+    let steps = if query.contains("steps=") { "" } else { "steps=40&" };
+    let (experiment, complaints) = url::decode(&format!("{steps}{SMALL}&{query}"));
     assert_eq!(complaints, vec![]);
     experiment
 }
@@ -211,5 +212,33 @@ fn a_tape_of_the_events_gives_a_trace_with_every_loss_and_evaluation() {
             assert!(track.shots.len() <= 4 && track.shots.last().unwrap().step == 40);
         }
         assert_eq!(trace.experiment().0.arms, experiment.arms);
+    });
+}
+
+#[test]
+fn a_run_at_constant_rates_may_become_longer_and_another_length_of_a_cosine_is_said() {
+    pollster::block_on(async {
+        let (mut whole, _) = start(&experiment("steps=60")).await;
+        let all = whole.run(Command::Play).await.unwrap();
+        // To its end at 40 steps, then told to go on to 60: the same losses, the same embeddings, bit for bit.
+        let (mut longer, _) = start(&experiment("")).await;
+        let mut events = longer.run(Command::Play).await.unwrap();
+        let told = longer.run(Command::Set(experiment("steps=60"))).await.unwrap();
+        assert!(told.iter().any(|event| matches!(event, Event::Resumed { experiment, .. } if experiment.steps == 60)));
+        assert!(!told.iter().any(|event| matches!(event, Event::Restarted { .. })));
+        events.extend(longer.run(Command::Play).await.unwrap());
+        for arm in ArmId::ALL {
+            assert_eq!(losses(&events, arm), losses(&all, arm));
+            assert_eq!(bits(&longer, arm), bits(&whole, arm));
+        }
+        // A cosine's rates depend on the length, and so does a shorter run: both begin anew, and say why.
+        for (query, next) in [("a.schedule=cosine", "a.schedule=cosine&steps=60"), ("", "steps=20")] {
+            let (mut session, _) = start(&experiment(query)).await;
+            session.run(Command::Play).await.unwrap();
+            let told = session.run(Command::Set(experiment(next))).await.unwrap();
+            assert!(told.iter().any(|event| matches!(event, Event::Restarted { .. })));
+            let says = |event: &Event| matches!(event, Event::Notice { input, .. } if input == "steps");
+            assert!(told.iter().any(says), "{next}: {told:?}");
+        }
     });
 }

@@ -1002,7 +1002,7 @@ impl Model {
 
 /// Whether the engine has to know: looks are the page's own business.
 fn engine_cares(before: &Experiment, after: &Experiment) -> bool {
-    before.needs_reset(after) || before.eval != after.eval || before.speed != after.speed
+    before.needs_reset(after) || before.steps != after.steps || before.eval != after.eval || before.speed != after.speed
 }
 
 /// The query part of the address; files can't be linked to.

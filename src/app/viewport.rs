@@ -5,6 +5,7 @@
 use glam::Vec2;
 use gloo::render::{AnimationFrame, request_animation_frame};
 use leptos::prelude::*;
+use wasm_bindgen::prelude::*;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 use web_time::Instant;
 
@@ -30,6 +31,12 @@ const PAINT_SHARE: f64 = 0.25;
 const FRAME: f64 = 17.0;
 /// CSS pixels around a point that still count as on it.
 const REACH: f32 = 9.0;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = normscopePixels)]
+    fn pixels(element: &HtmlCanvasElement) -> js_sys::Array;
+}
 
 /// A point of an arm.
 pub type PointRef = (ArmId, u32);
@@ -373,9 +380,14 @@ impl Inner {
         let (yaw, pitch, zoom, morph, norm_range) = (self.yaw, self.pitch, self.zoom, self.morph, self.range);
         let pane = &mut self.panes[arm.index()];
         let Some((canvas, context)) = &pane.flat else { return };
-        let ratio = (window().device_pixel_ratio() as f32).clamp(1.0, 3.0);
-        let size = |css: i32| (css as f32 * ratio).round() as u32;
-        let (width, height) = (size(canvas.client_width()), size(canvas.client_height()));
+        let own_ratio = window().device_pixel_ratio() as f32;
+        let ratio = own_ratio.clamp(1.0, 3.0);
+        let told = pixels(canvas);
+        let size = |at: u32, css: i32| match told.get(at).as_f64() {
+            Some(pixels) if pixels > 0.0 && ratio == own_ratio => pixels as u32,
+            _ => (css as f32 * ratio).round() as u32,
+        };
+        let (width, height) = (size(0, canvas.client_width()), size(1, canvas.client_height()));
         if width == 0 || height == 0 {
             return;
         }

@@ -177,13 +177,20 @@ impl Experiment {
         &self.arms[arm.index()]
     }
 
-    /// Whether going from `self` to `next` needs new models (anything but looks, pace and place changed).
+    /// Whether going from `self` to `next` needs new models (anything but looks, pace and place changed). A run at constant
+    /// rates may become longer: it is the beginning of the longer one.
     pub fn needs_reset(&self, next: &Experiment) -> bool {
         self.method != next.method
             || self.data != next.data
             || self.seed != next.seed
-            || self.steps != next.steps
             || self.arms != next.arms
+            || next.steps < self.steps
+            || next.steps > self.steps && self.depends_on_its_length()
+    }
+
+    /// Whether an arm's learning rates depend on how many steps there will be.
+    pub fn depends_on_its_length(&self) -> bool {
+        self.arms.iter().any(|arm| arm.schedule != Schedule::Constant)
     }
 }
 

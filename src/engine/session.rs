@@ -37,6 +37,8 @@ const PROBE_STEP: u32 = u32::MAX;
 /// Steps between two progress events while nothing is evaluated.
 const PROGRESS_EVERY: u32 = 5;
 
+/// Why another number of steps begins the run anew.
+const LONGER: &str = "The run begins anew: with fewer steps its end has passed, and a cosine schedule's rates depend on how many there are.";
 /// What the notice of missing files is about.
 pub const NO_FILES: &str = "data=files";
 /// It asks for them.
@@ -399,12 +401,18 @@ impl Session {
     async fn set(&mut self, next: Experiment) -> Result<Vec<Event>, String> {
         let reset = self.experiment.needs_reset(&next);
         let reload = self.experiment.data != next.data || self.experiment.seed != next.seed;
+        let is_longer_only = !self.experiment.needs_reset(&Experiment { steps: self.experiment.steps, ..next.clone() });
+        let is_longer = next.steps > self.experiment.steps;
         self.experiment = next;
         if !reset {
             self.until = self.until.min(self.experiment.steps);
-            return Ok(Vec::new());
+            // The same run, with a later end.
+            return Ok(if is_longer { vec![self.resumed()] } else { Vec::new() });
         }
         let mut events = Vec::new();
+        if is_longer_only && self.step > 0 {
+            events.push(notice(Level::Info, "steps", LONGER));
+        }
         if reload {
             self.data = self.samples_of(&self.experiment);
             self.inputs = eval_inputs(&self.data, self.experiment.seed, &self.compute);

@@ -43,6 +43,14 @@ impl Part {
     pub fn read(folder: &Path, query: &str) -> Result<Option<Part>, Failure> {
         let path = folder.join(NAME);
         if !path.exists() {
+            let finished = folder.join("run.json");
+            if finished.exists() {
+                return Err(Failure::Input(format!(
+                    "--resume: {} is of a run that is complete, and there is no {NAME} to go on from. Take another --out, or leave \
+                     out --resume to write over it.",
+                    finished.display()
+                )));
+            }
             return Ok(None);
         }
         let wrong = |problem: &str| Failure::Input(format!("{}: {problem}", path.display()));
