@@ -46,7 +46,7 @@ if [ $seeds = yes ]; then
   done_all
   exit
 fi
-cargo_tool cargo-fuzz cargo-fuzz 0.13.2
+cargo_tool cargo-fuzz cargo-fuzz 0.13.2 1
 # libFuzzer's counters are an unstable flag of the compiler.
 export CARGO_TARGET_DIR="$CACHE/target-fuzz" RUSTC_BOOTSTRAP=1
 stage "Building"
