@@ -20,7 +20,7 @@ case "${1:-}" in
 esac
 
 need_rust
-cargo_tool cargo-deny cargo-deny 0.20.2
+cargo_tool cargo-deny cargo-deny 0.20.2 1
 deny() { cargo deny --manifest-path "$1/Cargo.toml" --config "$PWD/deny.toml" --log-level error check "${@:2}" || fail "$1: see above."; }
 for project in . fuzz; do
   stage "Sources and licenses of $project"

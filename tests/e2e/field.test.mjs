@@ -2,7 +2,7 @@
 // are dragged over it.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { clean, open, random, ready, send, state } from './browser.mjs';
+import { clean, fitsWidth, open, random, ready, send, state } from './browser.mjs';
 
 let host;
 before(async () => {
@@ -297,5 +297,22 @@ test('a dead engine comes back with the same files, whatever their size', async 
   await send(page, { type: 'step', steps: 4 });
   const again = await state(page);
   assert.equal(after.arms.a.batch_hash, again.arms.a.batch_hash);
+  clean(page);
+});
+
+test('a very long name wraps, in the report and in the message', async () => {
+  const page = await host.page('?room=diagnostics', { viewport: { width: 390, height: 844 } });
+  await page.waitForFunction(() => window.normscope);
+  const name = 'embedding'.repeat(26);
+  await drop(page, [[`${name}.csv`, table(60)]]);
+  await page.locator('h3:has-text("Diagnosis of")').waitFor();
+  await fitsWidth(page);
+  await drop(page, [[`${name}.pdf`, '%PDF-1.4']]);
+  await page.locator('.problem').waitFor();
+  await fitsWidth(page);
+  await send(page, { type: 'set', room: 'playground' });
+  await drop(page, [[`${name}.pdf`, '%PDF-1.4']]);
+  await page.locator('.notice').waitFor();
+  await fitsWidth(page);
   clean(page);
 });

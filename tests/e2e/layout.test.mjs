@@ -28,6 +28,37 @@ for (const { name, ...screen } of SCREENS) {
   }
 }
 
+for (const deviceScaleFactor of [1.25, 1.75]) {
+  test(`at ${100 * deviceScaleFactor} % canvases have as many pixels as the browser gives them`, async () => {
+    const page = await host.page('?device=cpu', { deviceScaleFactor, reducedMotion: 'reduce' });
+    await page.waitForFunction(() => window.normscope?.state().recorded);
+    /** [width, height] of each canvas of the spheres: its own, and the browser's count of the screen's pixels. */
+    const sizes = () =>
+      page.evaluate(() =>
+        Promise.all(
+          [...document.querySelectorAll('.pane .canvases canvas')].filter((canvas) => canvas.clientWidth && !canvas.dataset.idle).map(
+            (canvas) =>
+              new Promise((done) => {
+                const observer = new ResizeObserver(([{ devicePixelContentBoxSize: [box] }]) => {
+                  observer.disconnect();
+                  done([canvas.width, canvas.height, box.inlineSize, box.blockSize]);
+                });
+                observer.observe(canvas, { box: 'device-pixel-content-box' });
+              }),
+          ),
+        ),
+      );
+    for (const width of [1440, 1153, 997]) {
+      await page.setViewportSize({ width, height: 777 });
+      await page.waitForTimeout(700);
+      const painted = (await sizes()).filter(([width]) => width !== 300);
+      assert.ok(painted.length >= 2, JSON.stringify(await sizes()));
+      for (const [width, height, ...box] of painted) assert.deepEqual([width, height], box);
+    }
+    clean(page);
+  });
+}
+
 test('an embedded figure is bare', async () => {
   const page = await host.page('?device=cpu&embed=1&hide=legend,hash');
   await ready(page);
