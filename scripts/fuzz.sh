@@ -42,7 +42,8 @@ fi
 need_rust
 if [ $seeds = yes ]; then
   stage "Seeds"
-  logged fuzz-seeds.log env CARGO_TARGET_DIR="$CACHE/target" cargo test --profile native --test seeds -- --ignored || fail "No seeds."
+  logged fuzz-seeds.log env CARGO_TARGET_DIR="$CACHE/target" cargo test --profile native \
+    --test seeds --test field --test field_pictures -- --ignored seeds || fail "No seeds."
   done_all
   exit
 fi

@@ -190,20 +190,23 @@ need_build_tools() {
 # build_app quick|release: builds dist/ with Trunk. A quick build is what one works with: no link-time optimisation, no wasm-opt,
 # nothing minified; it computes as fast, and its modules are larger. A release build is what is handed out and tested.
 build_app() {
-  local kind=$1 target="$CACHE/target-wasm"
   # Trunk is told to stay offline, and cargo with it: what it needs has to be here.
   logged fetch.log cargo fetch || fail "The crates could not be downloaded; see $CACHE/fetch.log."
-  stage "Building the app ($kind)"
-  (
-    unset NO_COLOR
-    if [ "$kind" = quick ]; then
-      target="$CACHE/target-quick"
-      local profile
-      for profile in RELEASE PAGE; do
-        export "CARGO_PROFILE_${profile}_LTO=off" "CARGO_PROFILE_${profile}_CODEGEN_UNITS=16" "CARGO_PROFILE_${profile}_INCREMENTAL=true"
-      done
-    fi
-    export PATH="$TOOLS/bin:$WASM_CARGO:$PATH" CARGO_TARGET_DIR="$target" NORMSCOPE_NPM="$NPM" NORMSCOPE_BUILD="$kind"
-    trunk build --release --offline
-  ) || fail "The app could not be built."
+  stage "Building the app ($1)"
+  with_trunk "$1" build || fail "The app could not be built."
 }
+
+# with_trunk quick|release COMMAND...: Trunk with the settings of such a build.
+with_trunk() (
+  kind=$1 target="$CACHE/target-wasm"
+  shift
+  unset NO_COLOR
+  if [ "$kind" = quick ]; then
+    target="$CACHE/target-quick"
+    for profile in RELEASE PAGE; do
+      export "CARGO_PROFILE_${profile}_LTO=off" "CARGO_PROFILE_${profile}_CODEGEN_UNITS=16" "CARGO_PROFILE_${profile}_INCREMENTAL=true"
+    done
+  fi
+  export PATH="$TOOLS/bin:$WASM_CARGO:$PATH" CARGO_TARGET_DIR="$target" NORMSCOPE_NPM="$NPM" NORMSCOPE_BUILD="$kind"
+  trunk "$@" --release --offline
+)

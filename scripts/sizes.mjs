@@ -9,8 +9,8 @@ const LIMITS = [
   // All that is fetched before the first interaction: the page and the recorded run that it opens with.
   { name: 'page', files: ['index.html', 'theme.js', 'load.js', 'start.js', 'style.css', 'icon.svg', 'app.js', 'app_bg.wasm', 'traces/digits-simclr.trace'], limit: 300_000 },
   { name: 'rooms', files: ['rooms.js', 'rooms.css', 'rooms_bg.wasm'], limit: 350_000 },
-  { name: 'engine', files: ['worker.js', 'engine.js', 'engine_bg.wasm'], limit: 2_500_000 },
-  { name: 'lab', files: ['lab.js', 'lab_bg.wasm'], limit: 500_000 },
+  { name: 'engine', files: ['worker.js', 'engine.js', 'engine_bg.wasm'], limit: 1_200_000 },
+  { name: 'lab', files: ['lab.js', 'lab_bg.wasm'], limit: 520_000 },
 ];
 
 const dist = process.argv[2] ?? 'dist';

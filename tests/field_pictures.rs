@@ -880,3 +880,32 @@ fn a_name_stands_for_all_of_many_files() {
     assert!(data.name.len() < 80, "{}", data.name);
     assert_eq!(Dataset::from_files(&[]), Err(FileError::Nothing));
 }
+
+/// The smallest of these files as the fuzzer's seeds: it goes on from what readers take.
+#[test]
+#[ignore = "writes into fuzz/corpus: scripts/fuzz.sh --seeds"]
+fn seeds() {
+    const MOST_BYTES: usize = 6 << 10;
+    let mut noise = Noise(9);
+    let images = npy("|u1", "(40, 4, 4)", &noise.bytes(640));
+    let labels = npy("<i8", "(40,)", &longs((0..40).map(|i| i % 4)));
+    let rows: String = (0..40).map(|i| format!("{},{}\n", i % 4, vec!["7"; 64].join(","))).collect();
+    let small: Files = (0..8).map(|i| file(&format!("{}/{i}.png", i % 2), png(i, i % 2, 4, true))).collect();
+    let pairs = cases().into_iter().flat_map(|(_, _, files, _)| files).filter(|(_, bytes)| bytes.len() <= 2048);
+    let mut seeds: Files = vec![
+        file("grey.png", png(1, 1, 6, true)),
+        file("colour.png", png(1, 1, 6, false)),
+        file("picture.jpg", jpeg(1, 8, 8)),
+        file("images.npy", images.clone()),
+        file("medmnist.npz", npz(&[("train_images", images), ("train_labels", labels)])),
+        file("rows.csv", rows.clone().into_bytes()),
+        file("rows.csv.gz", gzip(rows.as_bytes())),
+        file("folders.zip", zip(&small)),
+        file("folders.tar", tar(&small[..2].to_vec())),
+        file("cifar-100.bin", cifar_100(1)),
+    ];
+    seeds.extend(pairs.take(24).enumerate().map(|(at, (_, bytes))| (format!("case-{at:02}"), bytes)));
+    for (name, bytes) in seeds.into_iter().filter(|(_, bytes)| bytes.len() <= MOST_BYTES) {
+        std::fs::write(format!("fuzz/corpus/pictures/{name}"), bytes).unwrap();
+    }
+}

@@ -244,6 +244,27 @@ fn write(table: &Table, dialect: &Dialect) -> Written {
     Written { bytes, lines }
 }
 
+/// Some of these tables as the fuzzer's seeds: it goes on from what readers take.
+#[test]
+#[ignore = "writes into fuzz/corpus: scripts/fuzz.sh --seeds"]
+fn seeds() {
+    use proptest::strategy::ValueTree;
+    use proptest::test_runner::TestRunner;
+    const SEEDS: usize = 48;
+    const MOST_BYTES: usize = 2048;
+    let mut runner = TestRunner::deterministic();
+    let mut written = 0;
+    while written < SEEDS {
+        let table = tables().new_tree(&mut runner).unwrap().current();
+        let dialect = dialects().new_tree(&mut runner).unwrap().current();
+        let bytes = write(&table, &dialect).bytes;
+        if bytes.len() <= MOST_BYTES {
+            std::fs::write(format!("fuzz/corpus/csv/dialect-{written:02}.csv"), bytes).unwrap();
+            written += 1;
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
 
