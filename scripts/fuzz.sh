@@ -67,7 +67,7 @@ fuzz() {
 keep() {
   local all; all=$(mktemp -d)
   "$(program "$1")" -set_cover_merge=1 "$all" "fuzz/corpus/$1" "$CACHE/fuzz/$1" -max_len="$longest" >"$CACHE/fuzz-$1-merge.log" 2>&1 || fail "$1: see $CACHE/fuzz-$1-merge.log."
-  (cd "$all" && touch -t 202601010000 ./* && python3 -m zipfile -c all.zip $(ls))
+  (cd "$all" && touch -t 202601010000 ./* && python3 -m zipfile -c all.zip ./*)
   mv "$all/all.zip" "fuzz/corpus/$1.zip"
   say "$(ls "$all" | wc -l) inputs kept"
   rm -r "$all"

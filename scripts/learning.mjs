@@ -131,6 +131,7 @@ const readKept = () => (existsSync(REFERENCE) ? JSON.parse(readFileSync(REFERENC
 const written = (value) =>
   `${JSON.stringify(value, null, 1).replace(/\[[-\d.,e+\s]+\]/g, (list) => `[${list.slice(1, -1).trim().replace(/\s+/g, ' ')}]`)}\n`;
 const json = flag('json');
+/** @type {Record<string, any>[]} */
 const rows = [];
 if (!json) console.log(`Seeds ${seeds[0]} to ${seeds.at(-1)}; means over seeds; "from" and "to" are what is tolerated`);
 

@@ -8,7 +8,7 @@ WASM_BINDGEN_VERSION=0.2.130
 TRUNK_VERSION=0.21.14
 PYTHON="$TOOLS/python"
 PYTHON_PACKAGES="numpy<3 safetensors<1"
-NPM_PACKAGES="binaryen@132 terser@5 playwright-core@1 axe-core@4 lighthouse@12"
+NPM_PACKAGES="binaryen@132 terser@5 playwright-core@1 axe-core@4 lighthouse@12 typescript@5 @types/node@22"
 WASM_TARGET=wasm32-unknown-unknown
 mkdir -p "$TOOLS/bin" "$NPM"
 [ -d "$HOME/.cargo/bin" ] && PATH="$PATH:$HOME/.cargo/bin"
@@ -169,10 +169,11 @@ need_browser() {
   need_npm
   local candidate
   for candidate in "${CHROMIUM:-}" chromium chromium-browser google-chrome google-chrome-stable; do
-    if [ -n "$candidate" ] && have "$candidate"; then export CHROMIUM="$(command -v "$candidate")"; return; fi
+    if [ -n "$candidate" ] && have "$candidate"; then CHROMIUM=$(command -v "$candidate"); export CHROMIUM; return; fi
   done
   apt_install "browser for the tests" chromium || fail "There is no Chromium. Install one, or set CHROMIUM to its path."
-  export CHROMIUM="$(command -v chromium)"
+  CHROMIUM=$(command -v chromium)
+  export CHROMIUM
 }
 
 # Everything that building the app needs.
