@@ -118,7 +118,7 @@ export const CLAIMS = [
       { what: 'AUROC of the norm, unseen digits', value: area('norm'), low: 0.7, high: 0.95 },
       { what: 'AUROC of max cosine, unseen digits', value: area('max_cosine'), low: 0.8, high: 0.95 },
       { what: 'AUROC of max cosine of h, unseen digits', value: area('max_cosine', 'unseen', 'backbone'), low: 0.92, high: 0.97 },
-      { what: 'AUROC of the norm of h, unseen digits', value: area('norm', 'unseen', 'backbone'), low: 0.6, high: 0.87 },
+      { what: 'AUROC of the norm of h, unseen digits', value: area('norm', 'unseen', 'backbone'), low: 0.55, high: 0.87 },
       { what: 'max cosine of h minus norm of z', value: (doc) => area('max_cosine', 'unseen', 'backbone')(doc) - area('norm')(doc), low: 0, high: 0.3 },
     ],
   },

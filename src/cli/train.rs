@@ -249,7 +249,8 @@ fn print_arm(experiment: &Experiment, trace: &Trace, id: ArmId) -> Result<(), Fa
     let all = &track.evaluations;
     let every = all.len().div_ceil(TABLE_ROWS).max(1);
     let shown = all.iter().enumerate().filter(|(at, _)| at % every == 0 || at + 1 == all.len());
-    let row = |(_, (step, values)): (usize, &(u32, Vec<(Metric, f32)>))| {
+    let shown = shown.map(|(_, evaluation)| evaluation);
+    let row = |(step, values): &(u32, Vec<(Metric, f32)>)| {
         let value = |metric: Metric| {
             values.iter().find(|(own, _)| *own == metric).map_or(f64::NAN, |(_, value)| f64::from(*value))
         };

@@ -128,6 +128,7 @@ impl Arm {
             .then(|| Contrastive::new(config.loss, config.tau, config.batch as usize, device));
         let optimizer = Optimizer::new(&config, values.len());
         let stats = calibrated(&network, &drawn, data, device);
+        #[cfg_attr(not(feature = "gpu"), allow(unused_mut, reason = "a plan is added on GPUs"))]
         let mut arm = Arm {
             id,
             config,

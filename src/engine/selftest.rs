@@ -42,6 +42,7 @@ struct Case {
     name: &'static str,
     loss: fn(Tensor<2>, Tensor<2>, f64) -> Tensor<1>,
     /// Our kernels for it, if there are any.
+    #[cfg_attr(not(feature = "gpu"), allow(dead_code, reason = "only GPUs have kernels"))]
     kernels: Option<Kernels>,
 }
 
@@ -218,6 +219,10 @@ async fn value_and_gradient(
     by: By<'_>,
 ) -> Result<Vec<f32>, String> {
     let other = numbers((rows, cols), 2);
+    #[cfg_attr(
+        not(feature = "gpu"),
+        allow(clippy::infallible_destructuring_match, reason = "on GPUs there is another way")
+    )]
     let device = match by {
         By::Burn(device) => device,
         #[cfg(feature = "gpu")]

@@ -200,6 +200,7 @@ pub struct Seen {
     /// The first text: line and field.
     text: Option<Box<(u64, String)>>,
     /// Hashes of the different values; `None` when nobody will ask.
+    #[expect(clippy::box_collection, reason = "a table may have thousands of columns, and most need no set")]
     different: Option<Box<HashSet<u64>>>,
     /// More different values than are counted.
     many: bool,
@@ -399,10 +400,8 @@ impl Table<'_> {
                 let names_rows = is_name
                     && (NAMES.contains(&self.key(at).as_str())
                         || 2 * seen.different().min(MAX_CLASSES + 1) as u64 > self.n);
-                if names_rows {
-                    if let Some(before) = name.replace(at) {
-                        roles.columns[before] = Column::Left;
-                    }
+                if names_rows && let Some(before) = name.replace(at) {
+                    roles.columns[before] = Column::Left;
                 }
                 (if names_rows { Column::Name } else { Column::Left }, Some(why))
             } else {
@@ -555,9 +554,7 @@ impl Table<'_> {
         if lists.is_some() {
             return why("a number beside the vectors");
         }
-        if numeric().next().is_none() {
-            return None;
-        }
+        numeric().next()?;
         let may_index = at == 0 && seen.is_whole() && !seen.floats && key != "x";
         if may_index && seen.counts && seen.numbers == self.n && self.n >= MIN_COUNTING {
             return why("it counts the rows");

@@ -513,7 +513,7 @@ fn counting(first: &[&str], below: &[&Record], comma: bool) -> Option<String> {
         first.iter().enumerate().filter_map(|(at, text)| whole(text).map(|value| (at, value))).collect();
     let others = first.iter().filter(|text| whole(text).is_none());
     let is_name = |text: &&str| text.is_empty() || matches!(field(text, comma), Field::Text);
-    if counted.len() < 2 || !others.clone().all(|text| is_name(&text)) {
+    if counted.len() < 2 || !others.clone().all(is_name) {
         return None;
     }
     let steps = |values: Vec<Option<u64>>| {
