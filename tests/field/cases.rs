@@ -253,7 +253,7 @@ fn text_cases() -> Vec<Case> {
             "27",
             "write_table.tsv",
             format!("\"V1\"\t\"V2\"\t\"V3\"\t\"V4\"\t\"V5\"\n{}", quoted(plain())),
-            read(&z, None, &["60 rows, 5 coordinates (V1 ... V5)", "names from column 1"]),
+            read(&z, None, &["60 rows, 5 coordinates (V1 ... V5)", "names from unnamed column 1"]),
         ),
         case(
             "27",
@@ -369,7 +369,7 @@ fn text_cases() -> Vec<Case> {
             "33",
             "glove.txt",
             lines(&labelled(&["the", ",", ".", "\"", "#", "2008", ". . .", "a"]), " ", "\n"),
-            read(&z[..8], None, &["8 rows, 5 coordinates", "names from column 1"]),
+            read(&z[..8], None, &["8 rows, 5 coordinates", "names from unnamed column 1"]),
         ),
         case(
             "33",
