@@ -369,7 +369,7 @@ fn text_cases() -> Vec<Case> {
             "33",
             "glove.txt",
             lines(&labelled(&["the", ",", ".", "\"", "#", "2008", ". . .", "a"]), " ", "\n"),
-            read(&z[..8], None, &["8 rows, 5 coordinates", "names from unnamed column 1"]),
+            read(&z[..8], None, &["8 rows, 5 coordinates", "names from column 1"]),
         ),
         case(
             "33",
