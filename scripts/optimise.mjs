@@ -68,6 +68,13 @@ for (const name of ['app.js', 'rooms.js', 'load.js', 'theme.js']) {
   writeFileSync(file, code);
 }
 
+// Style sheets without comments and indents; what stands on one line stays as it is written.
+for (const name of readdirSync(dist).filter((name) => extname(name) === '.css')) {
+  const file = join(dist, name);
+  const short = readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\//g, '').replace(/\s*\n\s*/g, '').replace(/ \{ /g, '{').replace(/; \}/g, '}');
+  writeFileSync(file, short);
+}
+
 // Text as well: what a host sends compressed, the local server does too.
 for (const name of readdirSync(dist)) {
   if (!['.css', '.html', '.js', '.json', '.svg'].includes(extname(name))) continue;

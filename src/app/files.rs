@@ -136,7 +136,8 @@ fn open(model: Model, asked: Option<Promise>) {
         // It is trained and replayed in the playground.
         model.change(|experiment| experiment.room = Room::Playground);
         match read_all(&files).await {
-            Ok(mut contents) if room == REPLAY && contents.len() == 1 => {
+            // A damaged one is told by its name.
+            Ok(mut contents) if contents.len() == 1 && (room == REPLAY || contents[0].0.ends_with(".trace")) => {
                 let (name, bytes) = contents.remove(0);
                 replay::open_file(model, name, bytes).await;
             }

@@ -384,7 +384,8 @@ impl Inner {
         let ratio = own_ratio.clamp(1.0, 3.0);
         let told = pixels(canvas);
         let size = |at: u32, css: i32| match told.get(at).as_f64() {
-            Some(pixels) if pixels > 0.0 && ratio == own_ratio => pixels as u32,
+            // A browser that plays a phone may count its own screen's.
+            Some(pixels) if ratio == own_ratio && (pixels as f32 - css as f32 * ratio).abs() <= ratio => pixels as u32,
             _ => (css as f32 * ratio).round() as u32,
         };
         let (width, height) = (size(0, canvas.client_width()), size(1, canvas.client_height()));

@@ -163,10 +163,10 @@ test('a small phone: little memory, a narrow and then a rotated screen, three pi
   await page.setViewportSize({ width: 640, height: 360 });
   await send(page, { type: 'step', steps: 5 });
   await fitsWidth(page);
-  // As many pixels as the screen has.
+  // As many pixels as the screen has, up to the part of a CSS pixel that clientWidth rounds away (layout.test.mjs is exact).
   const sizes = () => page.$$eval('canvas.flat', (all) => all.map((canvas) => [canvas.width, Math.round(canvas.clientWidth * devicePixelRatio)]));
-  await page.waitForFunction(() => [...document.querySelectorAll('canvas.flat')].every((canvas) => canvas.width === Math.round(canvas.clientWidth * devicePixelRatio)));
-  for (const [own, wanted] of await sizes()) assert.equal(own, wanted);
+  await page.waitForFunction(() => [...document.querySelectorAll('canvas.flat')].every((canvas) => Math.abs(canvas.width - canvas.clientWidth * devicePixelRatio) <= devicePixelRatio / 2));
+  for (const [own, wanted] of await sizes()) assert.ok(Math.abs(own - wanted) <= 2, `${own} ${wanted}`);
   await shot(page, 'phone-rotated');
   clean(page);
   await page.close();
