@@ -68,10 +68,10 @@ for (const name of ['app.js', 'rooms.js', 'load.js', 'theme.js']) {
   writeFileSync(file, code);
 }
 
-// Style sheets without comments and indents; what stands on one line stays as it is written.
+// Style sheets without comments and indents; and with one space where there is one at least.
 for (const name of readdirSync(dist).filter((name) => extname(name) === '.css')) {
   const file = join(dist, name);
-  const short = readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\//g, '').replace(/\s*\n\s*/g, '').replace(/ \{ /g, '{').replace(/; \}/g, '}');
+  const short = readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\//g, '').replace(/\s*\n\s*/g, ' ').replace(/([{};]) /g, '$1').replace(/ \{/g, '{').trim();
   writeFileSync(file, short);
 }
 
