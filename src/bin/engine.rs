@@ -196,7 +196,7 @@ struct Worker {
     turn: Turn,
     compute: Option<Compute>,
     /// Where the page believes the arms to be trained, if that is not what was found at first.
-    #[cfg_attr(feature = "worker-burn-gpu", allow(dead_code, reason = "burn trains on the GPU as well"))]
+    #[cfg_attr(feature = "burn-gpu", allow(dead_code, reason = "burn trains on the GPU as well"))]
     told: Option<DeviceInfo>,
     session: Option<Session>,
     painter: Option<Painter>,
@@ -377,8 +377,10 @@ impl Worker {
 
     /// Sends events to the page and keeps the spheres' points up to date.
     fn publish(&mut self, events: Vec<Event>) {
+        let mut rebuilt = false;
         for event in events {
             match &event {
+                Event::Restarted { .. } | Event::Resumed { .. } => rebuilt = true,
                 Event::Data(info) => {
                     self.labels.clone_from(&info.labels);
                     self.points = [None, None];
@@ -395,12 +397,14 @@ impl Worker {
             }
             send(&event);
         }
-        self.tell_device();
+        if rebuilt {
+            self.tell_device();
+        }
     }
 
     /// Says so when the arms are trained elsewhere than before: other settings may be too large for the GPU.
     fn tell_device(&mut self) {
-        #[cfg(not(feature = "worker-burn-gpu"))]
+        #[cfg(not(feature = "burn-gpu"))]
         if let (Some(session), Some(compute)) = (&self.session, &self.compute)
             && compute.gpu.is_some()
         {
@@ -432,6 +436,7 @@ impl Worker {
                 compute.info.draws = false;
                 send(&Event::Ready(compute.info.clone()));
             }
+            self.tell_device();
         }
     }
 

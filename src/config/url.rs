@@ -412,20 +412,19 @@ pub fn encode_for_keeps(experiment: &Experiment) -> String {
 fn write(experiment: &Experiment, in_full: bool) -> String {
     let preset = experiment.preset.as_deref().and_then(Preset::find);
     let start = preset.map(Preset::experiment).unwrap_or_default();
-    let plain = Experiment::default();
-    // A preset says these too; what it leaves as it is everywhere needs no words.
-    let in_full = in_full && preset.is_some();
+    // What a preset sets is what differs from this as well; without a preset there is nothing more to say.
+    let plain = preset.filter(|_| in_full).map(|_| Experiment::default());
     let mut query = form_urlencoded::Serializer::new(String::new());
     if let Some(preset) = preset {
         query.append_pair("preset", preset.name);
     }
-    if experiment.method != start.method || in_full && experiment.method != plain.method {
+    if experiment.method != start.method || plain.as_ref().is_some_and(|plain| experiment.method != plain.method) {
         query.append_pair("method", experiment.method.key());
     }
-    if experiment.data != start.data || in_full && experiment.data != plain.data {
+    if experiment.data != start.data || plain.as_ref().is_some_and(|plain| experiment.data != plain.data) {
         query.append_pair("data", experiment.data.key());
     }
-    let plain = rebase(&plain, experiment.method, experiment.data);
+    let plain = plain.map(|plain| rebase(&plain, experiment.method, experiment.data));
     let base = if experiment.method != start.method || experiment.data != start.data {
         rebase(&start, experiment.method, experiment.data)
     } else {
@@ -433,14 +432,16 @@ fn write(experiment: &Experiment, in_full: bool) -> String {
     };
     for key in PLAIN_KEYS {
         let value = (key.get)(experiment);
-        if value != (key.get)(&base) || in_full && value != (key.get)(&plain) {
+        if value != (key.get)(&base) || plain.as_ref().is_some_and(|plain| value != (key.get)(plain)) {
             query.append_pair(key.key, &value);
         }
     }
     for arm in ArmId::ALL {
         for param in ARM_PARAMS {
             let value = (param.get)(experiment.arm(arm));
-            if value != (param.get)(base.arm(arm)) || in_full && value != (param.get)(plain.arm(arm)) {
+            if value != (param.get)(base.arm(arm))
+                || plain.as_ref().is_some_and(|plain| value != (param.get)(plain.arm(arm)))
+            {
                 query.append_pair(&format!("{}.{}", arm.key(), param.key), &value.to_string());
             }
         }

@@ -198,16 +198,15 @@ impl Session {
         let mut info = found.clone();
         let without: Vec<(ArmId, &str)> =
             self.sides.iter().filter_map(|side| Some((side.arm.id, side.arm.unplanned()?))).collect();
-        let cpu = Compute::cpu("").info.adapter;
         match without[..] {
-            [] => return info,
+            [] => {}
             [(arm, why)] => {
                 info.adapter.push_str(&format!(", {} on the CPU", arm.letter()));
                 info.reason.push_str(&format!(" But arm {} trains on the CPU. {why}", arm.letter()));
             }
             [(_, why), ..] => {
-                (info.kind, info.adapter) = ("cpu".to_owned(), cpu);
-                info.reason = format!("These networks can't be trained on this GPU. {why}");
+                let cpu = Compute::cpu(format!("These networks can't be trained on this GPU. {why}")).info;
+                (info.kind, info.adapter, info.reason) = (cpu.kind, cpu.adapter, cpu.reason);
             }
         }
         info
@@ -401,7 +400,8 @@ impl Session {
     async fn set(&mut self, next: Experiment) -> Result<Vec<Event>, String> {
         let reset = self.experiment.needs_reset(&next);
         let reload = self.experiment.data != next.data || self.experiment.seed != next.seed;
-        let is_longer_only = !self.experiment.needs_reset(&Experiment { steps: self.experiment.steps, ..next.clone() });
+        let differs_in_length =
+            !self.experiment.needs_reset(&Experiment { steps: self.experiment.steps, ..next.clone() });
         let is_longer = next.steps > self.experiment.steps;
         self.experiment = next;
         if !reset {
@@ -410,7 +410,7 @@ impl Session {
             return Ok(if is_longer { vec![self.resumed()] } else { Vec::new() });
         }
         let mut events = Vec::new();
-        if is_longer_only && self.step > 0 {
+        if differs_in_length && self.step > 0 {
             events.push(notice(Level::Info, "steps", LONGER));
         }
         if reload {

@@ -97,6 +97,37 @@ export const send = (page, message) => page.evaluate((message) => window.normsco
 /** window.normscope.series(arm, metric) */
 export const series = (page, arm, metric) => page.evaluate(([arm, metric]) => [...window.normscope.series(arm, metric)], [arm, metric]);
 
+/** Drops files on the page, `[path, contents]` each; paths with "/" lie in folders, which the browser hands over as entries. */
+export const drop = (page, files) =>
+  page.evaluate((files) => {
+    const data = new DataTransfer();
+    const all = files.map(([path, base64]) => [path, new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], path.split('/').at(-1))]);
+    for (const [, file] of all) data.items.add(file);
+    const event = new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true });
+    if (all.some(([path]) => path.includes('/'))) {
+      const folder = (prefix) => {
+        const names = [...new Set(all.filter(([path]) => path.startsWith(prefix)).map(([path]) => path.slice(prefix.length).split('/')[0]))];
+        const children = names.map((name) => {
+          const own = all.find(([path]) => path === prefix + name);
+          if (own) return { isFile: true, name, fullPath: `/${own[0]}`, file: (done) => done(own[1]) };
+          return { ...folder(`${prefix}${name}/`), name };
+        });
+        return {
+          isDirectory: true,
+          createReader: () => {
+            let left = [...children];
+            // A browser gives a part at a time, and nothing at the end.
+            return { readEntries: (done) => { const some = left.slice(0, 2); left = left.slice(2); setTimeout(done, 0, some); } };
+          },
+        };
+      };
+      const roots = [...new Set(all.map(([path]) => path.split('/')[0]))].map((name) => ({ webkitGetAsEntry: () => ({ ...folder(`${name}/`), name }) }));
+      Object.defineProperty(event, 'dataTransfer', { value: { types: ['Files'], items: roots, files: [] } });
+    }
+    window.dispatchEvent(new DragEvent('dragover', { dataTransfer: data, bubbles: true, cancelable: true }));
+    window.dispatchEvent(event);
+  }, files.map(([path, bytes]) => [path, Buffer.from(bytes).toString('base64')]));
+
 /** Fails when anything was logged that must not be. */
 export function clean(page) {
   assert.deepEqual(page.problems, []);

@@ -2,7 +2,7 @@
 // are dragged over it.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { clean, fitsWidth, open, random, ready, send, state } from './browser.mjs';
+import { clean, drop, fitsWidth, open, random, ready, send, state } from './browser.mjs';
 
 let host;
 before(async () => {
@@ -166,36 +166,6 @@ function stored(files) {
   end.writeUInt32LE(at, 16);
   return Buffer.concat([...parts, directory, end]);
 }
-
-/** Drops files; names with "/" lie in folders, which the browser hands over as entries. */
-const drop = (page, files) =>
-  page.evaluate((files) => {
-    const data = new DataTransfer();
-    const all = files.map(([path, base64]) => [path, new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], path.split('/').at(-1))]);
-    for (const [, file] of all) data.items.add(file);
-    const event = new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true });
-    if (all.some(([path]) => path.includes('/'))) {
-      const folder = (prefix) => {
-        const names = [...new Set(all.filter(([path]) => path.startsWith(prefix)).map(([path]) => path.slice(prefix.length).split('/')[0]))];
-        const children = names.map((name) => {
-          const own = all.find(([path]) => path === prefix + name);
-          if (own) return { isFile: true, name, fullPath: `/${own[0]}`, file: (done) => done(own[1]) };
-          return { ...folder(`${prefix}${name}/`), name };
-        });
-        return {
-          isDirectory: true,
-          createReader: () => {
-            let left = [...children];
-            // A browser gives a part at a time, and nothing at the end.
-            return { readEntries: (done) => { const some = left.slice(0, 2); left = left.slice(2); setTimeout(done, 0, some); } };
-          },
-        };
-      };
-      const roots = [...new Set(all.map(([path]) => path.split('/')[0]))].map((name) => ({ webkitGetAsEntry: () => ({ ...folder(`${name}/`), name }) }));
-      Object.defineProperty(event, 'dataTransfer', { value: { types: ['Files'], items: roots, files: [] } });
-    }
-    window.dispatchEvent(event);
-  }, files.map(([path, bytes]) => [path, Buffer.from(bytes).toString('base64')]));
 
 const inRoom = (page, room) => page.waitForFunction((room) => window.normscope.state().config.room === room, room);
 

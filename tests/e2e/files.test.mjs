@@ -1,7 +1,7 @@
 // The reader's own files: picked or dropped, good and bad.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { clean, open, ready, send, state } from './browser.mjs';
+import { clean, drop, open, ready, send, state } from './browser.mjs';
 
 let host;
 before(async () => {
@@ -24,24 +24,10 @@ function cifar(n) {
   return bytes;
 }
 
-/** Drops files on the page as a visitor would. */
-async function drop(page, files) {
-  await page.evaluate((files) => {
-    const transfer = new DataTransfer();
-    for (const { name, base64 } of files) {
-      const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
-      transfer.items.add(new File([bytes], name));
-    }
-    for (const type of ['dragover', 'drop']) {
-      window.dispatchEvent(new DragEvent(type, { dataTransfer: transfer, bubbles: true, cancelable: true }));
-    }
-  }, files.map(({ name, bytes }) => ({ name, base64: bytes.toString('base64') })));
-}
-
 test('a dropped CIFAR-10 batch becomes the data set and trains', async () => {
   const page = await host.page('?device=cpu&a.batch=32&b.batch=32&a.width=16&b.width=16');
   await ready(page);
-  await drop(page, [{ name: 'data_batch_1.bin', bytes: cifar(200) }]);
+  await drop(page, [['data_batch_1.bin', cifar(200)]]);
   await page.waitForFunction(() => window.normscope.state().config.data === 'files', null, { timeout: 60_000 });
   const now = await send(page, { type: 'step', steps: 3 });
   assert.equal(now.step, 3);
@@ -64,7 +50,7 @@ test('bad files are named and explained, and the running experiment goes on unto
     ['train-images-idx3-ubyte', Buffer.from([0, 0, 8, 3, 255, 255, 255, 255, 0, 0, 0, 28, 0, 0, 0, 28])],
   ];
   for (const [name, bytes] of bad) {
-    await drop(page, [{ name, bytes }]);
+    await drop(page, [[name, bytes]]);
     await page.waitForFunction((name) => window.normscope.state().notices.some((notice) => notice.input.includes(name)), name);
   }
   const after = await state(page);

@@ -5,6 +5,8 @@
 use burn::tensor::{Tensor, TensorData, Transaction};
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "gpu")]
+use super::planned::split;
 use super::{Arm, floats};
 #[cfg(feature = "gpu")]
 use crate::config::OptimizerKind;
@@ -113,7 +115,7 @@ impl Arm {
     /// The state of an arm that trains by a plan.
     #[cfg(feature = "gpu")]
     async fn saved(&self, state: State) -> Result<SavedArm, String> {
-        let lengths: Vec<usize> = self.values.iter().map(|value| value.dims()[0]).collect();
+        let lengths = self.lengths();
         let updates = self.optimizer.memory().steps;
         let moments = |flat: &[f32], kept: bool| match kept && updates > 0 {
             true => split(flat, &lengths).into_iter().map(Some).collect(),
@@ -173,18 +175,4 @@ impl Arm {
             Err("The saved run belongs to another network.".to_owned())
         }
     }
-}
-
-/// Flat values as lists of these lengths.
-#[cfg(feature = "gpu")]
-pub(super) fn split(flat: &[f32], lengths: &[usize]) -> Vec<Vec<f32>> {
-    let mut rest = flat;
-    lengths
-        .iter()
-        .map(|length| {
-            let (part, after) = rest.split_at((*length).min(rest.len()));
-            rest = after;
-            part.to_vec()
-        })
-        .collect()
 }

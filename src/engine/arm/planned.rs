@@ -1,14 +1,14 @@
 //! An arm that trains by a plan: our own WGSL does the steps and the evaluations. Burn's tensors, on whatever device, are
 //! brought up to date when somebody asks for them.
 
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::Tensor;
 
-use super::checkpoint::split;
 use super::{Arm, EvalInputs, Snapshot};
 use crate::config::{ArmConfig, GradMode, LossKind, Method, OptimizerKind};
 use crate::engine::device::Compute;
 use crate::engine::layers::RunningStats;
 use crate::engine::optimizer::{Optimizer, learning_rate};
+use crate::engine::params;
 use crate::engine::plan::{Batch, Evaluator, Hyper, LOSS_SLOTS, Plan, Points, State};
 use crate::engine::samples::Samples;
 use crate::engine::views::Views;
@@ -155,18 +155,22 @@ impl Arm {
         let Some(planned) = self.planned.as_mut().filter(|planned| planned.stale) else { return Ok(()) };
         let state = planned.plan.read().await?;
         planned.stale = false;
-        let upload =
-            |values: &[f32]| Tensor::<1>::from_data(TensorData::new(values.to_vec(), [values.len()]), &self.device);
-        let lengths: Vec<usize> = self.values.iter().map(|value| value.dims()[0]).collect();
-        let tensors = |flat: &[f32]| split(flat, &lengths).iter().map(|values| upload(values)).collect::<Vec<_>>();
-        let halves = |both: &Vec<f32>| {
-            let (mean, variance) = both.split_at(both.len() / 2);
-            RunningStats { mean: upload(mean), variance: upload(variance) }
-        };
-        let (values, stats) = (tensors(&state.params), state.running.iter().map(halves).collect());
+        let lengths = self.lengths();
+        let tensors = |flat: &[f32]| params::upload(&split(flat, &lengths), &self.device);
+        let stats = state.running.iter().zip(params::upload(&state.running, &self.device)).map(|(both, tensor)| {
+            let channels = both.len() / 2;
+            let half = |from: usize| tensor.clone().narrow(0, from, channels);
+            RunningStats { mean: half(0), variance: half(channels) }
+        });
+        let stats = stats.collect();
         let target = self.target.is_some().then(|| tensors(&state.target));
-        (self.values, self.target, self.stats) = (values, target, stats);
+        (self.values, self.target, self.stats) = (tensors(&state.params), target, stats);
         Ok(())
+    }
+
+    /// Values of each parameter tensor.
+    pub(super) fn lengths(&self) -> Vec<usize> {
+        self.values.iter().map(|value| value.dims()[0]).collect()
     }
 
     /// Why no plan trains this arm, though there is a GPU.
@@ -218,4 +222,17 @@ impl Arm {
         let times = self.planned.as_ref()?.plan.profile(rounds).await;
         Some(times.into_iter().map(|(kernel, grid, millis)| (format!("{kernel:?}"), grid, millis)).collect())
     }
+}
+
+/// Flat values as lists of these lengths.
+pub(super) fn split(flat: &[f32], lengths: &[usize]) -> Vec<Vec<f32>> {
+    let mut rest = flat;
+    lengths
+        .iter()
+        .map(|length| {
+            let (part, after) = rest.split_at((*length).min(rest.len()));
+            rest = after;
+            part.to_vec()
+        })
+        .collect()
 }
