@@ -2,7 +2,7 @@
 //! it; natively it is called directly.
 //!
 //! A [`Job`] goes in, [`Said`] comes out: progress, then one answer. Studies train models, so they are done by the engine's
-//! module, in a worker of their own ([`studies`]); they give an answer after every model, so that cancelling loses little.
+//! module, in a worker of their own (`studies`); they give an answer after every model, so that cancelling loses little.
 
 #[cfg(feature = "tables")]
 pub mod diagnosis;

@@ -9,7 +9,7 @@
 //! caption
 //! ```
 //!
-//! plotters draws on whole numbers, so the canvas is [`UNIT`] times as fine as the picture.
+//! plotters draws on whole numbers, so the canvas is `UNIT` times as fine as the picture.
 
 mod ink;
 mod layout;

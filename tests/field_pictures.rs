@@ -38,7 +38,7 @@ fn striped(class: usize, noise: &mut Noise) -> Vec<u8> {
     (0..3072)
         .map(|at| {
             let (channel, row) = (at / 1024, at / 32 % 32);
-            let stripe = if row / (class % 10 + 2) % 2 == 0 { 120 } else { 20 };
+            let stripe = if (row / (class % 10 + 2)).is_multiple_of(2) { 120 } else { 20 };
             (stripe + 30 * (channel * class % 4)) as u8 + noise.byte() % 16
         })
         .collect()
@@ -229,7 +229,7 @@ fn cases() -> Vec<(&'static str, &'static str, Files, Want)> {
     twice.push(file("data_batch_1 (1).bin", twice[0].1.clone()));
     let two_sets = || {
         let mut files = pair("mnist/train", &turns(50, 10), 8);
-        files.extend(pair("fashion/train", &vec![3; 50], 8));
+        files.extend(pair("fashion/train", &[3; 50], 8));
         files[2].1[100] ^= 1;
         files
     };

@@ -142,7 +142,7 @@ fn describe_race(arms: &[Seen; 2], share: f64) -> String {
     let failure = |(arm, seen): (ArmId, &Seen)| Some(words::failed(arm.letter(), seen.standing().failure()?));
     let failures: Vec<String> = ArmId::ALL.into_iter().zip(arms).filter_map(failure).collect();
     if !failures.is_empty() {
-        return words::no_race(&failures.join(", "));
+        return words::no_race(failures.join(", "));
     }
     let lines = [&arms[0].knn, &arms[1].knn];
     if arms.iter().any(|seen| seen.rise() < RISE) {

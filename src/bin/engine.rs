@@ -63,6 +63,7 @@ extern "C" {
 /// The query with which this module does studies.
 const STUDY: &str = "?study";
 
+#[expect(clippy::large_enum_variant, reason = "few messages wait, and most are commands")]
 enum Incoming {
     Command(Command),
     Canvas(ArmId, OffscreenCanvas),

@@ -10,7 +10,7 @@ use super::presets::Preset;
 use super::{ArmId, Complaint, DataName, Experiment, Method};
 
 /// Version of the links that this program writes. A key's name, meaning or default may only change with it, and with a
-/// line in [`modern`] that keeps older links true.
+/// line in `modern` that keeps older links true.
 pub const VERSION: u32 = 1;
 /// Longest query string that is read, in bytes.
 pub const MAX_QUERY: usize = 16 * 1024;

@@ -194,7 +194,7 @@ impl Trained for ArmCase<'_> {
     }
 }
 
-/// The classifier of [`MNIST`] on numbers that stand for pictures.
+/// The classifier of `MNIST` on numbers that stand for pictures.
 struct ClassifierCase {
     classifier: Classifier,
     inputs: Vec<f32>,
@@ -310,7 +310,7 @@ pub async fn measure(
     })
 }
 
-/// Measures the classifier of [`MNIST`] for about `seconds`: softmax cross-entropy, Adam, inputs uploaded in every step.
+/// Measures the classifier of `MNIST` for about `seconds`: softmax cross-entropy, Adam, inputs uploaded in every step.
 ///
 /// # Errors
 /// The device's message when it fails.

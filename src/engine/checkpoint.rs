@@ -1,6 +1,6 @@
 //! A run as bytes: saved while it trains, taken up again later or after a fault.
 //!
-//! `NSCK`, a version byte, a checksum, then the postcard of [`Saved`]. The seed decides batches and views, so there is no
+//! `NSCK`, a version byte, a checksum, then the postcard of `Saved`. The seed decides batches and views, so there is no
 //! generator to save.
 
 use serde::{Deserialize, Serialize};

@@ -44,7 +44,7 @@ pub struct RunningStats {
 
 /// How batch norm gets its statistics.
 pub enum Norm<'a> {
-    /// From the batch; the running statistics move towards them by [`BN_MOMENTUM`].
+    /// From the batch; the running statistics move towards them by `BN_MOMENTUM`.
     Train(&'a mut [RunningStats]),
     /// From the batch, which replaces the running statistics: so that an untrained network can be evaluated.
     Calibrate(&'a mut [RunningStats]),

@@ -50,7 +50,7 @@ pub fn ask(source: Option<impl Into<JsValue>>) -> Option<Promise> {
 /// # Errors
 /// In words, when a folder can't be read.
 pub async fn given(asked: Promise) -> Result<Vec<Given>, String> {
-    let all = JsFuture::from(asked).await.map_err(|error| words::no_folder(&format!("{error:?}")))?;
+    let all = JsFuture::from(asked).await.map_err(|error| words::no_folder(format!("{error:?}")))?;
     Ok(from_script(&all))
 }
 

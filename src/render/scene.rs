@@ -197,7 +197,7 @@ pub fn view(frame: &Frame) -> Mat3 {
     Mat3::from_rotation_x(frame.pitch) * Mat3::from_rotation_y(frame.yaw)
 }
 
-/// Focal length in units of half the canvas's shorter side, so that the unit sphere's outline fills [`FILL`] of it.
+/// Focal length in units of half the canvas's shorter side, so that the unit sphere's outline fills `FILL` of it.
 pub fn focal(zoom: f32) -> f32 {
     FILL * (EYE * EYE - 1.0).sqrt() * zoom
 }
