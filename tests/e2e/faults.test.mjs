@@ -220,6 +220,22 @@ test('a worker that falls silent is replaced', async () => {
   await page.close();
 });
 
+test('a GPU that takes work and never finishes it is given up', async () => {
+  const page = await host.page(`?device=webgpu&steps=40&${SMALL}`);
+  await ready(page);
+  await send(page, { type: 'step', steps: 10 });
+  await engine(page).evaluate(() => {
+    GPUQueue.prototype.onSubmittedWorkDone = GPUBuffer.prototype.mapAsync = () => new Promise(() => {});
+  });
+  const going = send(page, { type: 'step', steps: 10 });
+  await page.waitForFunction(() => normscope.state().faults === 1, null, { timeout: 90_000 });
+  await going;
+  assert.equal((await state(page)).step, 20);
+  assert.equal((await series(page, 'a', 'loss')).length, 20);
+  clean(page);
+  await page.close();
+});
+
 test('the second worker of the CPU path may end as well', async () => {
   const page = await host.page(`?device=cpu&steps=60&${SMALL}`);
   await ready(page);
