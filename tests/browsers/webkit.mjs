@@ -1,11 +1,18 @@
 // The tour (tour.mjs) in WebKitGTK: Debian's WebKitWebDriver drives MiniBrowser on a virtual screen (Xvfb). MINIBROWSER names another one.
 import { spawn } from 'node:child_process';
-import { globSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { STOPS, check, ground, script } from './tour.mjs';
 
-const binary = process.env.MINIBROWSER ?? globSync('/usr/lib/*/webkit2gtk-4.*/MiniBrowser').sort().at(-1);
+/** Debian's MiniBrowser, which lies beside its library. */
+function miniBrowser() {
+  const libraries = readdirSync('/usr/lib').filter((name) => name.endsWith('-linux-gnu')).map((name) => join('/usr/lib', name));
+  const all = libraries.flatMap((library) => readdirSync(library).filter((name) => name.startsWith('webkit2gtk-')).map((name) => join(library, name, 'MiniBrowser')));
+  return all.filter((path) => existsSync(path)).sort().at(-1);
+}
+const binary = process.env.MINIBROWSER ?? miniBrowser();
 let driver, place, address;
 
 /** A port that nobody listens at. */
