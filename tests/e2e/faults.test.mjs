@@ -241,11 +241,16 @@ test('the second worker of the CPU path may end as well', async () => {
   await ready(page);
   await page.waitForFunction(() => /worker of its own/.test(normscope.state().reason), null, { timeout: 30_000 });
   await send(page, { type: 'step', steps: 10 });
-  const second = page.workers().find((worker) => worker.url().endsWith('worker.js?arm'));
-  await second.evaluate(() => self.close());
+  const second = () => page.workers().filter((worker) => worker.url().endsWith('worker.js?arm'));
+  await second()[0].evaluate(() => self.close());
   await send(page, { type: 'step', steps: 10 });
   assert.equal((await state(page)).step, 20);
   assert.equal((await series(page, 'b', 'loss')).length, 20);
+  // It goes with its engine, and the next engine has one of its own.
+  await press(page, '#kill-engine');
+  await page.waitForFunction(() => normscope.state().faults === 2 && /worker of its own/.test(normscope.state().reason), null, { timeout: 30_000 });
+  for (let tries = 0; second().length > 1 && tries < 50; tries += 1) await page.waitForTimeout(100);
+  assert.equal(second().length, 1);
   clean(page);
   await page.close();
 });
