@@ -5,7 +5,6 @@ import { after, before, test } from 'node:test';
 import { clean as silent, inWorkers, open, random, ready, send, series, state } from './browser.mjs';
 
 const SMALL = 'a.width=16&b.width=16&a.batch=16&b.batch=16&b.cut=3&eval=10';
-const TIMES = 20;
 let host;
 before(async () => (host = await open({ webgpu: true })));
 after(async () => host?.close());
@@ -37,11 +36,13 @@ async function record(page) {
   });
 }
 
-/** A random step of each twentieth of the run's first four fifths. */
-function randomSteps(steps, seed) {
+/** `times` random steps, one in each equal part of the run's first four fifths. */
+function randomSteps(steps, times, seed) {
   const next = random(seed);
-  const each = Math.floor((0.8 * steps) / TIMES);
-  return Array.from({ length: TIMES }, (_, index) => 1 + index * each + Math.floor(next() * each));
+  // The page hears of every fifth or tenth step, so closer ones would add up to more steps than there are.
+  const each = Math.floor((0.8 * steps) / times);
+  assert.ok(each >= 16);
+  return Array.from({ length: times }, (_, index) => 1 + index * each + Math.floor(next() * each));
 }
 
 /** Presses a button at a step or, where the page comes to see it only later, soon after it; the step it was. */
@@ -55,11 +56,11 @@ async function pressAt(page, button, step) {
   }, button);
 }
 
-/** Trains to the end; a button is pressed, if one is named, at so many random steps on the way. */
-async function run(query, steps, button, seed) {
+/** Trains to the end; a button is pressed `times` times at random steps on the way. */
+async function run(query, steps, button, times, seed) {
   const page = await host.page(`?${query}&steps=${steps}&${SMALL}`, { reducedMotion: 'reduce' });
   await ready(page);
-  const at = button ? randomSteps(steps, seed) : [];
+  const at = times ? randomSteps(steps, times, seed) : [];
   await send(page, { type: 'play' });
   let last = 0;
   for (const [index, step] of at.entries()) {
@@ -97,17 +98,17 @@ function compare(disturbed, undisturbed, steps, tolerance) {
   }
 }
 
-/** A run at 20 random steps of which a button is pressed, compared with one that nothing happens to; its page. */
-async function survives(query, steps, button, seed, tolerance) {
-  const undisturbed = await run(query, steps, undefined, 1);
+/** A run at some random steps of which a button is pressed, compared with one that nothing happens to; its page. */
+async function survives(query, steps, button, times, seed, tolerance) {
+  const undisturbed = await run(query, steps, button, 0, 1);
   await undisturbed.page.close();
-  const { page, result } = await run(query, steps, button, seed);
+  const { page, result } = await run(query, steps, button, times, seed);
   compare(result, undisturbed.result, steps, tolerance);
   return page;
 }
 
-test('the GPU is lost at 20 random steps: the record is complete and the same', async () => {
-  const page = await survives('device=webgpu', 100, '#lose-gpu', 7, 1e-4);
+test('the GPU is lost at 8 random steps: the record is complete and the same', async () => {
+  const page = await survives('device=webgpu', 160, '#lose-gpu', 8, 7, 1e-4);
   const now = await state(page);
   assert.equal(now.device, 'webgpu', 'a loss after some progress is no reason to leave the GPU');
   assert.match(now.notices.map((notice) => notice.message).join(), /went on from step \d+/);
@@ -115,7 +116,7 @@ test('the GPU is lost at 20 random steps: the record is complete and the same', 
 });
 
 test('the worker ends at 20 random moments: bit for bit the same', async () => {
-  const page = await survives('device=cpu', 400, '#kill-engine', 3, 0);
+  const page = await survives('device=cpu', 400, '#kill-engine', 20, 3, 0);
   await page.close();
 });
 
