@@ -52,8 +52,8 @@ const loader = (query) => {
   } catch {
     // The same way as without an origin.
   }
-  const lines = [`self.normscopeBase = ${JSON.stringify(base)};`, `self.normscopeQuery = ${JSON.stringify(query)};`, `importScripts(normscopeBase + 'worker.js');`];
-  return new Worker(URL.createObjectURL(new Blob([lines.join('\n')], { type: 'text/javascript' })));
+  const code = `[self.normscopeBase, self.normscopeQuery] = ${JSON.stringify([base, query])}; importScripts(normscopeBase + 'worker.js');`;
+  return new Worker(URL.createObjectURL(new Blob([code], { type: 'text/javascript' })));
 };
 
 /**
