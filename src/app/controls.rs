@@ -8,6 +8,7 @@ use super::charts::seen;
 use super::files::OpenFiles;
 use super::model::Model;
 use super::runs::Changes;
+use super::turns::in_turn;
 use super::{background, recovery};
 use crate::config::choices::Choice;
 use crate::config::{
@@ -326,7 +327,7 @@ fn Row(model: Model, param: &'static ArmParam) -> impl IntoView {
             .with(|experiment| (param.get)(experiment.arm(ArmId::A)) != (param.get)(experiment.arm(ArmId::B)))
     };
     view! {
-        <If when=live(applies)>
+        <If when=in_turn(applies)>
             <div class="row" class:differs=live(differs) title=param.help>
                 <span class="name" id=format!("label-{}", param.key)>{param.label}</span>
                 <Cell model param arm=ArmId::A/>
