@@ -65,7 +65,7 @@ pub fn start() {
     }
     mount_to_body(App);
     if let (Some(lead), Ok(Some(playground))) = (lead, document().query_selector(".playground")) {
-        let _ = playground.insert_before(&lead, playground.first_child().as_ref());
+        let _ = playground.before_with_node_1(&lead);
     }
 }
 
@@ -192,24 +192,24 @@ fn Playground(model: Model, viewport: Viewport) -> impl IntoView {
         <If when=in_turn(move || !model.hidden("setup"))>
             <controls::Setup model/>
         </If>
-        <section class="stage" aria-label=words::STAGE>
-            <If when=in_turn(|| true)>
+        <If when=in_turn(|| true)>
+            <section class="stage" aria-label=words::STAGE>
                 <sphere::StageBar model viewport/>
-            </If>
-            <div class="panes">
-                <If when=in_turn(|| true)>
-                    <sphere::Pane model viewport arm=ArmId::A/>
-                    <sphere::Pane model viewport arm=ArmId::B/>
-                    <Start model/>
+                <div class="panes">
+                    <If when=in_turn(|| true)>
+                        <sphere::Pane model viewport arm=ArmId::A/>
+                        <sphere::Pane model viewport arm=ArmId::B/>
+                        <Start model/>
+                    </If>
+                </div>
+                <If when=in_turn(move || !model.hidden("transport"))>
+                    <controls::Transport model/>
                 </If>
-            </div>
-            <If when=in_turn(move || !model.hidden("transport"))>
-                <controls::Transport model/>
-            </If>
-            <If when=in_turn(move || !model.hidden("timeline"))>
-                <timeline::Timeline model/>
-            </If>
-        </section>
+                <If when=in_turn(move || !model.hidden("timeline"))>
+                    <timeline::Timeline model/>
+                </If>
+            </section>
+        </If>
         <If when=in_turn(move || !model.hidden("charts"))>
             <charts::Charts model/>
         </If>

@@ -1,7 +1,6 @@
 //! The page is made in pieces, each in a task of its own: in between the browser paints and listens, also on a slow phone.
 
 use std::cell::RefCell;
-use std::collections::VecDeque;
 
 use js_sys::Promise;
 use leptos::prelude::*;
@@ -18,8 +17,10 @@ extern "C" {
 }
 
 thread_local! {
-    /// The pieces that wait, in their order; `None` once all of them have had their turn.
-    static WAITING: RefCell<Option<VecDeque<RwSignal<bool>>>> = RefCell::new(Some(VecDeque::new()));
+    /// The pieces that wait, in the page's order: the next one last. `None` once all of them have had their turn.
+    static WAITING: RefCell<Option<Vec<RwSignal<bool>>>> = const { RefCell::new(Some(Vec::new())) };
+    /// The pieces of the piece that is being made.
+    static FRESH: RefCell<Vec<RwSignal<bool>>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Goes on in another task.
@@ -30,21 +31,28 @@ pub async fn pause() {
 /// What `value` is, once the piece of the page that asks has its turn; `false` until then. What is made later has no turn to
 /// wait for.
 pub fn in_turn(value: impl Fn() -> bool + Send + Sync + 'static) -> Signal<bool> {
-    let turn = RwSignal::new(false);
-    let waits = WAITING.with_borrow_mut(|all| all.as_mut().map(|all| all.push_back(turn)).is_some());
-    if !waits {
-        turn.set(true);
+    let waits = WAITING.with_borrow(Option::is_some);
+    let turn = RwSignal::new(!waits);
+    if waits {
+        FRESH.with_borrow_mut(|fresh| fresh.push(turn));
     }
     live(move || turn.get() && value())
 }
 
-/// Gives every piece its turn, those too that other pieces bring; then does `last`.
+/// Gives every piece its turn, from the top of the page to its end; then does `last`.
 pub fn run(last: impl FnOnce() + 'static) {
     let owner = Owner::current();
     leptos::task::spawn_local(async move {
         loop {
             pause().await;
-            let Some(next) = WAITING.with_borrow_mut(|all| all.as_mut().and_then(VecDeque::pop_front)) else { break };
+            // The parts of a piece come before what is below it.
+            let fresh = FRESH.take().into_iter().rev();
+            let next = WAITING.with_borrow_mut(|all| {
+                let all = all.as_mut()?;
+                all.extend(fresh);
+                all.pop()
+            });
+            let Some(next) = next else { break };
             // A piece may be gone by now.
             let _ = next.try_set(true);
         }
