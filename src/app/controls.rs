@@ -268,28 +268,30 @@ fn SameBatches(model: Model) -> impl IntoView {
 /// The table of both arms' settings.
 #[component]
 pub fn Settings(model: Model) -> impl IntoView {
-    let (norm, rest): (Vec<&ArmParam>, Vec<&ArmParam>) =
-        ARM_PARAMS.iter().partition(|param| matches!(param.key, "cut" | "cutlayers" | "gradscale" | "gradmode" | "wd"));
     view! {
         <section class="settings" aria-label=words::SETTINGS_OF_BOTH_ARMS>
             <fieldset disabled=live(move || model.experiment.with(|experiment| experiment.lock))>
                 <legend class="sr">{words::SETTINGS_OF_BOTH_ARMS}</legend>
-                <Group model title=words::NORM_CONTROL params=norm/>
-                <Group model title=words::TRAINING params=rest/>
+                <Group model title=words::NORM_CONTROL of_norms=true/>
+                <If when=in_turn(|| true)>
+                    <Group model title=words::TRAINING of_norms=false/>
+                </If>
             </fieldset>
-            <label class="check hint">
-                <input
-                    type="checkbox"
-                    id="tweak"
-                    disabled=live(move || model.experiment.with(|experiment| experiment.lock))
-                    prop:checked=live(move || model.tweak.get())
-                    on:change=move |event| model.tweak.set(event_target_checked(&event))
-                />
-                <span>{words::TWEAK}</span>
-            </label>
-            <p class="hint" prop:textContent=live(move || if model.tweak.get() { words::OTHERS_REBUILD } else { words::CHANGE_REBUILDS })></p>
-            <Changes model/>
-            <Advised model/>
+            <If when=in_turn(|| true)>
+                <label class="check hint">
+                    <input
+                        type="checkbox"
+                        id="tweak"
+                        disabled=live(move || model.experiment.with(|experiment| experiment.lock))
+                        prop:checked=live(move || model.tweak.get())
+                        on:change=move |event| model.tweak.set(event_target_checked(&event))
+                    />
+                    <span>{words::TWEAK}</span>
+                </label>
+                <p class="hint" prop:textContent=live(move || if model.tweak.get() { words::OTHERS_REBUILD } else { words::CHANGE_REBUILDS })></p>
+                <Changes model/>
+                <Advised model/>
+            </If>
         </section>
     }
 }
@@ -308,8 +310,13 @@ fn Advised(model: Model) -> impl IntoView {
 }
 
 #[component]
-fn Group(model: Model, title: &'static str, params: Vec<&'static ArmParam>) -> impl IntoView {
-    let rows = params.into_iter().map(|param| view! { <Row model param/> }).collect_view();
+fn Group(model: Model, title: &'static str, of_norms: bool) -> impl IntoView {
+    let is_of_norms = |param: &ArmParam| matches!(param.key, "cut" | "cutlayers" | "gradscale" | "gradmode" | "wd");
+    let rows = ARM_PARAMS
+        .iter()
+        .filter(|param| is_of_norms(param) == of_norms)
+        .map(|param| view! { <Row model param/> })
+        .collect_view();
     view! {
         <div class="group">
             <div class="row head"><h3>{title}</h3><b class="a">"A"</b><b class="b">"B"</b></div>
