@@ -166,14 +166,22 @@ fn show_at(model: Model, position: f64, share: Share) {
     let replay = model.replay;
     let position = position.min(f64::from(untrack(|| extent(model))));
     let step = position as u32;
-    if share.tells() && replay.at.get_untracked() != Some(step) {
+    let other = replay.at.get_untracked() != Some(step);
+    if share.tells() && other {
         replay.at.set(Some(step));
     }
     replay.with(|inner| inner.position = position);
-    for arm in ArmId::ALL.into_iter().filter(|arm| share.paints(*arm)) {
-        let moved = replay.with(|inner| inner.drawn[arm.index()].replace(position) != Some(position));
-        if moved && let Some((directions, norms)) = replay.points(arm, position) {
-            model.place_points(arm, &directions, norms);
+    for arm in ArmId::ALL {
+        let moved = replay.with(|inner| inner.drawn[arm.index()] != Some(position));
+        let (paints, tells) = (share.paints(arm) && moved, share.tells() && (moved || other));
+        if let Some((directions, norms)) = (paints || tells).then(|| replay.points(arm, position)).flatten() {
+            if paints {
+                replay.with(|inner| inner.drawn[arm.index()] = Some(position));
+                model.place_points(arm, &directions, &norms);
+            }
+            if tells {
+                model.arms[arm.index()].take(&directions, norms);
+            }
         }
     }
 }
