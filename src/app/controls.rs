@@ -422,24 +422,26 @@ pub fn DeviceBadge(model: Model) -> impl IntoView {
     view! {
         <details class="device">
             <summary class=live(kind) title=live(reason)><i aria-hidden="true"></i><span id="device-name" translate="no" prop:textContent=live(name)></span></summary>
-            <div class="popover">
-                <p id="device-reason" prop:textContent=live(reason)></p>
-                <label>
-                    <span>{words::COMPUTE_ON}</span>
-                    <select id="device" prop:value=live(choice) on:change=pick>
-                        {DeviceChoice::ALL
-                            .iter()
-                            .map(|one| {
-                                view! { <option value=one.key() selected=live(move || choice() == one.key())>{one.label()}</option> }
-                            })
-                            .collect_view()}
-                    </select>
-                </label>
-                <p class="hint">{words::COMPUTE_HELP}</p>
-                <background::KeepOn model/>
-                <PanelButton model panel="bench" name=words::BENCHMARK title=words::BENCHMARK_HELP/>
-                <recovery::TryFaults model/>
-            </div>
+            <If when=in_turn(|| true)>
+                <div class="popover">
+                    <p id="device-reason" prop:textContent=live(reason)></p>
+                    <label>
+                        <span>{words::COMPUTE_ON}</span>
+                        <select id="device" prop:value=live(choice) on:change=pick>
+                            {DeviceChoice::ALL
+                                .iter()
+                                .map(|one| {
+                                    view! { <option value=one.key() selected=live(move || choice() == one.key())>{one.label()}</option> }
+                                })
+                                .collect_view()}
+                        </select>
+                    </label>
+                    <p class="hint">{words::COMPUTE_HELP}</p>
+                    <background::KeepOn model/>
+                    <PanelButton model panel="bench" name=words::BENCHMARK title=words::BENCHMARK_HELP/>
+                    <recovery::TryFaults model/>
+                </div>
+            </If>
         </details>
     }
 }

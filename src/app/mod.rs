@@ -57,6 +57,14 @@ use viewport::Viewport;
 pub fn start() {
     console_error_panic_hook::set_once();
     let _ = console_log::init_with_level(log::Level::Warn);
+    // Not in the task in which the module itself is made ready.
+    leptos::task::spawn_local(async {
+        turns::pause().await;
+        mount();
+    });
+}
+
+fn mount() {
     let lead = document().get_element_by_id("lead");
     for skeleton in ["skeleton", "skeleton-panes"] {
         if let Some(skeleton) = document().get_element_by_id(skeleton) {
