@@ -57,8 +57,8 @@ use viewport::Viewport;
 pub fn start() {
     console_error_panic_hook::set_once();
     let _ = console_log::init_with_level(log::Level::Warn);
-    // Not in the task in which the module itself is made ready.
-    leptos::task::spawn_local(async {
+    // Not in the task in which the module itself is made ready. Leptos can't wait before it has mounted something.
+    wasm_bindgen_futures::spawn_local(async {
         turns::pause().await;
         mount();
     });
