@@ -66,14 +66,17 @@ pub fn start() {
 
 fn mount() {
     let lead = document().get_element_by_id("lead");
-    for skeleton in ["skeleton", "skeleton-panes"] {
-        if let Some(skeleton) = document().get_element_by_id(skeleton) {
-            skeleton.remove();
-        }
-    }
+    take_away("skeleton-panes");
     mount_to_body(App);
     if let (Some(lead), Ok(Some(playground))) = (lead, document().query_selector(".playground")) {
         let _ = playground.before_with_node_1(&lead);
+    }
+}
+
+/// Takes away what held the place of something.
+fn take_away(id: &str) {
+    if let Some(element) = document().get_element_by_id(id) {
+        element.remove();
     }
 }
 
@@ -92,6 +95,9 @@ fn App() -> impl IntoView {
     apply_theme(model);
     let keys = window_event_listener(ev::keydown, move |event| controls::on_key(model, &event));
     on_cleanup(move || keys.remove());
+    if untrack(|| model.hidden("header")) {
+        take_away("skeleton");
+    }
     // Scripts and rooms find the whole page.
     turns::run(move || {
         api::install(model, viewport);
@@ -100,7 +106,7 @@ fn App() -> impl IntoView {
     let embed = move || model.experiment.with(|experiment| experiment.embed);
     view! {
         <div class="app" class:embed=live(embed)>
-            <If when=live(move || !model.hidden("header"))>
+            <If when=in_turn(move || !model.hidden("header"))>
                 <Header model/>
             </If>
             <notices::Notices model/>
@@ -254,6 +260,7 @@ fn Rooms(model: Model) -> impl IntoView {
 
 #[component]
 fn Header(model: Model) -> impl IntoView {
+    take_away("skeleton");
     view! {
         <header class="top">
             <a class="brand" href="?" title=words::START_AFRESH>
