@@ -65,10 +65,14 @@ pub fn start() {
 }
 
 fn mount() {
-    let lead = document().get_element_by_id("lead");
     take_away("skeleton-panes");
     mount_to_body(App);
-    if let (Some(lead), Ok(Some(playground))) = (lead, document().query_selector(".playground")) {
+    let found = |name: &str| document().query_selector(name).ok().flatten();
+    // The name stands for the header until that is made.
+    if let (Some(skeleton), Some(app)) = (found("#skeleton"), found(".app")) {
+        let _ = app.prepend_with_node_1(&skeleton);
+    }
+    if let (Some(lead), Some(playground)) = (found("#lead"), found(".playground")) {
         let _ = playground.before_with_node_1(&lead);
     }
 }
