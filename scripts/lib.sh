@@ -8,7 +8,7 @@ WASM_BINDGEN_VERSION=0.2.130
 TRUNK_VERSION=0.21.14
 PYTHON="$TOOLS/python"
 PYTHON_PACKAGES="numpy<3 safetensors<1"
-NPM_PACKAGES="binaryen@132 terser@5 playwright-core@1 axe-core@4 lighthouse@12 typescript@5 @types/node@22"
+NPM_PACKAGES="binaryen@132 terser@5 playwright-core@1 puppeteer-core@24 axe-core@4 lighthouse@12 typescript@5 @types/node@22"
 WASM_TARGET=wasm32-unknown-unknown
 mkdir -p "$TOOLS/bin" "$NPM"
 [ -d "$HOME/.cargo/bin" ] && PATH="$PATH:$HOME/.cargo/bin"
@@ -124,7 +124,7 @@ cargo_tool() {
     || fail "$crate $version could not be installed; see $CACHE/$name.log."
 }
 
-# Packages from npm: wasm-opt, terser, the browser driver, the accessibility checker, Lighthouse.
+# Packages from npm: wasm-opt, terser, the browsers' drivers, the accessibility checker, Lighthouse.
 need_npm() {
   have npm || apt_install "packages for the browser tests" nodejs npm || fail "npm is missing. Install Node.js 20 or newer."
   if [ "$(cat "$NPM/stamp" 2>/dev/null)" = "$NPM_PACKAGES" ]; then return; fi
@@ -174,6 +174,22 @@ need_browser() {
   apt_install "browser for the tests" chromium || fail "There is no Chromium. Install one, or set CHROMIUM to its path."
   CHROMIUM=$(command -v chromium)
   export CHROMIUM
+}
+
+# Firefox for its tour; FIREFOX names one of your own. Fails where there is none.
+need_firefox() {
+  local candidate
+  for candidate in "${FIREFOX:-}" firefox-esr firefox; do
+    if [ -n "$candidate" ] && have "$candidate"; then FIREFOX=$(command -v "$candidate"); export FIREFOX; return 0; fi
+  done
+  apt_install "Firefox for its tour" firefox-esr || return 1
+  FIREFOX=$(command -v firefox-esr) && export FIREFOX
+}
+
+# WebKitGTK with its driver, and a screen for it. Fails where there is none.
+need_webkit() {
+  if have WebKitWebDriver && have xvfb-run && have xauth; then return 0; fi
+  apt_install "WebKit for its tour" webkit2gtk-driver xvfb xauth
 }
 
 # Everything that building the app needs.

@@ -44,14 +44,13 @@ say "$page"
 stage "The native program"
 need_rust
 export CARGO_TARGET_DIR="$CACHE/target"
-cargo build --quiet --profile native --bin normscope
+cargo build --quiet --profile handout --bin normscope
 system=$(rustc -vV | sed -n 's/^host: //p')
 name="normscope-$version-$system"
 staging=$(mktemp -d)
 trap 'rm -rf "$staging"' EXIT
 mkdir "$staging/$name"
-cp "$CARGO_TARGET_DIR/native/normscope" LICENSE README.md "$staging/$name/"
-strip "$staging/$name/normscope" 2>/dev/null || true
+cp "$CARGO_TARGET_DIR/handout/normscope" LICENSE README.md "$staging/$name/"
 tar -C "$staging" -czf "$out/$name.tar.gz" "$name"
 say "$out/$name.tar.gz"
 

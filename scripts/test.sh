@@ -8,7 +8,7 @@ usage() {
   cat <<'TEXT'
 Usage: scripts/test.sh [--native | --browser] [--help]
 
-Runs all tests: native ones first, then, in headless Chromium, the page end to end.
+Runs all tests: native ones first, then, in headless Chromium, the page end to end, and a tour of it in Firefox and in WebKit.
   --native    only the native tests (maths, engine on the CPU, readers, URL codec, files opened with Python)
   --browser   only the browser tests (builds the app first)
 
@@ -45,6 +45,16 @@ run_with_pytorch() {
     return
   fi
   "$TORCH_PYTHON" tests/python/pytorch_script.py "$CARGO_TARGET_DIR/native/normscope" "$CARGO_TARGET_DIR/tmp/pytorch.json"
+}
+
+# tour NAME: the tour of the page in another browser, where that can be had.
+tour() {
+  stage "Tour in $1"
+  if "need_$1"; then
+    NODE_PATH="$NPM/node_modules" node --test --test-concurrency=1 "tests/browsers/$1.mjs"
+  else
+    say "SKIPPED: there is no $1 here."
+  fi
 }
 
 native=1 browser=1
@@ -86,6 +96,8 @@ if [ "$browser" = 1 ]; then
     export NORMSCOPE_PYTHON="$PYTHON/bin/python"
     node scripts/sizes.mjs dist
     NODE_PATH="$NPM/node_modules" node --test --test-concurrency=1 tests/e2e/*.test.mjs
+    tour firefox
+    tour webkit
   else
     say "No browser tests in this version."
   fi

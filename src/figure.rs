@@ -97,7 +97,11 @@ impl Figure {
         let zero = (bars && !self.y.log).then_some(0.0);
         let heights = || points().map(|point| point[1]).chain(bounds.clone().flatten()).chain(zero);
         let across = Scale::covering(points().map(|point| point[0]), self.x.log, 0.04, x);
-        let up = Scale::covering(heights(), self.y.log, 0.06, y);
+        let up = if self.y.label.ends_with('%') && !self.y.log {
+            Scale::of_shares(heights(), 100.0, 0.06, y)
+        } else {
+            Scale::covering(heights(), self.y.log, 0.06, y)
+        };
         let stands = zero.is_some() && heights().all(|height| height >= 0.0);
         [across, if stands { up.from(0.0) } else { up }]
     }

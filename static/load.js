@@ -53,7 +53,7 @@ window.normscopeGunzip = async (bytes, most) => {
  * A worker with the loader, `query` naming its module (see worker.js). In a sandboxed frame the page has no origin, so that no
  * script of the site may become its worker; one made here may, and fetches the loader itself.
  */
-window.normscopeWorker = (query) => {
+const loader = (query) => {
   const base = new URL('.', document.baseURI).href;
   try {
     if (self.origin !== 'null') return new Worker(`${base}worker.js${query}`);
@@ -62,6 +62,34 @@ window.normscopeWorker = (query) => {
   }
   const lines = [`self.normscopeBase = ${JSON.stringify(base)};`, `self.normscopeQuery = ${JSON.stringify(query)};`, `importScripts(normscopeBase + 'worker.js');`];
   return new Worker(URL.createObjectURL(new Blob([lines.join('\n')], { type: 'text/javascript' })));
+};
+
+/**
+ * As `loader`. The engine asks for its second worker, which is started here, since a worker that starts a worker can hang in
+ * Firefox (docs/reliability.md): both get an end of a channel, and the second one ends with the first.
+ */
+window.normscopeWorker = (query) => {
+  const worker = loader(query);
+  const end = worker.terminate.bind(worker);
+  let arm;
+  const help = ({ data }) => {
+    if (data[0] !== 'aide') return;
+    const { port1, port2 } = new MessageChannel();
+    try {
+      arm = loader('?arm');
+    } catch {
+      return; // Without an answer the engine trains both arms.
+    }
+    arm.postMessage(['aide'], [port1]);
+    worker.postMessage(['aide'], [port2]);
+  };
+  worker.addEventListener('message', help);
+  worker.terminate = () => {
+    worker.removeEventListener('message', help);
+    arm?.terminate();
+    end();
+  };
+  return worker;
 };
 
 /**

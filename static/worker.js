@@ -1,7 +1,8 @@
 // Loads a module into this worker (`worker.js` the engine, `worker.js?study` the engine for a study, `worker.js?arm` the engine
 // for one arm, `worker.js?lab` the lab): fetches it while counting bytes, compiles it as it arrives, and says how far it is.
 // Messages to the page: ['download', received, total or 0], ['loaded'], ['failed', why, 'memory' or nothing], ['lost', why] (the
-// GPU), ['alive', lock], ['adapter', name, limits], ['pong']. From the page: ['ping'], ['lose'] (the GPU), ['end'].
+// GPU), ['alive', lock], ['adapter', name, limits], ['pong'], ['aide'] (start the second worker). From the page: ['ping'], ['lose']
+// (the GPU), ['end'], ['aide'] with a port between the engine and its second worker, which says everything there.
 'use strict';
 
 // A worker of a sandboxed frame is made of a blob, which says where it belongs (load.js).
@@ -10,6 +11,9 @@ const QUERY = self.normscopeQuery ?? self.location.search;
 const NAME = QUERY === '?lab' ? 'lab' : 'engine';
 const MODULE = `${BASE}${NAME}_bg.wasm`;
 self.normscopeMode = QUERY;
+
+/** Says something to whoever listens: the page, or the engine when this is its second worker. */
+let say = (message) => postMessage(message);
 
 async function module() {
   const response = await fetch(MODULE);
@@ -24,7 +28,7 @@ async function module() {
       received += chunk.length;
       if (received - told > 200_000) {
         told = received;
-        postMessage(['download', received, total]);
+        say(['download', received, total]);
       }
       controller.enqueue(chunk);
     },
@@ -71,13 +75,18 @@ function watch() {
 function live() {
   const lock = `normscope-${Math.random().toString(36).slice(2)}`;
   navigator.locks?.request(lock, () => {
-    postMessage(['alive', lock]);
+    say(['alive', lock]);
     return new Promise(() => {});
   }).catch(() => {});
 }
 
+/** The port between the engine and its second worker, once the page has sent it. */
+let reach;
+const aide = new Promise((done) => (reach = done));
+
 /** What the page asks of the loader; everything else is the module's. */
 const ASKED = {
+  aide: ({ ports }) => reach(ports[0]),
   ping: () => postMessage(['pong']),
   lose: () => self.normscopeDevice?.destroy(),
   end: () => self.close(),
@@ -86,7 +95,7 @@ self.addEventListener('message', (event) => {
   const act = Array.isArray(event.data) && event.data.length === 1 && ASKED[event.data[0]];
   if (!act) return;
   event.stopImmediatePropagation();
-  act();
+  act(event);
 });
 
 // A trap in the module ends a task, not the worker; the page has to know. The allocator leaves word before it traps.
@@ -96,12 +105,12 @@ self.normscopeNoMemory = (bytes) => { wanted = bytes; };
 self.normscopeFail = async (why) => {
   const lost = self.normscopeDevice?.lost.then(() => true);
   const late = new Promise((done) => setTimeout(done, lost ? 1000 : 0, false));
-  if (!(await Promise.race(lost ? [lost, late] : [late]))) postMessage(['failed', why]);
+  if (!(await Promise.race(lost ? [lost, late] : [late]))) say(['failed', why]);
 };
 function fail(error) {
   const megabytes = (bytes) => `${Math.ceil(bytes / 1e6)} MB`;
   const held = self.normscopeMemory?.buffer.byteLength ?? 0;
-  if (wanted) postMessage(['failed', `This browser gives the engine no more memory (it holds ${megabytes(held)} and needs ${megabytes(wanted)} more). Use smaller batches or models, or smaller files.`, 'memory']);
+  if (wanted) say(['failed', `This browser gives the engine no more memory (it holds ${megabytes(held)} and needs ${megabytes(wanted)} more). Use smaller batches or models, or smaller files.`, 'memory']);
   else self.normscopeFail(`The engine failed: ${error?.message || error}.`);
 }
 self.addEventListener('unhandledrejection', (event) => fail(event.reason));
@@ -110,22 +119,20 @@ self.addEventListener('error', (event) => {
   fail(event.error ?? event.message);
 });
 
-/** What the engine sees of this machine, and its second worker. A worker of a blob can only start another one of a blob. */
+/** Cores that the browser speaks of. */
 self.normscopeCores = () => navigator.hardwareConcurrency || 1;
-self.normscopeAide = () => {
-  const aide = aideWorker();
-  // One that ends without a word is as good as one that fails.
-  aide.addEventListener('message', ({ data }) => {
-    // Where this worker has no locks, the watch's silence is the only sign.
-    if (data[0] === 'alive') navigator.locks?.request(data[1], () => {}).then(() => aide.dispatchEvent(new Event('error')), () => {});
+/** The port to a second worker, which the page starts; never comes where it can't. */
+self.normscopeAide = async () => {
+  postMessage(['aide']);
+  const port = await aide;
+  // A worker that ends without a word is as good as one that fails. Some browsers tell by the port, most by the lock.
+  const gone = () => port.dispatchEvent(new MessageEvent('message', { data: ['failed'] }));
+  port.addEventListener('close', gone);
+  port.addEventListener('message', ({ data }) => {
+    if (data[0] === 'alive') navigator.locks?.request(data[1], () => {}).then(gone, () => {});
   });
-  return aide;
+  return port;
 };
-function aideWorker() {
-  if (!BASE) return new Worker('worker.js?arm');
-  const lines = [`self.normscopeBase = ${JSON.stringify(BASE)};`, `self.normscopeQuery = '?arm';`, `importScripts(normscopeBase + 'worker.js');`];
-  return new Worker(URL.createObjectURL(new Blob([lines.join('\n')], { type: 'text/javascript' })));
-}
 
 /** Limits that decide what kernels may do, in words. */
 const LIMITS = ['maxComputeInvocationsPerWorkgroup', 'maxComputeWorkgroupStorageSize', 'maxStorageBuffersPerShaderStage', 'maxStorageBufferBindingSize', 'maxBufferSize'];
@@ -139,6 +146,10 @@ async function describeAdapter() {
 }
 
 (async () => {
+  if (QUERY === '?arm') {
+    const port = (self.normscopePort = await aide);
+    say = (message) => port.postMessage(message);
+  }
   if (QUERY === '' || QUERY === '?arm') live();
   if (QUERY === '' || QUERY === '?study') {
     watch();
@@ -149,5 +160,5 @@ async function describeAdapter() {
   importScripts(`${BASE}${NAME}.js`);
   // Whoever looks for a leak finds the heap here.
   self.normscopeMemory = (await wasm_bindgen({ module_or_path: module() })).memory;
-  postMessage(['loaded']);
-})().catch((error) => postMessage(['failed', `The ${NAME} could not be loaded: ${error.message || error}`]));
+  say(['loaded']);
+})().catch((error) => say(['failed', `The ${NAME} could not be loaded: ${error.message || error}`]));

@@ -110,6 +110,45 @@ fn what_can_not_be_resumed_is_said() {
     assert_eq!(std::fs::read(out.join("run.json")).unwrap(), complete);
 }
 
+/// Writes 60 pictures of 8 x 8 pixels of two classes as IDX; `shade` is the grey level of one of them.
+fn write_pictures(folder: &Path, shade: u8) -> [PathBuf; 2] {
+    const N: u8 = 60;
+    std::fs::create_dir_all(folder).unwrap();
+    let head = |sizes: &[u8]| -> Vec<u8> {
+        let sizes = sizes.iter().flat_map(|size| [0, 0, 0, *size]);
+        [0, 0, 8, sizes.clone().count() as u8 / 4].into_iter().chain(sizes).collect()
+    };
+    let level =
+        |picture: u8, pixel: u8| if picture == 7 { shade } else { (picture % 2) * 100 + (picture + pixel) % 50 };
+    let pixels = (0..N).flat_map(|picture| (0..64).map(move |pixel| level(picture, pixel)));
+    let files = [folder.join("train-images-idx3-ubyte"), folder.join("train-labels-idx1-ubyte")];
+    std::fs::write(&files[0], head(&[N, 8, 8]).into_iter().chain(pixels).collect::<Vec<u8>>()).unwrap();
+    std::fs::write(&files[1], head(&[N]).into_iter().chain((0..N).map(|picture| picture % 2)).collect::<Vec<u8>>())
+        .unwrap();
+    files
+}
+
+#[test]
+fn a_run_goes_on_with_the_same_pictures_only() {
+    let (out, data) = (folder("pictures-run"), folder("pictures"));
+    let run = |files: &[PathBuf; 2], more: &[&str]| {
+        let files = files.each_ref().map(|file| file.to_str().unwrap());
+        let names = ["--files", files[0], "--files", files[1]];
+        train(6000, &out, &[&names, more].concat())
+    };
+    let files = write_pictures(&data, 10);
+    end_with("-INT", run(&files, &[]), &out.join("run.part"));
+    // The same names, sizes and settings, but one picture differs.
+    write_pictures(&data, 11);
+    let other = run(&files, &["--resume"]).output().unwrap();
+    let said = String::from_utf8_lossy(&other.stderr);
+    assert_eq!(other.status.code(), Some(2), "{said}");
+    assert!(said.contains("other files"), "{said}");
+    write_pictures(&data, 10);
+    let same = run(&files, &["--resume"]).output().unwrap();
+    assert!(same.status.success(), "{}", String::from_utf8_lossy(&same.stderr));
+}
+
 #[test]
 fn a_study_that_was_stopped_goes_on() {
     let study = |out: &Path, more: &[&str]| {

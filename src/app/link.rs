@@ -7,7 +7,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlCanvasElement, MessageEvent};
 
 use super::model::Model;
-use super::recovery::{self, Fault, Recovery};
+use super::recovery::{self, Fault};
 use crate::config::ArmId;
 use crate::parts::worker;
 use crate::protocol::{Command, Event};
@@ -78,7 +78,8 @@ impl Link {
 
 /// A message from the loader (`[what, ...]`) or from the engine (bytes).
 fn read(model: Model, data: &JsValue) {
-    recovery::with(Recovery::heard);
+    let from_engine = data.is_instance_of::<Uint8Array>();
+    recovery::with(|recovery| recovery.heard(from_engine));
     if let Some(bytes) = data.dyn_ref::<Uint8Array>() {
         match postcard::from_bytes::<Event>(&bytes.to_vec()) {
             Ok(event) => model.receive(event),

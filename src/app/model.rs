@@ -523,6 +523,11 @@ impl Model {
         self.ready.get_value()
     }
 
+    /// Whether the engine's module runs and has been told what to do.
+    pub fn has_begun(self) -> bool {
+        self.begun.get_value()
+    }
+
     /// Changes the experiment and tells the engine; a recorded run of another experiment gives way.
     pub fn change(self, edit: impl FnOnce(&mut Experiment)) {
         let before = self.experiment.get_untracked();

@@ -30,6 +30,9 @@ const ASK_EVERY: u32 = 5_000;
 const MEMORY_COSTS: u32 = 3;
 /// So many questions without an answer, and the worker is taken for dead.
 const SILENCE: u32 = 6;
+/// So many questions that only the loader has answered while the engine had something to do, and it is taken for stuck: a GPU
+/// may take work and never say that it is done.
+const STUCK: u32 = 12;
 /// A command that ended so many workers is left out.
 const POISON: u32 = 2;
 
@@ -75,6 +78,8 @@ pub struct Recovery {
     limits: String,
     /// Questions that the worker has not answered.
     missed: u32,
+    /// Questions since the engine itself last said something.
+    idle: u32,
 }
 
 thread_local! {
@@ -93,9 +98,12 @@ impl Recovery {
         self.count
     }
 
-    /// The worker has said something.
-    pub fn heard(&mut self) {
+    /// The worker has said something: the engine in it, or only its loader.
+    pub fn heard(&mut self, engine: bool) {
         self.missed = 0;
+        if engine {
+            self.idle = 0;
+        }
     }
 
     /// What the loader says of the adapter.
@@ -217,7 +225,7 @@ impl Recovery {
         self.count += 1;
         let delay = DELAYS.get(self.streak as usize).copied();
         self.streak += if fault == Fault::Memory { MEMORY_COSTS } else { 1 };
-        self.missed = 0;
+        (self.missed, self.idle) = (0, 0);
         if on_gpu {
             self.failures += 1;
             self.fallen_back |= self.failures >= GPU_FAILURES;
@@ -294,12 +302,17 @@ pub fn watch(model: Model) {
         if !model.is_awake() || model.failed.with_untracked(Option::is_some) {
             return;
         }
-        let missed = with(|recovery| {
+        let busy =
+            model.has_begun() && (!model.is_ready() || model.progress.with_untracked(|progress| progress.running));
+        let (missed, idle) = with(|recovery| {
             recovery.missed += 1;
-            recovery.missed
+            recovery.idle = if busy { recovery.idle + 1 } else { 0 };
+            (recovery.missed, recovery.idle)
         });
         if missed > SILENCE {
             fault(model, Fault::Engine, words::SILENT);
+        } else if idle > STUCK {
+            fault(model, Fault::Engine, words::STUCK);
         } else {
             model.ask_worker("ping");
         }

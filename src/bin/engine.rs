@@ -3,7 +3,7 @@
 //! Messages in: postcard bytes of a [`Command`], or `[arm, OffscreenCanvas]`. Messages out: postcard bytes of an [`Event`].
 //! One loop does everything: messages first, then a training step, then a turn for the browser.
 //!
-//! On the CPU a second worker trains arm B (`worker.js?arm`, see [`aide`]), where the browser has cores for it.
+//! On the CPU a second worker trains arm B (`worker.js?arm`, see [`aide`]), where the browser has cores for it; the page starts it.
 //!
 //! Loaded as `worker.js?study` the same module does the rooms' studies instead: postcard bytes of a [`Job`] in, of
 //! [`Said`] out.

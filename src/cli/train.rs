@@ -251,17 +251,20 @@ fn print_arm(experiment: &Experiment, trace: &Trace, id: ArmId) -> Result<(), Fa
     let shown = all.iter().enumerate().filter(|(at, _)| at % every == 0 || at + 1 == all.len());
     let shown = shown.map(|(_, evaluation)| evaluation);
     let row = |(step, values): &(u32, Vec<(Metric, f32)>)| {
-        let value = |metric: Metric| {
-            values.iter().find(|(own, _)| *own == metric).map_or(f64::NAN, |(_, value)| f64::from(*value))
+        // What was not measured (a loss before the first step, kNN without classes) is not there.
+        let text = |metric: Metric, write: &dyn Fn(f64) -> String| {
+            let measured = values.iter().find(|(own, _)| *own == metric);
+            measured.map_or_else(|| "-".to_owned(), |(_, value)| write(f64::from(*value)))
         };
+        let four = |value: f64| format!("{value:.4}");
         vec![
             step.to_string(),
-            format!("{:.4}", value(Metric::Loss)),
-            if value(Metric::Knn).is_nan() { "-".to_owned() } else { format!("{:.4}", value(Metric::Knn)) },
-            number(value(Metric::NormQ50), 3),
-            format!("{:.4}", value(Metric::Spread)),
-            format!("{:.2}", value(Metric::EffectiveRank)),
-            format!("{:.1e}", value(Metric::AngularStep)),
+            text(Metric::Loss, &four),
+            text(Metric::Knn, &four),
+            text(Metric::NormQ50, &|value| number(value, 3)),
+            text(Metric::Spread, &four),
+            text(Metric::EffectiveRank, &|value| format!("{value:.2}")),
+            text(Metric::AngularStep, &|value| format!("{value:.1e}")),
         ]
     };
     let rows: Vec<Vec<String>> = shown.map(row).collect();

@@ -359,6 +359,7 @@ fn Run(desk: Desk, page: Page) -> impl IntoView {
     let state = RwSignal::new(String::new());
     let busy = RwSignal::new(false);
     let steps = page.steps;
+    let locked = move || desk.experiment.with(|experiment| experiment.lock);
     let go = move |_| {
         busy.set(true);
         state.set(String::new());
@@ -377,10 +378,10 @@ fn Run(desk: Desk, page: Page) -> impl IntoView {
     view! {
         <Paragraphs text=page.text.clone()/>
         <div class="job-row">
-            <button class="primary" id="lesson-run" disabled=move || busy.get() on:click=go>
+            <button class="primary" id="lesson-run" disabled=move || busy.get() || locked() on:click=go>
                 {move || if busy.get() { words::TRAINING.to_owned() } else { words::train(steps) }}
             </button>
-            <span role="status">{state}</span>
+            <span role="status">{move || if locked() { words::LOCKED.to_owned() } else { state.get() }}</span>
         </div>
     }
 }

@@ -147,6 +147,7 @@ pub mod lessons {
     pub const AS_PREDICTED: &str = "As predicted. ";
     pub const NOT_SO: &str = "Not so. ";
     pub const TRAINING: &str = "Training…";
+    pub const LOCKED: &str = "The link locks this page, so the lesson can't train here.";
     pub const AS_MEASURED_BEFORE: &str = "as measured before";
     pub const OUTSIDE_THE_RANGE: &str = "outside the range";
     pub const RUN_IT_FIRST: &str = "run it first";

@@ -246,6 +246,7 @@ pub mod recovery {
     pub const GPU_LOST: &str = "The GPU was lost; the engine starts again from the last checkpoint";
     pub const ENGINE_LOST: &str = "The engine stopped; it starts again from the last checkpoint";
     pub const SILENT: &str = "The engine's worker has not answered for half a minute.";
+    pub const STUCK: &str = "The engine has made no step for a minute.";
     pub const FELL_BACK: &str =
         "The GPU failed three times in a row, so the CPU goes on. Choose a device to try again.";
     pub const COPY_REPORT: &str = "Copy report";

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { afterEach, beforeEach } from 'node:test';
 import { join, resolve } from 'node:path';
 import { serve } from '../../scripts/serve.mjs';
 
@@ -25,6 +26,18 @@ const WEBGPU = [
 /** Messages that are the browser's own business. */
 const HARMLESS = [/Failed to create WebGPU Context Provider/, /No available adapters/, /powerPreference/];
 
+/** Contexts that the test under way has opened: `undefined` outside of a test. */
+let opened;
+// An open page turns its spheres: tests that leave pages behind slow down all that come after them. (Programs use this module too.)
+if (process.env.NODE_TEST_CONTEXT) {
+  beforeEach(() => (opened = []));
+  afterEach(async () => {
+    const contexts = opened;
+    opened = undefined;
+    await Promise.all(contexts.map((context) => context.close().catch(() => {})));
+  });
+}
+
 /** A server and a browser; `close()` ends both. */
 export async function open({ webgpu = false, args = [] } = {}) {
   const server = await serve(process.env.NORMSCOPE_DIST ?? 'dist', 0);
@@ -38,10 +51,11 @@ export async function open({ webgpu = false, args = [] } = {}) {
     address,
     /**
      * A page at `query`, or at another address, with `options` of Playwright's newContext; `page.problems` collects what must
-     * not happen, `page.requests` the addresses that it and its frames and workers ask for.
+     * not happen, `page.requests` the addresses that it and its frames and workers ask for. It is closed when its test ends.
      */
     async page(query = '', options = {}) {
       const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+      opened?.push(context);
       const page = await context.newPage();
       page.problems = [];
       page.requests = [];

@@ -220,16 +220,37 @@ test('a worker that falls silent is replaced', async () => {
   await page.close();
 });
 
+test('a GPU that takes work and never finishes it is given up', async () => {
+  const page = await host.page(`?device=webgpu&steps=40&${SMALL}`);
+  await ready(page);
+  await send(page, { type: 'step', steps: 10 });
+  await engine(page).evaluate(() => {
+    GPUQueue.prototype.onSubmittedWorkDone = GPUBuffer.prototype.mapAsync = () => new Promise(() => {});
+  });
+  const going = send(page, { type: 'step', steps: 10 });
+  await page.waitForFunction(() => normscope.state().faults === 1, null, { timeout: 90_000 });
+  await going;
+  assert.equal((await state(page)).step, 20);
+  assert.equal((await series(page, 'a', 'loss')).length, 20);
+  clean(page);
+  await page.close();
+});
+
 test('the second worker of the CPU path may end as well', async () => {
   const page = await host.page(`?device=cpu&steps=60&${SMALL}`);
   await ready(page);
   await page.waitForFunction(() => /worker of its own/.test(normscope.state().reason), null, { timeout: 30_000 });
   await send(page, { type: 'step', steps: 10 });
-  const second = page.workers().find((worker) => worker.url().endsWith('worker.js?arm'));
-  await second.evaluate(() => self.close());
+  const second = () => page.workers().filter((worker) => worker.url().endsWith('worker.js?arm'));
+  await second()[0].evaluate(() => self.close());
   await send(page, { type: 'step', steps: 10 });
   assert.equal((await state(page)).step, 20);
   assert.equal((await series(page, 'b', 'loss')).length, 20);
+  // It goes with its engine, and the next engine has one of its own.
+  await press(page, '#kill-engine');
+  await page.waitForFunction(() => normscope.state().faults === 2 && /worker of its own/.test(normscope.state().reason), null, { timeout: 30_000 });
+  for (let tries = 0; second().length > 1 && tries < 50; tries += 1) await page.waitForTimeout(100);
+  assert.equal(second().length, 1);
   clean(page);
   await page.close();
 });

@@ -64,6 +64,28 @@ test('the recorded run opens there, and the examples load their figures', async 
   clean(examples);
 });
 
+test("the page's policy lets nothing in from elsewhere, and nothing inline", async () => {
+  const page = await host.page(`${address}?device=cpu`);
+  await page.waitForFunction(() => window.normscope);
+  // The other server would answer: it lets anybody read.
+  const outcome = await page.evaluate(async (foreign) => {
+    const scripted = (parts) =>
+      new Promise((done) => {
+        const script = Object.assign(document.createElement('script'), { ...parts, onload: () => done('ran'), onerror: () => done('refused') });
+        document.head.append(script);
+        if (parts.textContent) done(window.inlineRan ? 'ran' : 'refused');
+      });
+    return {
+      fetched: await fetch(`${foreign}icon.svg`).then(() => 'fetched', () => 'refused'),
+      script: await scripted({ src: `${foreign}theme.js` }),
+      inline: await scripted({ textContent: 'window.inlineRan = true' }),
+      own: await fetch('icon.svg').then(() => 'fetched', () => 'refused'),
+    };
+  }, host.address);
+  assert.deepEqual(outcome, { fetched: 'refused', script: 'refused', inline: 'refused', own: 'fetched' });
+  await page.close();
+});
+
 test('no file of the page names a place of its own', () => {
   for (const name of readdirSync(folder).filter((name) => /\.(html|js|css)$/.test(name))) {
     const text = readFileSync(join(folder, name), 'utf8');

@@ -28,10 +28,15 @@ for (const { name, ...screen } of SCREENS) {
   }
 }
 
-for (const deviceScaleFactor of [1.25, 1.75]) {
-  test(`at ${100 * deviceScaleFactor} % canvases have as many pixels as the browser gives them`, async () => {
-    const page = await host.page('?device=cpu', { deviceScaleFactor, reducedMotion: 'reduce' });
+for (const scale of [1.25, 1.75]) {
+  test(`on a screen at ${100 * scale} % canvases have as many pixels as the browser gives them`, async () => {
+    // A scale that is only emulated does not reach the browser's own count of pixels.
+    const real = await open({ args: [`--force-device-scale-factor=${scale}`] });
+    const page = await real.page('?device=cpu', { viewport: null, reducedMotion: 'reduce' });
     await page.waitForFunction(() => window.normscope?.state().recorded);
+    assert.equal(await page.evaluate(() => devicePixelRatio), scale);
+    const browser = await page.context().newCDPSession(page);
+    const { windowId } = await browser.send('Browser.getWindowForTarget');
     /** [width, height] of each canvas of the spheres: its own, and the browser's count of the screen's pixels. */
     const sizes = () =>
       page.evaluate(() =>
@@ -49,13 +54,14 @@ for (const deviceScaleFactor of [1.25, 1.75]) {
         ),
       );
     for (const width of [1440, 1153, 997]) {
-      await page.setViewportSize({ width, height: 777 });
+      await browser.send('Browser.setWindowBounds', { windowId, bounds: { width, height: 777 } });
       await page.waitForTimeout(700);
       const painted = (await sizes()).filter(([width]) => width !== 300);
       assert.ok(painted.length >= 2, JSON.stringify(await sizes()));
       for (const [width, height, ...box] of painted) assert.deepEqual([width, height], box);
     }
     clean(page);
+    await real.close();
   });
 }
 

@@ -204,7 +204,7 @@ def finish(script, out, *flags, processes=1):
     for row in rows:
         finite = [math.isfinite(float(value)) for name, value in row.items() if name != "arm" and (name, row["step"]) != ("loss", "0")]
         assert all(finite), row
-    about = json.loads((out / "run.json").read_text(encoding="utf-8"))
+    about = json.loads((out / "settings.json").read_text(encoding="utf-8"))
     assert about["processes"] == processes
     assert not list(out.glob("*.part"))
     checkpoint = torch.load(out / "checkpoint.pt", weights_only=True)

@@ -1,4 +1,5 @@
-//! A second worker with the same module that trains arm B (`worker.js?arm`): starting it, and being it.
+//! A second worker with the same module that trains arm B (`worker.js?arm`): reaching it, and being it. The page starts it and
+//! gives each of the two workers an end of a channel (`load.js`).
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -9,15 +10,16 @@ use js_sys::{Array, Uint8Array};
 use normscope::engine::helper::{Helper, Host, Reply, Task};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{MessageEvent, Worker};
-
-use super::{post, scope};
+use web_sys::{MessageEvent, MessagePort};
 
 #[wasm_bindgen]
 extern "C" {
-    /// Starts the worker (worker.js); throws where workers may not start workers.
+    /// Asks the page for the worker; the port to it (worker.js). Does not end where there can be none.
     #[wasm_bindgen(js_name = normscopeAide, catch)]
-    fn start_worker() -> Result<Worker, JsValue>;
+    async fn reach_worker() -> Result<JsValue, JsValue>;
+    /// In the second worker: the port to the engine (worker.js).
+    #[wasm_bindgen(thread_local_v2, js_name = normscopePort)]
+    static PORT: MessagePort;
     /// Cores that the browser speaks of, 1 where it says nothing.
     #[wasm_bindgen(js_name = normscopeCores)]
     fn cores() -> u32;
@@ -31,22 +33,21 @@ type Waiting = Rc<RefCell<VecDeque<oneshot::Sender<Reply>>>>;
 
 /// The way to the worker.
 pub struct Aide {
-    worker: Worker,
+    port: MessagePort,
     waiting: Waiting,
     /// It has ended or failed: nobody answers any more.
     gone: Rc<Cell<bool>>,
-    // Kept so that they stay alive.
+    // Kept so that it stays alive.
     _on_message: Closure<dyn FnMut(MessageEvent)>,
-    _on_error: Closure<dyn FnMut(JsValue)>,
 }
 
 impl Aide {
-    /// Starts the worker and waits until its module runs; `None` where that is not possible, or of no use.
+    /// Asks for the worker and waits until its module runs; `None` where it fails or is of no use.
     pub async fn start() -> Option<Rc<Aide>> {
         if cores() < 2 {
             return None;
         }
-        let worker = start_worker().ok()?;
+        let port: MessagePort = reach_worker().await.ok()?.dyn_into().ok()?;
         let waiting = Waiting::default();
         let (loaded, ready) = oneshot::channel();
         let mut loaded = Some(loaded);
@@ -64,6 +65,7 @@ impl Aide {
             let what = data.dyn_ref::<Array>().and_then(|message| message.get(0).as_string());
             match what.as_deref() {
                 Some("loaded") => drop(loaded.take().map(|loaded| loaded.send(()))),
+                // Or it has ended. Whoever waits learns that nobody answers.
                 Some("failed") => {
                     loaded = None;
                     failed.set(true);
@@ -72,16 +74,13 @@ impl Aide {
                 _ => {}
             }
         });
-        worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-        let (own, ended) = (Rc::clone(&waiting), Rc::clone(&gone));
-        // Whoever waits learns that nobody answers.
-        let on_error = Closure::<dyn FnMut(JsValue)>::new(move |_| {
-            ended.set(true);
-            own.borrow_mut().clear();
-        });
-        worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        ready.await.ok()?;
-        Some(Rc::new(Aide { worker, waiting, gone, _on_message: on_message, _on_error: on_error }))
+        port.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        if ready.await.is_err() {
+            // What it still says is heard by nobody.
+            port.set_onmessage(None);
+            return None;
+        }
+        Some(Rc::new(Aide { port, waiting, gone, _on_message: on_message }))
     }
 }
 
@@ -90,7 +89,7 @@ impl Helper for Aide {
         let (told, answer) = oneshot::channel();
         if !self.gone.get()
             && let Ok(bytes) = postcard::to_stdvec(task)
-            && self.worker.post_message(&Uint8Array::from(bytes.as_slice())).is_ok()
+            && self.port.post_message(&Uint8Array::from(bytes.as_slice())).is_ok()
         {
             self.waiting.borrow_mut().push_back(told);
         }
@@ -105,7 +104,7 @@ pub fn serve() {
     let callback = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
         let bytes = event.data().dyn_ref::<Uint8Array>().map(Uint8Array::to_vec).unwrap_or_default();
         let Ok(task) = postcard::from_bytes::<Task>(&bytes) else {
-            post(&Reply::Failed("That message is no task.".to_owned()));
+            answer(&Reply::Failed("That message is no task.".to_owned()));
             return;
         };
         tasks.borrow_mut().push_back(task);
@@ -116,11 +115,18 @@ pub fn serve() {
             loop {
                 let Some(task) = tasks.borrow_mut().pop_front() else { break };
                 let reply = own.work(task).await;
-                post(&reply);
+                answer(&reply);
             }
             home.replace(Some(own));
         });
     });
-    scope().set_onmessage(Some(callback.as_ref().unchecked_ref()));
+    PORT.with(|port| port.set_onmessage(Some(callback.as_ref().unchecked_ref())));
     callback.forget();
+}
+
+fn answer(reply: &Reply) {
+    match postcard::to_stdvec(reply) {
+        Ok(bytes) => drop(PORT.with(|port| port.post_message(&Uint8Array::from(bytes.as_slice())))),
+        Err(error) => log::error!("an answer could not be sent: {error}"),
+    }
 }

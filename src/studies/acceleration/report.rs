@@ -398,13 +398,14 @@ impl Report {
             );
         }
         let sure = match (row.best_rate.low, row.best_rate.high) {
-            (Some(low), _) if low > 1.0 => "and its whole interval is above 1",
-            (_, Some(high)) if high < 1.0 => "and its whole interval is below 1",
-            _ => "but its interval includes 1, so this is no sure difference",
+            (Some(low), _) if low > 1.0 => "all of it above 1",
+            (_, Some(high)) if high < 1.0 => "all of it below 1",
+            _ => "which includes 1: no sure difference",
         };
         let rates = if self.options.rates.values().len() > 1 { "each at its own best learning rate" } else { "as set" };
-        let (variant, range) = (&row.variant, super::table::range(row.best_rate, 2));
-        let speed = format!("times the speed of {} ({range}), {sure}", self.standard());
+        let (variant, standard) = (&row.variant, self.standard());
+        let [low, high] = [row.best_rate.low, row.best_rate.high].map(|end| super::table::end(end, 2));
+        let speed = format!("times the speed of {standard} (95 % interval {low} to {high}, {sure})");
         if ratio > 1.0 {
             format!("To {goal}, {rates}, the fastest variant is {variant}: {ratio:.2} {speed}.")
         } else {
@@ -594,7 +595,7 @@ mod tests {
     fn fastest_is_said_only_above_one() {
         let faster = settled(5, 2, 0.8).verdict();
         assert!(faster.contains("the fastest variant is other: 2.00 times the speed of standard"), "{faster}");
-        assert!(faster.ends_with("its whole interval is above 1."), "{faster}");
+        assert!(faster.ends_with("(95 % interval 2.00 to 2.00, all of it above 1)."), "{faster}");
         let slower = settled(5, 6, 0.8).verdict();
         assert!(
             slower.contains("no variant is faster; other comes nearest: 0.67") && !slower.contains("fastest"),

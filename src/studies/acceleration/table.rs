@@ -95,12 +95,16 @@ fn level_row(outcome: &super::Outcome) -> Vec<String> {
     ]
 }
 
+/// An end of an interval; `?` where the data leave it open.
+pub fn end(end: Option<f64>, digits: usize) -> String {
+    end.map_or_else(|| "?".to_owned(), |end| format!("{end:.digits$}"))
+}
+
 /// `value [low, high]`; `?` where the data leave an end open, no brackets without an interval, empty for no number.
 pub fn range(estimate: Estimate, digits: usize) -> String {
-    let end = |end: Option<f64>| end.map_or_else(|| "?".to_owned(), |end| format!("{end:.digits$}"));
     match estimate.value {
         Some(value) if !estimate.has_interval => format!("{value:.digits$}"),
-        Some(value) => format!("{value:.digits$} [{}, {}]", end(estimate.low), end(estimate.high)),
+        Some(value) => format!("{value:.digits$} [{}, {}]", end(estimate.low, digits), end(estimate.high, digits)),
         None => String::new(),
     }
 }
