@@ -2,12 +2,9 @@
 
 use burn::tensor::Tensor;
 
+use crate::config::fixed::{BETA1, BETA2, EPSILON};
 use crate::config::{ArmConfig, OptimizerKind, Schedule};
 
-/// AdamW's constants (Loshchilov and Hutter 2019; PyTorch's defaults).
-const BETA1: f32 = 0.9;
-const BETA2: f32 = 0.999;
-const EPSILON: f32 = 1e-8;
 /// The cosine schedule ends at this share of the peak.
 const COSINE_FLOOR: f64 = 1e-3;
 
