@@ -39,26 +39,30 @@ for (const stop of STOPS) {
   });
 }
 
-// A worker that starts a worker hung in 2 to 5 of 100 starts (docs/reliability.md).
-test(`Firefox: ${STARTS} starts, and no engine falls silent when arm B moves to the second worker`, { timeout: STARTS * 40_000 }, async (t) => {
-  const silent = [];
-  let longest = 0;
+// A worker that started a worker hung in some starts of a hundred (docs/reliability.md).
+test(`Firefox: ${STARTS} starts, and no engine falls silent when arm B moves to the second worker`, { timeout: STARTS * 90_000 }, async (t) => {
+  const bad = [];
+  const longest = { trained: 0, moved: 0 };
   for (let start = 0; start < STARTS; start += 1) {
     const page = await visit({ path: '?device=cpu&room=diagnostics' });
     await page.waitForFunction(() => window.normscope);
-    const { millis, faults, reason } = await page.evaluate(async () => {
+    const found = await page.evaluate(async () => {
       await normscope.ready;
       const begun = performance.now();
       await normscope.send({ type: 'step', steps: 40 });
-      const millis = performance.now() - begun;
-      for (let i = 0; i < 200 && !/worker of its own/.test(normscope.state().reason); i += 1) await new Promise((done) => setTimeout(done, 50));
-      return { millis, faults: normscope.state().faults, reason: normscope.state().reason };
+      const trained = Math.round(performance.now() - begun);
+      // On a busy machine the module of the second worker may take longer than the 40 steps.
+      const alone = () => navigator.hardwareConcurrency > 1 && !/worker of its own/.test(normscope.state().reason);
+      while (alone() && performance.now() - begun < 60_000) await new Promise((done) => setTimeout(done, 50));
+      const moved = Math.round(performance.now() - begun);
+      // Both arms again, now surely in two workers.
+      await normscope.send({ type: 'step', steps: 5 });
+      return { trained, moved, alone: alone(), step: normscope.state().step, faults: normscope.state().faults };
     });
-    if (faults) silent.push(`start ${start}: ${faults} faults, ${Math.round(millis)} ms`);
-    else longest = Math.max(longest, millis);
-    assert.match(reason, /worker of its own/);
+    if (found.faults || found.alone || found.step !== 45) bad.push(`start ${start}: ${JSON.stringify(found)}`);
+    for (const key of ['trained', 'moved']) longest[key] = Math.max(longest[key], found[key]);
     await page.close();
   }
-  t.diagnostic(`${silent.length} of ${STARTS} fell silent; the slowest of the others trained 40 steps in ${Math.round(longest)} ms`);
-  assert.deepEqual(silent, []);
+  t.diagnostic(`${STARTS} starts; 40 steps took ${longest.trained} ms at most, the second worker was there after ${longest.moved} ms at most`);
+  assert.deepEqual(bad, []);
 });
