@@ -10,8 +10,8 @@ Usage: scripts/check.sh [--only PART]... [--skip PART]... [--help]
 
 Checks what needs no run of the program, and names all that fail. Parts:
   format         rustfmt
-  native         clippy, every warning an error: the native program and the tests, with GPU training
-  cpu            clippy on the native program as it is built by default, on the CPU alone
+  native         clippy, every warning an error, on the native program and the tests
+  gpu            clippy on what GPU training (--features wgpu) adds to them
   page           clippy on page, rooms and lab, for WebAssembly
   engine         clippy on the engine, for WebAssembly
   documentation  the documentation of the code: all that is public has some, and no link is broken
@@ -55,7 +55,7 @@ check() {
 
 # native_clippy OPTION...
 native_clippy() {
-  cargo clippy --quiet --all-targets "$@" -- -D warnings
+  cargo clippy --quiet "$@" -- -D warnings
 }
 
 # wasm_clippy FEATURES BIN...: the browser's modules.
@@ -88,8 +88,8 @@ shell() {
 need_rust
 export CARGO_TARGET_DIR="$CACHE/target-check"
 check format cargo fmt --check
-check native native_clippy --features wgpu
-check cpu native_clippy
+check native native_clippy --all-targets
+check gpu native_clippy --features wgpu --lib --bins --test plan --test scene
 check page wasm_clippy ui,lab app rooms lab
 check engine wasm_clippy worker engine
 check documentation env RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps --document-private-items

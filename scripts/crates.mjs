@@ -22,7 +22,13 @@ const toml = load('smol-toml');
 
 /** @type {any} */
 const { licenses } = toml.parse(readFileSync('deny.toml', 'utf8'));
-const faults = [];
+const faults = new Set();
+
+/** Keeps a fault, and says it. */
+function fault(text) {
+  if (!faults.has(text)) console.error(`${text}.`);
+  faults.add(text);
+}
 
 /** The crates of a lock file that do not come from where serde comes from; our own have no source. */
 function strangers(folder) {
@@ -60,17 +66,16 @@ function refusal(license) {
 const folders = process.argv.slice(2);
 for (const folder of folders.length ? folders : ['.']) {
   for (const { name, version, source } of strangers(folder)) {
-    faults.push(`${name} ${version} comes from ${source ?? 'a folder'}, not from the registry`);
+    fault(`${name} ${version} comes from ${source ?? 'a folder'}, not from the registry`);
   }
   const versions = new Map();
   for (const [name, version, license] of compiled(folder)) {
     versions.set(name, [...(versions.get(name) ?? []), version]);
     const reason = refusal(license);
-    if (reason) faults.push(`${name} ${version} ${reason}`);
+    if (reason) fault(`${name} ${version} ${reason}`);
   }
   const several = [...versions].filter(([, of]) => of.length > 1).map(([name, of]) => `${name} (${of.join(', ')})`);
   const total = [...versions.values()].flat().length;
   console.log(`${join(folder, 'Cargo.toml')}: ${total} crates. Several versions: ${several.join(', ') || 'none'}.`);
 }
-for (const fault of new Set(faults)) console.error(`${fault}.`);
-process.exit(faults.length ? 1 : 0);
+process.exit(faults.size ? 1 : 0);
