@@ -95,14 +95,14 @@ impl Figure {
         });
         let bars = self.series.iter().any(|series| series.kind == Kind::Bars);
         let zero = (bars && !self.y.log).then_some(0.0);
-        let heights = || points().map(|point| point[1]).chain(bounds.clone().flatten()).chain(zero);
+        let heights: Vec<f64> = points().map(|point| point[1]).chain(bounds.flatten()).chain(zero).collect();
         let across = Scale::covering(points().map(|point| point[0]), self.x.log, 0.04, x);
-        let up = if self.y.label.ends_with('%') && !self.y.log {
-            Scale::of_shares(heights(), 100.0, 0.06, y)
-        } else {
-            Scale::covering(heights(), self.y.log, 0.06, y)
-        };
-        let stands = zero.is_some() && heights().all(|height| height >= 0.0);
+        let up = Scale::covering(heights.iter().copied(), self.y.log, 0.06, y);
+        // Percentages that are no shares (a saving, a change) may lie beyond 0 and 100.
+        let mut drawn = heights.iter().filter(|height| height.is_finite());
+        let shares = self.y.label.ends_with('%') && !self.y.log && drawn.all(|height| (0.0..=100.0).contains(height));
+        let up = if shares { up.of_shares(100.0) } else { up };
+        let stands = zero.is_some() && heights.iter().all(|height| *height >= 0.0);
         [across, if stands { up.from(0.0) } else { up }]
     }
 }
@@ -154,6 +154,21 @@ mod tests {
         let band = Series::intervals("b", Role::B, [[1.0, 2.0, 0.5], [2.0, 2.0, f64::NAN]]);
         assert_eq!(band.points, [[1.0, 2.0]]);
         assert_eq!(band.kind, Kind::Band(vec![[1.5, 2.5]]));
+    }
+
+    #[test]
+    fn percentages_end_at_100_unless_they_go_beyond() {
+        let up = |heights: [f64; 2]| {
+            let points = [[0.0, heights[0]], [1.0, heights[1]]];
+            let (x, y, series) =
+                (Axis::linear("step"), Axis::linear("kNN, %"), vec![Series::line("a", Role::A, points)]);
+            let figure = Figure { name: String::new(), title: String::new(), caption: String::new(), x, y, series };
+            figure.scales([0.0, 1.0], [0.0, 1.0])[1]
+        };
+        let margin = |heights: [f64; 2]| Scale::covering(heights.into_iter(), false, 0.06, [0.0, 1.0]);
+        assert_eq!(up([50.0, 100.0]).at(100.0), 1.0);
+        assert_eq!(up([50.0, 120.0]), margin([50.0, 120.0]));
+        assert_eq!(up([-5.0, 50.0]), margin([-5.0, 50.0]));
     }
 
     #[test]

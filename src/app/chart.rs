@@ -18,8 +18,6 @@ const LEFT: f64 = 46.0;
 const BOTTOM: f64 = 20.0;
 const TOP: f64 = 6.0;
 const RIGHT: f64 = 8.0;
-/// Room above and below the lines, as a share of their range.
-const MARGIN: f64 = 0.08;
 /// Points that a line is thinned to.
 const MOST_POINTS: usize = 360;
 
@@ -56,15 +54,13 @@ impl Scales {
         let bands = plot.bands.iter().flatten().flat_map(|(lower, upper)| lower.iter().chain(upper));
         let ghosts = plot.ghosts.iter().flatten().flatten();
         let values = plot.lines.iter().flatten().chain(ghosts).chain(bands).map(|(_, y)| *y).chain(plot.level);
-        let (steps, place) = (steps.max(1.0), [HEIGHT - BOTTOM, TOP]);
+        let steps = steps.max(1.0);
+        let y = Scale::covering(values, plot.log, 0.08, [HEIGHT - BOTTOM, TOP]);
         Scales {
             steps,
             x: Scale::exact(0.0, steps, [LEFT, WIDTH - RIGHT]),
-            y: if plot.factor == 100.0 {
-                Scale::of_shares(values, 1.0, MARGIN, place)
-            } else {
-                Scale::covering(values, plot.log, MARGIN, place)
-            },
+            // Percent.
+            y: if plot.factor == 100.0 { y.of_shares(1.0) } else { y },
         }
     }
 

@@ -78,9 +78,9 @@ impl Link {
 
 /// A message from the loader (`[what, ...]`) or from the engine (bytes).
 fn read(model: Model, data: &JsValue) {
-    let from_engine = data.is_instance_of::<Uint8Array>();
-    recovery::with(|recovery| recovery.heard(from_engine));
-    if let Some(bytes) = data.dyn_ref::<Uint8Array>() {
+    let bytes = data.dyn_ref::<Uint8Array>();
+    recovery::with(|recovery| recovery.heard(bytes.is_some()));
+    if let Some(bytes) = bytes {
         match postcard::from_bytes::<Event>(&bytes.to_vec()) {
             Ok(event) => model.receive(event),
             Err(error) => log::error!("an event could not be read: {error}"),
