@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test';
 import { clean as silent, inWorkers, open, random, ready, send, series, state } from './browser.mjs';
 
 const SMALL = 'a.width=16&b.width=16&a.batch=16&b.batch=16&b.cut=3&eval=10';
+const TIMES = 20;
 let host;
 before(async () => (host = await open({ webgpu: true })));
 after(async () => host?.close());
@@ -107,8 +108,8 @@ async function survives(query, steps, button, times, seed, tolerance) {
   return page;
 }
 
-test('the GPU is lost at 8 random steps: the record is complete and the same', async () => {
-  const page = await survives('device=webgpu', 160, '#lose-gpu', 8, 7, 1e-4);
+test('the GPU is lost at 20 random steps: the record is complete and the same', async () => {
+  const page = await survives('device=webgpu', 400, '#lose-gpu', TIMES, 7, 1e-4);
   const now = await state(page);
   assert.equal(now.device, 'webgpu', 'a loss after some progress is no reason to leave the GPU');
   assert.match(now.notices.map((notice) => notice.message).join(), /went on from step \d+/);
@@ -116,7 +117,7 @@ test('the GPU is lost at 8 random steps: the record is complete and the same', a
 });
 
 test('the worker ends at 20 random moments: bit for bit the same', async () => {
-  const page = await survives('device=cpu', 400, '#kill-engine', 20, 3, 0);
+  const page = await survives('device=cpu', 400, '#kill-engine', TIMES, 3, 0);
   await page.close();
 });
 
