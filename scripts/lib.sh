@@ -164,26 +164,29 @@ need_torch() {
   "$TORCH_PYTHON" -c 'import torch.distributed' 2>/dev/null
 }
 
+# first_of NAME...: the path of the first of these programs that is there; fails where none is.
+first_of() {
+  local candidate
+  for candidate in "$@"; do
+    if [ -n "$candidate" ] && command -v "$candidate"; then return 0; fi
+  done
+  return 1
+}
+
 # A Chromium for the tests; CHROMIUM names one of your own.
 need_browser() {
   need_npm
-  local candidate
-  for candidate in "${CHROMIUM:-}" chromium chromium-browser google-chrome google-chrome-stable; do
-    if [ -n "$candidate" ] && have "$candidate"; then CHROMIUM=$(command -v "$candidate"); export CHROMIUM; return; fi
-  done
-  apt_install "browser for the tests" chromium || fail "There is no Chromium. Install one, or set CHROMIUM to its path."
-  CHROMIUM=$(command -v chromium)
   export CHROMIUM
+  CHROMIUM=$(first_of "${CHROMIUM:-}" chromium chromium-browser google-chrome google-chrome-stable) && return 0
+  apt_install "browser for the tests" chromium || fail "There is no Chromium. Install one, or set CHROMIUM to its path."
+  CHROMIUM=$(first_of chromium)
 }
 
 # Firefox for its tour; FIREFOX names one of your own. Fails where there is none.
 need_firefox() {
-  local candidate
-  for candidate in "${FIREFOX:-}" firefox-esr firefox; do
-    if [ -n "$candidate" ] && have "$candidate"; then FIREFOX=$(command -v "$candidate"); export FIREFOX; return 0; fi
-  done
-  apt_install "Firefox for its tour" firefox-esr || return 1
-  FIREFOX=$(command -v firefox-esr) && export FIREFOX
+  export FIREFOX
+  FIREFOX=$(first_of "${FIREFOX:-}" firefox-esr firefox) && return 0
+  apt_install "Firefox for its tour" firefox-esr && FIREFOX=$(first_of firefox-esr)
 }
 
 # WebKitGTK with its driver, and a screen for it. Fails where there is none.

@@ -58,7 +58,7 @@ async function works(page, name, expected) {
   assert.equal(now.failed, null);
   for (const [key, value] of Object.entries(expected)) {
     // The second worker comes when it comes.
-    if (value === OWN_WORKERS) await page.waitForFunction(() => /worker of its own/.test(normscope.state().reason));
+    if (value === OWN_WORKERS) await page.waitForFunction((source) => new RegExp(source).test(normscope.state().reason), OWN_WORKERS.source);
     else if (value instanceof RegExp) assert.match(now[key], value);
     else assert.equal(now[key], value);
   }
