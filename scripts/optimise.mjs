@@ -10,13 +10,16 @@ import { brotliCompressSync, constants } from 'node:zlib';
 const dist = process.env.TRUNK_STAGING_DIR ?? 'dist';
 const npm = process.env.NORMSCOPE_NPM;
 
-// What starts the page is a file as well: the page's policy allows no inline script.
+// What starts the page is a file as well: the page's policy allows no inline script. Its module, by far the largest file, is asked for when
+// the headline has been painted, so that what is read first does not wait for it; a page that is not seen is never painted.
 const page = join(dist, 'index.html');
 const html = readFileSync(page, 'utf8');
 const [inline, code] = html.match(/<script type="module"[^>]*>(.*?)<\/script>/s) ?? [];
-if (!inline) throw new Error(`${page}: Trunk's starting script was not found`);
-writeFileSync(join(dist, 'start.js'), code);
-writeFileSync(page, html.replace(inline, '<script type="module" src="start.js"></script>'));
+const [preload] = html.match(/<link rel="preload" href="[^"]*app_bg\.wasm"[^>]*>/) ?? [];
+if (!inline || !preload) throw new Error(`${page}: Trunk's starting script was not found`);
+const painted = "await new Promise((done) => (new PerformanceObserver(done).observe({ type: 'paint', buffered: true }), setTimeout(done, 1000)));\n";
+writeFileSync(join(dist, 'start.js'), code.replace(/^(?=const wasm)/m, painted));
+writeFileSync(page, html.replace(inline, '<script type="module" src="start.js"></script>').replace(preload, ''));
 
 // A quick build is for looking at: it stays as the compiler made it.
 if (process.env.NORMSCOPE_BUILD !== 'release' || !npm) process.exit(0);

@@ -15,6 +15,14 @@ window.normscopeLoad = async (name) => {
   return module.default();
 };
 
+/** Resolves in another task; a hidden page's timers would be slow. */
+window.normscopeTask = () =>
+  new Promise((done) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = done;
+    port2.postMessage(0);
+  });
+
 /** The bytes of a file of the page. */
 window.normscopeFetch = async (path) => {
   const response = await fetch(new URL(path, document.baseURI));

@@ -5,9 +5,10 @@ use leptos::prelude::*;
 use super::chart::{Chart, Plot, Series};
 use super::model::Model;
 use super::replay;
+use super::turns::in_turn;
 use crate::config::{ArmId, Seen};
 use crate::metrics::Metric;
-use crate::parts::live::live;
+use crate::parts::live::{If, live};
 use crate::words::playground::charts as words;
 
 /// A chart of one metric.
@@ -75,7 +76,11 @@ pub fn Charts(model: Model) -> impl IntoView {
                 factor: one.factor,
                 ..Plot::default()
             });
-            view! { <Chart title=one.title help=one.metric.help() plot steps crosshair at table/> }
+            view! {
+                <If when=in_turn(|| true)>
+                    <Chart title=one.title help=one.metric.help() plot steps crosshair at table/>
+                </If>
+            }
         })
         .collect_view();
     view! {
@@ -87,16 +92,12 @@ pub fn Charts(model: Model) -> impl IntoView {
                 on:click=move |_| table.update(|on| *on = !*on)
                 prop:textContent=live(move || if table.get() { words::CURVES } else { words::NUMBERS })
             ></button>
-            <Chart title=words::KNN_ACCURACY help=Metric::Knn.help() plot=knn steps crosshair at table note=race/>
-            <Chart
-                title=words::NORM
-                help=words::NORM_HELP
-                plot=norms
-                steps
-                crosshair
-                at
-                table
-            />
+            <If when=in_turn(|| true)>
+                <Chart title=words::KNN_ACCURACY help=Metric::Knn.help() plot=knn steps crosshair at table note=race/>
+            </If>
+            <If when=in_turn(|| true)>
+                <Chart title=words::NORM help=words::NORM_HELP plot=norms steps crosshair at table/>
+            </If>
             {simple}
         </section>
     }

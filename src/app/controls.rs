@@ -8,6 +8,7 @@ use super::charts::seen;
 use super::files::OpenFiles;
 use super::model::Model;
 use super::runs::Changes;
+use super::turns::in_turn;
 use super::{background, recovery};
 use crate::config::choices::Choice;
 use crate::config::{
@@ -267,28 +268,30 @@ fn SameBatches(model: Model) -> impl IntoView {
 /// The table of both arms' settings.
 #[component]
 pub fn Settings(model: Model) -> impl IntoView {
-    let (norm, rest): (Vec<&ArmParam>, Vec<&ArmParam>) =
-        ARM_PARAMS.iter().partition(|param| matches!(param.key, "cut" | "cutlayers" | "gradscale" | "gradmode" | "wd"));
     view! {
         <section class="settings" aria-label=words::SETTINGS_OF_BOTH_ARMS>
             <fieldset disabled=live(move || model.experiment.with(|experiment| experiment.lock))>
                 <legend class="sr">{words::SETTINGS_OF_BOTH_ARMS}</legend>
-                <Group model title=words::NORM_CONTROL params=norm/>
-                <Group model title=words::TRAINING params=rest/>
+                <Group model title=words::NORM_CONTROL of_norms=true/>
+                <If when=in_turn(|| true)>
+                    <Group model title=words::TRAINING of_norms=false/>
+                </If>
             </fieldset>
-            <label class="check hint">
-                <input
-                    type="checkbox"
-                    id="tweak"
-                    disabled=live(move || model.experiment.with(|experiment| experiment.lock))
-                    prop:checked=live(move || model.tweak.get())
-                    on:change=move |event| model.tweak.set(event_target_checked(&event))
-                />
-                <span>{words::TWEAK}</span>
-            </label>
-            <p class="hint" prop:textContent=live(move || if model.tweak.get() { words::OTHERS_REBUILD } else { words::CHANGE_REBUILDS })></p>
-            <Changes model/>
-            <Advised model/>
+            <If when=in_turn(|| true)>
+                <label class="check hint">
+                    <input
+                        type="checkbox"
+                        id="tweak"
+                        disabled=live(move || model.experiment.with(|experiment| experiment.lock))
+                        prop:checked=live(move || model.tweak.get())
+                        on:change=move |event| model.tweak.set(event_target_checked(&event))
+                    />
+                    <span>{words::TWEAK}</span>
+                </label>
+                <p class="hint" prop:textContent=live(move || if model.tweak.get() { words::OTHERS_REBUILD } else { words::CHANGE_REBUILDS })></p>
+                <Changes model/>
+                <Advised model/>
+            </If>
         </section>
     }
 }
@@ -307,8 +310,13 @@ fn Advised(model: Model) -> impl IntoView {
 }
 
 #[component]
-fn Group(model: Model, title: &'static str, params: Vec<&'static ArmParam>) -> impl IntoView {
-    let rows = params.into_iter().map(|param| view! { <Row model param/> }).collect_view();
+fn Group(model: Model, title: &'static str, of_norms: bool) -> impl IntoView {
+    let is_of_norms = |param: &ArmParam| matches!(param.key, "cut" | "cutlayers" | "gradscale" | "gradmode" | "wd");
+    let rows = ARM_PARAMS
+        .iter()
+        .filter(|param| is_of_norms(param) == of_norms)
+        .map(|param| view! { <Row model param/> })
+        .collect_view();
     view! {
         <div class="group">
             <div class="row head"><h3>{title}</h3><b class="a">"A"</b><b class="b">"B"</b></div>
@@ -326,7 +334,7 @@ fn Row(model: Model, param: &'static ArmParam) -> impl IntoView {
             .with(|experiment| (param.get)(experiment.arm(ArmId::A)) != (param.get)(experiment.arm(ArmId::B)))
     };
     view! {
-        <If when=live(applies)>
+        <If when=in_turn(applies)>
             <div class="row" class:differs=live(differs) title=param.help>
                 <span class="name" id=format!("label-{}", param.key)>{param.label}</span>
                 <Cell model param arm=ArmId::A/>
@@ -414,24 +422,26 @@ pub fn DeviceBadge(model: Model) -> impl IntoView {
     view! {
         <details class="device">
             <summary class=live(kind) title=live(reason)><i aria-hidden="true"></i><span id="device-name" translate="no" prop:textContent=live(name)></span></summary>
-            <div class="popover">
-                <p id="device-reason" prop:textContent=live(reason)></p>
-                <label>
-                    <span>{words::COMPUTE_ON}</span>
-                    <select id="device" prop:value=live(choice) on:change=pick>
-                        {DeviceChoice::ALL
-                            .iter()
-                            .map(|one| {
-                                view! { <option value=one.key() selected=live(move || choice() == one.key())>{one.label()}</option> }
-                            })
-                            .collect_view()}
-                    </select>
-                </label>
-                <p class="hint">{words::COMPUTE_HELP}</p>
-                <background::KeepOn model/>
-                <PanelButton model panel="bench" name=words::BENCHMARK title=words::BENCHMARK_HELP/>
-                <recovery::TryFaults model/>
-            </div>
+            <If when=in_turn(|| true)>
+                <div class="popover">
+                    <p id="device-reason" prop:textContent=live(reason)></p>
+                    <label>
+                        <span>{words::COMPUTE_ON}</span>
+                        <select id="device" prop:value=live(choice) on:change=pick>
+                            {DeviceChoice::ALL
+                                .iter()
+                                .map(|one| {
+                                    view! { <option value=one.key() selected=live(move || choice() == one.key())>{one.label()}</option> }
+                                })
+                                .collect_view()}
+                        </select>
+                    </label>
+                    <p class="hint">{words::COMPUTE_HELP}</p>
+                    <background::KeepOn model/>
+                    <PanelButton model panel="bench" name=words::BENCHMARK title=words::BENCHMARK_HELP/>
+                    <recovery::TryFaults model/>
+                </div>
+            </If>
         </details>
     }
 }

@@ -16,6 +16,7 @@
 //! notices    what the reader should know
 //! api        window.normscope;  js: its values;  post: the same over postMessage
 //! files      picking and dropping data files
+//! turns      the page is made in pieces, each in a task of its own
 //! ```
 
 mod api;
@@ -36,6 +37,7 @@ mod resume;
 mod runs;
 mod sphere;
 mod timeline;
+mod turns;
 mod viewport;
 
 use leptos::ev;
@@ -48,16 +50,38 @@ use crate::figure::scale;
 use crate::parts::live::{If, live};
 use crate::words::playground::page as words;
 use model::Model;
+use turns::in_turn;
 use viewport::Viewport;
 
-/// Mounts the page; the skeleton that index.html shows first goes away.
+/// Mounts the page. What index.html shows first goes away, but for the headline, which gets its place in it.
 pub fn start() {
     console_error_panic_hook::set_once();
     let _ = console_log::init_with_level(log::Level::Warn);
-    if let Some(skeleton) = document().get_element_by_id("skeleton") {
-        skeleton.remove();
-    }
+    // Not in the task in which the module itself is made ready. Leptos can't wait before it has mounted something.
+    wasm_bindgen_futures::spawn_local(async {
+        turns::pause().await;
+        mount();
+    });
+}
+
+fn mount() {
+    take_away("skeleton-panes");
     mount_to_body(App);
+    let found = |name: &str| document().query_selector(name).ok().flatten();
+    // The name stands for the header until that is made.
+    if let (Some(skeleton), Some(app)) = (found("#skeleton"), found(".app")) {
+        let _ = app.prepend_with_node_1(&skeleton);
+    }
+    if let (Some(lead), Some(playground)) = (found("#lead"), found(".playground")) {
+        let _ = playground.before_with_node_1(&lead);
+    }
+}
+
+/// Takes away what held the place of something.
+fn take_away(id: &str) {
+    if let Some(element) = document().get_element_by_id(id) {
+        element.remove();
+    }
 }
 
 /// The whole page.
@@ -68,19 +92,25 @@ fn App() -> impl IntoView {
     model.connect(viewport);
     begin(model);
     let fetching = RwSignal::new(false);
-    load_rooms(model, fetching);
     recovery::watch(model);
     background::follow(model);
     viewport.run();
-    api::install(model, viewport);
     follow_history(model);
     apply_theme(model);
     let keys = window_event_listener(ev::keydown, move |event| controls::on_key(model, &event));
     on_cleanup(move || keys.remove());
+    if untrack(|| model.hidden("header")) {
+        take_away("skeleton");
+    }
+    // Scripts and rooms find the whole page.
+    turns::run(move || {
+        api::install(model, viewport);
+        load_rooms(model, fetching);
+    });
     let embed = move || model.experiment.with(|experiment| experiment.embed);
     view! {
         <div class="app" class:embed=live(embed)>
-            <If when=live(move || !model.hidden("header"))>
+            <If when=in_turn(move || !model.hidden("header"))>
                 <Header model/>
             </If>
             <notices::Notices model/>
@@ -96,7 +126,7 @@ fn App() -> impl IntoView {
                     <p class="fetching" role="status">{words::FETCHING_ROOM}</p>
                 </If>
             </main>
-            <If when=live(move || !model.hidden("footer"))>
+            <If when=in_turn(move || !model.hidden("footer"))>
                 <Footer model/>
             </If>
             <files::DropZone model/>
@@ -177,30 +207,34 @@ fn Start(model: Model) -> impl IntoView {
 #[component]
 fn Playground(model: Model, viewport: Viewport) -> impl IntoView {
     view! {
-        <If when=live(move || !model.hidden("setup"))>
+        <If when=in_turn(move || !model.hidden("setup"))>
             <controls::Setup model/>
         </If>
-        <section class="stage" aria-label=words::STAGE>
-            <sphere::StageBar model viewport/>
-            <div class="panes">
-                <sphere::Pane model viewport arm=ArmId::A/>
-                <sphere::Pane model viewport arm=ArmId::B/>
-                <Start model/>
-            </div>
-            <If when=live(move || !model.hidden("transport"))>
-                <controls::Transport model/>
-            </If>
-            <If when=live(move || !model.hidden("timeline"))>
-                <timeline::Timeline model/>
-            </If>
-        </section>
-        <If when=live(move || !model.hidden("charts"))>
+        <If when=in_turn(|| true)>
+            <section class="stage" aria-label=words::STAGE>
+                <sphere::StageBar model viewport/>
+                <div class="panes">
+                    <If when=in_turn(|| true)>
+                        <sphere::Pane model viewport arm=ArmId::A/>
+                        <sphere::Pane model viewport arm=ArmId::B/>
+                        <Start model/>
+                    </If>
+                </div>
+                <If when=in_turn(move || !model.hidden("transport"))>
+                    <controls::Transport model/>
+                </If>
+                <If when=in_turn(move || !model.hidden("timeline"))>
+                    <timeline::Timeline model/>
+                </If>
+            </section>
+        </If>
+        <If when=in_turn(move || !model.hidden("charts"))>
             <charts::Charts model/>
         </If>
-        <If when=live(move || !model.hidden("charts"))>
+        <If when=in_turn(move || !model.hidden("charts"))>
             <runs::Runs model/>
         </If>
-        <If when=live(move || !model.hidden("settings"))>
+        <If when=in_turn(move || !model.hidden("settings"))>
             <controls::Settings model/>
         </If>
     }
@@ -230,6 +264,7 @@ fn Rooms(model: Model) -> impl IntoView {
 
 #[component]
 fn Header(model: Model) -> impl IntoView {
+    take_away("skeleton");
     view! {
         <header class="top">
             <a class="brand" href="?" title=words::START_AFRESH>

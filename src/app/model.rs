@@ -87,7 +87,7 @@ impl ArmState {
     }
 
     /// The points that are drawn now.
-    fn take(self, directions: &[f32], norms: Vec<f32>) {
+    pub fn take(self, directions: &[f32], norms: Vec<f32>) {
         self.norms.set(norms);
         let inside = inside(directions);
         if self.inside.get_untracked() != inside {
@@ -927,10 +927,9 @@ impl Model {
         self.arms[arm.index()].take(directions, norms);
     }
 
-    /// Points of an arm that move by themselves, so that nothing has to be eased.
-    pub fn place_points(self, arm: ArmId, directions: &[f32], norms: Vec<f32>) {
-        self.with_viewport(|viewport| viewport.place(arm, directions, &norms));
-        self.arms[arm.index()].take(directions, norms);
+    /// Points of an arm that move by themselves, so that nothing has to be eased: in its picture only.
+    pub fn place_points(self, arm: ArmId, directions: &[f32], norms: &[f32]) {
+        self.with_viewport(|viewport| viewport.place(arm, directions, norms));
     }
 
     /// The data set of what is shown.

@@ -10,6 +10,8 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use super::model::{Model, Progress};
+use super::turns::pause;
+use super::viewport::Share;
 use crate::config::{ArmId, Preset};
 use crate::parts::seen::Seen;
 use crate::parts::trace as trace_file;
@@ -58,8 +60,8 @@ struct Inner {
     /// Begins again at the end, until the reader takes over.
     looping: bool,
     rested: f64,
-    /// The place of the record that the spheres show; `None`: the latest of the live run.
-    drawn: Option<f64>,
+    /// The place of the record that each sphere shows; `None`: the latest of the live run.
+    drawn: [Option<f64>; 2],
     /// The latest live points of each arm.
     latest: [Option<(Vec<f32>, Vec<f32>)>; 2],
     /// The trace that the live run is compared with when it has come as far.
@@ -98,7 +100,7 @@ impl Replay {
         self.playing.set(false);
         self.at.set(None);
         self.opened.set(None);
-        self.with(|inner| inner.drawn = None);
+        self.with(|inner| inner.drawn = [None; 2]);
     }
 
     /// The opened record becomes the live run's, which goes on where it ends.
@@ -119,7 +121,7 @@ impl Replay {
             // A scrubbed position belongs to the run before.
             self.playing.set(false);
             self.at.set(None);
-            self.with(|inner| (inner.drawn, inner.latest) = (None, [None, None]));
+            self.with(|inner| (inner.drawn, inner.latest) = ([None; 2], [None, None]));
         }
     }
 
@@ -156,24 +158,30 @@ pub fn seek(model: Model, step: u32) {
 }
 
 fn show(model: Model, step: u32) {
-    show_at(model, f64::from(step));
+    show_at(model, f64::from(step), Share::All);
 }
 
 /// Shows a place between two steps: points are on their way from one shot to the next.
-fn show_at(model: Model, position: f64) {
+fn show_at(model: Model, position: f64, share: Share) {
     let replay = model.replay;
     let position = position.min(f64::from(untrack(|| extent(model))));
     let step = position as u32;
-    if replay.at.get_untracked() != Some(step) {
+    let other = replay.at.get_untracked() != Some(step);
+    if share.tells() && other {
         replay.at.set(Some(step));
     }
-    let moved = replay.with(|inner| {
-        inner.position = position;
-        inner.drawn.replace(position) != Some(position)
-    });
+    replay.with(|inner| inner.position = position);
     for arm in ArmId::ALL {
-        if moved && let Some((directions, norms)) = replay.points(arm, position) {
-            model.place_points(arm, &directions, norms);
+        let moved = replay.with(|inner| inner.drawn[arm.index()] != Some(position));
+        let (paints, tells) = (share.paints(arm) && moved, share.tells() && (moved || other));
+        if let Some((directions, norms)) = (paints || tells).then(|| replay.points(arm, position)).flatten() {
+            if paints {
+                replay.with(|inner| inner.drawn[arm.index()] = Some(position));
+                model.place_points(arm, &directions, &norms);
+            }
+            if tells {
+                model.arms[arm.index()].take(&directions, norms);
+            }
         }
     }
 }
@@ -221,7 +229,7 @@ pub fn latest(model: Model) {
     replay.playing.set(false);
     replay.at.set(None);
     let latest = replay.with(|inner| {
-        inner.drawn = None;
+        inner.drawn = [None; 2];
         inner.latest.clone()
     });
     for (arm, points) in ArmId::ALL.into_iter().zip(latest) {
@@ -244,8 +252,8 @@ pub fn toggle(model: Model) {
     replay.playing.set(play);
 }
 
-/// Moves a playing record on by `seconds`.
-pub fn advance(model: Model, seconds: f64) {
+/// Moves a playing record on by `seconds`; of what it shows, what the frame is for.
+pub fn advance(model: Model, seconds: f64, share: Share) {
     let replay = model.replay;
     if !replay.playing.get_untracked() {
         return;
@@ -264,7 +272,7 @@ pub fn advance(model: Model, seconds: f64) {
         }
         (inner.position, !inner.looping)
     });
-    show_at(model, position);
+    show_at(model, position, if ended { Share::All } else { share });
     if ended {
         replay.playing.set(false);
     }
@@ -272,24 +280,33 @@ pub fn advance(model: Model, seconds: f64) {
 
 /// Shows a trace: as the page's first picture it plays by itself, over and over.
 pub fn open(model: Model, trace: Trace, first: bool) {
+    for arm in ArmId::ALL {
+        fill(model, arm, &trace);
+    }
+    show_first(model, trace, first);
+}
+
+/// What an arm's curves and numbers show of a trace.
+fn fill(model: Model, arm: ArmId, trace: &Trace) {
+    let (state, track) = (model.arms[arm.index()], &trace.arms[arm.index()]);
+    state.clear();
+    let value = |(metric, value): &(_, f32)| (*metric, f64::from(*value));
+    let evaluations = track.evaluations.iter().map(|(step, values)| (*step, values.iter().map(value).collect()));
+    state.history.set(evaluations.collect());
+    state.losses.set(track.series(crate::metrics::Metric::Loss));
+    state.stopped.set(track.stopped.clone());
+    state.weights.set((trace.parameters[arm.index()], trace.weights[arm.index()].clone()));
+}
+
+/// The rest of [`open`].
+fn show_first(model: Model, trace: Trace, first: bool) {
     let replay = model.replay;
     let trace = Rc::new(trace);
-    model.progress.set(Progress::default());
     model.inspection.set(None);
     replay.verdict.set(None);
-    for arm in ArmId::ALL {
-        let (state, track) = (model.arms[arm.index()], &trace.arms[arm.index()]);
-        state.clear();
-        let value = |(metric, value): &(_, f32)| (*metric, f64::from(*value));
-        let evaluations = track.evaluations.iter().map(|(step, values)| (*step, values.iter().map(value).collect()));
-        state.history.set(evaluations.collect());
-        state.losses.set(track.series(crate::metrics::Metric::Loss));
-        state.stopped.set(track.stopped.clone());
-        state.weights.set((trace.parameters[arm.index()], trace.weights[arm.index()].clone()));
-    }
-    model.progress.update(|progress| progress.batch_hash.clone_from(&trace.batch_hash));
+    model.progress.set(Progress { batch_hash: trace.batch_hash.clone(), ..Progress::default() });
     model.show_data(trace.data.clone());
-    replay.with(|inner| (inner.drawn, inner.looping, inner.rested) = (None, first, 0.0));
+    replay.with(|inner| (inner.drawn, inner.looping, inner.rested) = ([None; 2], first, 0.0));
     let steps = trace.steps;
     replay.opened.set(Some(trace));
     let moves = first && !model.is_still();
@@ -312,11 +329,25 @@ pub fn open_preset(model: Model) {
     leptos::task::spawn_local(async move {
         let trace = trace_file::preset(preset.name).await;
         // The reader was quicker, or chose something else meanwhile.
-        if model.is_awake() || model.experiment.with_untracked(|now| now.needs_reset(&wanted)) {
+        let late = || model.is_awake() || model.experiment.with_untracked(|now| now.needs_reset(&wanted));
+        if late() {
             return;
         }
         match trace {
-            Ok(trace) => open(model, trace, !embed),
+            // In pieces: six charts at once would hold up a phone.
+            Ok(trace) => {
+                for arm in ArmId::ALL {
+                    pause().await;
+                    if late() {
+                        return;
+                    }
+                    fill(model, arm, &trace);
+                }
+                pause().await;
+                if !late() {
+                    show_first(model, trace, !embed);
+                }
+            }
             Err(problem) => {
                 log::warn!("the recorded run of {} can't be shown: {problem}", preset.name);
                 if !embed {

@@ -29,6 +29,8 @@ const FOLLOW: f32 = 7.0;
 const PAINT_SHARE: f64 = 0.25;
 /// Milliseconds between two frames of the usual screen.
 const FRAME: f64 = 17.0;
+/// Every so many frames the numbers and charts follow a record that plays; the others are for the spheres.
+const NUMBERS_EVERY: usize = 7;
 /// CSS pixels around a point that still count as on it.
 const REACH: f32 = 9.0;
 
@@ -36,6 +38,31 @@ const REACH: f32 = 9.0;
 extern "C" {
     #[wasm_bindgen(js_name = normscopePixels)]
     fn pixels(element: &HtmlCanvasElement) -> js_sys::Array;
+}
+
+/// What a frame is for. One that paints both spheres and writes all numbers would take a phone too long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Share {
+    /// Everything.
+    All,
+    /// One sphere.
+    Sphere(ArmId),
+    /// What is written and drawn about the step.
+    Numbers,
+    /// Nothing: the last frames took their time.
+    Nothing,
+}
+
+impl Share {
+    /// Whether this arm's sphere is painted.
+    pub fn paints(self, arm: ArmId) -> bool {
+        self == Share::All || self == Share::Sphere(arm)
+    }
+
+    /// Whether numbers and charts are brought up to the step.
+    pub fn tells(self) -> bool {
+        matches!(self, Share::All | Share::Numbers)
+    }
 }
 
 /// A point of an arm.
@@ -81,6 +108,8 @@ struct Inner {
     last: f64,
     /// When the page may paint again, milliseconds.
     paint_from: f64,
+    /// Frames so far, while they are shared out.
+    frames: usize,
     touched: bool,
     held: bool,
     still: bool,
@@ -109,6 +138,7 @@ impl Viewport {
             range: common_range([]),
             last: 0.0,
             paint_from: 0.0,
+            frames: 0,
             touched: false,
             held: false,
             still,
@@ -201,14 +231,15 @@ impl Viewport {
     pub fn run(self) {
         let request = request_animation_frame(move |time| {
             let seconds = self.with(|inner| ((time - inner.last) / 1000.0).clamp(0.0, 0.1)).unwrap_or_default();
-            replay::advance(self.model, seconds);
-            self.tick(time);
+            let share = self.with(|inner| inner.share(time)).unwrap_or(Share::All);
+            replay::advance(self.model, seconds, share);
+            self.tick(time, share);
             self.run();
         });
         self.with(|inner| inner.frame = Some(request));
     }
 
-    fn tick(self, time: f64) {
+    fn tick(self, time: f64, share: Share) {
         let experiment = self.model.experiment;
         let (shape, colour) = experiment.with_untracked(|experiment| (experiment.shape, experiment.colour));
         // The engine has the latest points only; what is on record the page draws itself.
@@ -223,9 +254,9 @@ impl Viewport {
                 inner.panes.iter_mut().for_each(|pane| pane.stale = true);
             }
             let mark = active.map(|(_, index)| index);
-            if time >= inner.paint_from {
+            if share != Share::Nothing {
                 let begun = Instant::now();
-                for arm in ArmId::ALL {
+                for arm in ArmId::ALL.into_iter().filter(|arm| share.paints(*arm)) {
                     inner.paint(self.model, arm, colour, dark, mark, engine_draws);
                 }
                 // Where painting is slow (a busy or small machine), fewer frames; else every one.
@@ -351,6 +382,22 @@ impl Viewport {
 }
 
 impl Inner {
+    /// What a frame at `time` is for.
+    fn share(&mut self, time: f64) -> Share {
+        if time < self.paint_from {
+            return Share::Nothing;
+        }
+        // Both spheres follow a hand at once; what the engine paints costs the page nothing.
+        if self.held || self.engine_drew {
+            return Share::All;
+        }
+        self.frames += 1;
+        match self.frames % NUMBERS_EVERY {
+            0 => Share::Numbers,
+            frame => Share::Sphere(ArmId::ALL[frame % 2]),
+        }
+    }
+
     fn advance(&mut self, time: f64, shape: Shape, hovering: bool) {
         let dt = (((time - self.last) / 1000.0) as f32).clamp(0.0, 0.1);
         self.last = time;

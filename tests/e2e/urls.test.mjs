@@ -54,7 +54,8 @@ async function shown(page) {
       .evaluate(() => ({
         pwned: window.pwned,
         foreign: document.querySelectorAll('.app script, .app iframe, .app [onerror], .app [onload]').length,
-        letters: document.querySelector('.app')?.innerText.trim().length ?? 0,
+        // The headline is there whatever becomes of the rest.
+        letters: ['.app', '.app #lead'].map((part) => document.querySelector(part)).map((part) => (part?.checkVisibility() ? part.innerText.trim().length : 0)).reduce((all, lead) => all - lead),
         notices: window.normscope?.state().notices.length,
         wide: document.documentElement.scrollWidth - innerWidth,
       }))
