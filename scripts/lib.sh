@@ -8,7 +8,7 @@ WASM_BINDGEN_VERSION=0.2.130
 TRUNK_VERSION=0.21.14
 PYTHON="$TOOLS/python"
 PYTHON_PACKAGES="numpy<3 safetensors<1"
-NPM_PACKAGES="binaryen@132 terser@5 playwright-core@1 puppeteer-core@24 axe-core@4 lighthouse@12 typescript@5 @types/node@22"
+NPM_PACKAGES="binaryen@132 terser@5 playwright-core@1 puppeteer-core@24 axe-core@4 lighthouse@12 typescript@5 @types/node@22 spdx-satisfies@6 smol-toml@1"
 WASM_TARGET=wasm32-unknown-unknown
 mkdir -p "$TOOLS/bin" "$NPM"
 [ -d "$HOME/.cargo/bin" ] && PATH="$PATH:$HOME/.cargo/bin"

@@ -9,7 +9,8 @@ usage() {
 Usage: scripts/test.sh [--native | --browser] [--help]
 
 Runs all tests: native ones first, then, in headless Chromium, the page end to end, and a tour of it in Firefox and in WebKit.
-  --native    only the native tests (maths, engine on the CPU, readers, URL codec, files opened with Python)
+  --native    only the checks (scripts/check.sh) and the native tests (maths, engine on the CPU, readers, URL codec, files
+              opened with Python)
   --browser   only the browser tests (builds the app first)
 
 With NORMSCOPE_REQUIRE_GPU=1 native tests that need a GPU (a software one will do) fail where there is none; else they are
@@ -68,6 +69,8 @@ for argument in "$@"; do
 done
 
 if [ "$native" = 1 ]; then
+  # What GPU training adds has the most dependencies to look at, and the shaders have tests below.
+  scripts/check.sh --skip gpu --skip shaders
   stage "Native tests"
   need_rust
   export CARGO_TARGET_DIR="$CACHE/target"

@@ -19,7 +19,9 @@ fn stream(@builtin(global_invocation_id) id: vec3u) {
     }
 }
 
-// 8 chains of 256 steps of four multiplications and four additions: 16,384 operations an invocation.
+const STEPS: u32 = 256u;
+
+// 8 chains of STEPS steps of four multiplications and four additions.
 @compute @workgroup_size(256)
 fn multiply(@builtin(global_invocation_id) id: vec3u) {
     let factor = source[0] + 0.5;
@@ -31,7 +33,7 @@ fn multiply(@builtin(global_invocation_id) id: vec3u) {
     var f = a + 5.0;
     var g = a + 6.0;
     var h = a + 7.0;
-    for (var step = 0u; step < 256u; step++) {
+    for (var step = 0u; step < STEPS; step++) {
         a = fma(a, factor, factor);
         b = fma(b, factor, factor);
         c = fma(c, factor, factor);

@@ -21,6 +21,11 @@ struct Out {
     @builtin(frag_depth) depth: f32,
 }
 
+// As in scene.rs.
+const COLOURS: f32 = 24.0;
+const DEPTHS: f32 = 10.0;
+const FADE: f32 = 0.62;
+
 fn in_steps(share: f32, steps: f32) -> f32 {
     return floor(share * steps + 0.5) / steps;
 }
@@ -36,10 +41,10 @@ fn position_in(log_norm: f32) -> f32 {
 
 fn colour_of(label: u32, share: f32) -> vec3<f32> {
     if (scene.by_norm == 0u) {
-        return scene.classes[label % 12u].rgb;
+        return scene.classes[label % CLASSES].rgb;
     }
-    let at = 8.0 * (scene.scale.x + scene.scale.y * in_steps(share, 24.0));
-    let low = min(u32(at), 7u);
+    let at = f32(NORMS - 1u) * (scene.scale.x + scene.scale.y * in_steps(share, COLOURS));
+    let low = min(u32(at), NORMS - 2u);
     return mix(scene.norms[low].rgb, scene.norms[low + 1u].rgb, at - f32(low));
 }
 
@@ -52,7 +57,7 @@ fn vertex(@builtin(vertex_index) index: u32, in: Instance) -> Fragment {
     let share = position_in(mix(in.before.w, in.after.w, scene.tween));
     let radius = mix(1.0, mix(scene.inner, 1.0, share), scene.morph);
     let position = scene.rotation * (direction * radius);
-    let fade = 0.62 * in_steps(clamp(0.5 - 0.5 * position.z, 0.0, 1.0), 10.0);
+    let fade = FADE * in_steps(clamp(0.5 - 0.5 * position.z, 0.0, 1.0), DEPTHS);
     let colour = mix(colour_of(in.label, share), scene.page.rgb, fade);
     // 1.25: room for the smooth edge.
     let uv = corner(index) * 1.25;

@@ -1,6 +1,9 @@
 // What every part of the sphere's picture shares; put before shell.wgsl, points.wgsl and lines.wgsl.
 // The maths is that of src/render/scene.rs: camera on the z axis at distance `eye`, focal length in half canvases.
 
+const CLASSES: u32 = 12u;
+const NORMS: u32 = 9u;
+
 struct Scene {
     rotation: mat3x3<f32>,
     ink: vec4<f32>,
@@ -21,8 +24,8 @@ struct Scene {
     // Radius of the smallest norm.
     inner: f32,
     by_norm: u32,
-    classes: array<vec4<f32>, 12>,
-    norms: array<vec4<f32>, 9>,
+    classes: array<vec4<f32>, CLASSES>,
+    norms: array<vec4<f32>, NORMS>,
 }
 
 @group(0) @binding(0) var<uniform> scene: Scene;

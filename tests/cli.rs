@@ -54,8 +54,8 @@ fn pictures(folder: &Path) -> Vec<String> {
     let mut names = Vec::new();
     for path in files.filter(|path| path.extension().is_some_and(|extension| extension == "svg")) {
         let text = std::fs::read_to_string(&path).unwrap();
-        let document = roxmltree::Document::parse(&text).unwrap_or_else(|error| panic!("{path:?}: {error}"));
-        assert!(document.root_element().has_tag_name(("http://www.w3.org/2000/svg", "svg")), "{path:?}");
+        let document = roxmltree::Document::parse(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        assert!(document.root_element().has_tag_name(("http://www.w3.org/2000/svg", "svg")), "{}", path.display());
         names.push(path.file_name().unwrap().to_str().unwrap().to_owned());
     }
     names.sort();

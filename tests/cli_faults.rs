@@ -44,7 +44,7 @@ fn end_with(signal: &str, mut command: Command, when: &Path) -> Output {
     let child = command.spawn().unwrap();
     let begun = Instant::now();
     while !when.exists() {
-        assert!(begun.elapsed() < Duration::from_secs(60), "{} never came", when.display());
+        assert!(begun.elapsed() < Duration::from_mins(1), "{} never came", when.display());
         std::thread::sleep(Duration::from_millis(20));
     }
     std::thread::sleep(Duration::from_millis(300));

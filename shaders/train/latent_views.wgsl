@@ -14,6 +14,7 @@ struct Dims {
 }
 
 const WORDS: u32 = 5u;
+const MOST_COORDINATES: u32 = 64u;
 
 @group(0) @binding(0) var<uniform> dims: Dims;
 @group(0) @binding(1) var<storage, read> recipes: array<u32>;
@@ -22,7 +23,7 @@ const WORDS: u32 = 5u;
 // The rows that give a latent back, [latent, observed], then the mixing matrix, [observed, latent + nuisance].
 @group(0) @binding(4) var<storage, read> mixing: array<f32>;
 
-var<private> coordinates: array<f32, 64>;
+var<private> coordinates: array<f32, MOST_COORDINATES>;
 
 // Divides the latent by its length, once and again after it moved.
 fn normalise_latent() {

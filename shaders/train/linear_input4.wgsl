@@ -6,8 +6,7 @@ struct Dims {
     inputs: u32,
     outputs: u32,
     weight: u32,
-    // 1: x came out of a ReLU.
-    rectified: u32,
+    mask: u32,
 }
 
 @group(0) @binding(0) var<uniform> dims: Dims;
@@ -22,7 +21,7 @@ fn store(m: u32, n: u32, sum: vec4<f32>) {
     }
     let at = m * dims.inputs / 4u + n;
     let passed = select(vec4<f32>(), sum, x[at] > vec4<f32>());
-    dx[at] = select(sum, passed, dims.rectified != 0u);
+    dx[at] = select(sum, passed, dims.mask != 0u);
 }
 
 @compute @workgroup_size(8, 8, 1)

@@ -31,7 +31,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     }
     let norm = sqrt(squares);
     var inverse = 0.0;
-    if (norm > 1e-12) {
+    if (norm > MIN_NORM) {
         inverse = 1.0 / norm;
     }
     let cosine = dot * inverse;

@@ -1,5 +1,10 @@
 // The counter-based generator of data/rng.rs: pcg4d (Jarzynski and Olano 2020), the same bits as on the host.
 
+const MULTIPLIER: u32 = 1664525u;
+const INCREMENT: u32 = 1013904223u;
+const UNIT: f32 = 1.0 / 16777216.0;
+const ROUGH_SCALE: f32 = 0.0067658754;
+
 fn cross4(v: vec4<u32>) -> vec4<u32> {
     let x = v.x + v.y * v.w;
     let y = v.y + v.z * x;
@@ -8,7 +13,7 @@ fn cross4(v: vec4<u32>) -> vec4<u32> {
 }
 
 fn pcg4d(v: vec4<u32>) -> vec4<u32> {
-    let w = cross4(v * 1664525u + 1013904223u);
+    let w = cross4(v * MULTIPLIER + INCREMENT);
     return cross4(w ^ (w >> vec4<u32>(16u)));
 }
 
@@ -18,13 +23,13 @@ fn draw(key: vec4<u32>, index: u32) -> u32 {
 }
 
 fn uniform_of(bits: u32) -> f32 {
-    return f32(bits >> 8u) * (1.0 / 16777216.0);
+    return f32(bits >> 8u) * UNIT;
 }
 
 // Nearly normal: the sum of the four bytes, standardised.
 fn rough_normal(bits: u32) -> f32 {
     let sum = (bits & 255u) + ((bits >> 8u) & 255u) + ((bits >> 16u) & 255u) + (bits >> 24u);
-    return f32(i32(sum) - 510) * 0.0067658754;
+    return f32(i32(sum) - 510) * ROUGH_SCALE;
 }
 
 // ln x for normal x, to some 1e-7: WGSL promises less of its own.

@@ -1,6 +1,8 @@
 // GradScale's factor of a row (Zhang et al. 2020, eq. 1 for the gradient that it scales), for the kernels that go from the
 // unit sphere back to embeddings: |z|^p, or in the control mode (mean |z|)^p. Whole powers are products, and so exact.
 
+const MIN_NORM: f32 = 1e-12;
+
 fn raised(norm: f32) -> f32 {
     if (hyper.power == 0.0) {
         return 1.0;
@@ -27,7 +29,7 @@ fn grad_scale(row: u32) -> f32 {
 
 // s / |z|, 0 for a row without a direction.
 fn pull_back(row: u32) -> f32 {
-    if (norms[row] <= 1e-12) {
+    if (norms[row] <= MIN_NORM) {
         return 0.0;
     }
     return grad_scale(row) / norms[row];

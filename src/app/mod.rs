@@ -245,7 +245,7 @@ fn Playground(model: Model, viewport: Viewport) -> impl IntoView {
 fn Rooms(model: Model) -> impl IntoView {
     let link = move |room: Room| {
         let href = move || model.link_to(room);
-        let go = move |event: leptos::ev::MouseEvent| {
+        let go = move |event: ev::MouseEvent| {
             if event.ctrl_key() || event.meta_key() || event.shift_key() {
                 return;
             }

@@ -6,6 +6,7 @@ use wasm_bindgen::JsCast;
 use super::model::Model;
 use super::replay;
 use crate::parts::live::{If, live};
+use crate::trace::compare::Comparison;
 use crate::words::playground::timeline as words;
 
 /// Speeds on offer.
@@ -107,8 +108,8 @@ fn Recorded(model: Model) -> impl IntoView {
 #[component]
 fn Verdict(model: Model) -> impl IntoView {
     let verdict = model.replay.verdict;
-    let text = move || verdict.with(|found| found.as_ref().map(|found| found.verdict()));
-    let good = move || verdict.with(|found| found.as_ref().is_some_and(|found| found.agrees()));
+    let text = move || verdict.with(|found| found.as_ref().map(Comparison::verdict));
+    let good = move || verdict.with(|found| found.as_ref().is_some_and(Comparison::agrees));
     view! {
         <If when=live(move || verdict.with(Option::is_some))>
             <p class="recorded verdict-line" class:bad=live(move || !good()) id="verified" role="status">

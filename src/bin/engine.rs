@@ -86,7 +86,7 @@ fn main() {
         fail(&format!("The engine stopped: {info}"));
     }));
     let _ = console_log::init_with_level(log::Level::Warn);
-    match MODE.with(|mode| mode.as_string()).as_deref() {
+    match MODE.with(JsValue::as_string).as_deref() {
         Some(STUDY) => return study(),
         Some(aide::ARM) => return aide::serve(),
         _ => {}

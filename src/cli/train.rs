@@ -67,7 +67,7 @@ pub async fn run(args: &TrainArgs) -> Result<(), Failure> {
     if let Some(folder) = &args.run.out {
         output::make_folder(folder)?;
     }
-    let outcome = train(args, &experiment).await?;
+    let outcome = Box::pin(train(args, &experiment)).await?;
     let document = document(&outcome);
     if let Some(folder) = &args.run.out {
         files::write(folder, &outcome, &document).await?;

@@ -6,6 +6,7 @@
 
 pub mod advice;
 pub mod choices;
+pub mod fixed;
 pub mod names;
 pub mod params;
 pub mod presets;

@@ -70,7 +70,7 @@ impl Account {
         parts.push(if self.from.is_empty() { coordinates } else { format!("{coordinates} ({})", self.from) });
         match &self.labels {
             Some(from) => {
-                parts.push(format!("labels from {from} ({})", count(self.classes as u64, "class", "classes")))
+                parts.push(format!("labels from {from} ({})", count(self.classes as u64, "class", "classes")));
             }
             None => parts.push("no labels".to_owned()),
         }

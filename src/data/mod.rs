@@ -43,7 +43,7 @@ pub enum Kind {
 
 impl Kind {
     /// Values of one sample.
-    #[allow(clippy::len_without_is_empty)]
+    #[expect(clippy::len_without_is_empty, reason = "no sample is empty")]
     pub fn len(&self) -> usize {
         match *self {
             Kind::Vector { dim } => dim,

@@ -18,7 +18,13 @@ use std::f32::consts::TAU;
 /// The golden ratio in 32 bits: keeps the all-zero key away from pcg4d's weak start.
 const SALT: u32 = 0x9e37_79b9;
 /// 2^-24: the spacing of [`CounterRng::uniform`].
-const UNIT: f32 = 1.0 / 16_777_216.0;
+pub const UNIT: f32 = 1.0 / 16_777_216.0;
+/// The multiplier of [`pcg4d`]'s linear congruential step.
+pub const MULTIPLIER: u32 = 1_664_525;
+/// The increment of that step.
+pub const INCREMENT: u32 = 1_013_904_223;
+/// What standardises [`rough_normal`]: the sum of four bytes has mean 510 and variance 4 (256^2 - 1) / 12 = 21845.
+pub const ROUGH_SCALE: f32 = 0.006_765_875_4;
 
 /// What the draws are for; different domains never share a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,17 +166,15 @@ pub fn unit(bits: u32) -> f32 {
 /// Integer arithmetic up to one multiplication, so it is equal on every machine, and far cheaper than Box-Muller.
 #[inline]
 pub fn rough_normal(bits: u32) -> f32 {
-    // The sum of four bytes has mean 510 and variance 4 (256^2 - 1) / 12 = 21845.
-    const SCALE: f32 = 0.006_765_875_4;
     let sum = (bits & 255) + ((bits >> 8) & 255) + ((bits >> 16) & 255) + (bits >> 24);
-    (sum as i32 - 510) as f32 * SCALE
+    (sum as i32 - 510) as f32 * ROUGH_SCALE
 }
 
 /// The mixing function, a bijection of four words (Jarzynski and Olano 2020, listing "pcg4d").
 #[inline]
 pub fn pcg4d(v: [u32; 4]) -> [u32; 4] {
     // Spelled out: an array's map is a call where debug builds and some release builds don't inline it.
-    let step = |word: u32| word.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+    let step = |word: u32| word.wrapping_mul(MULTIPLIER).wrapping_add(INCREMENT);
     let [x, y, z, w] = cross([step(v[0]), step(v[1]), step(v[2]), step(v[3])]);
     cross([x ^ (x >> 16), y ^ (y >> 16), z ^ (z >> 16), w ^ (w >> 16)])
 }

@@ -123,7 +123,7 @@ proptest::proptest! {
         let (median, lr, pull) = (10_f64.powf(median), 10_f64.powf(lr), 10_f64.powf(pull));
         let (z, pairs) = views(20, 0.7, |_| 2.0);
         let mut report = with_pairs(&z, &pairs, &Options::default());
-        report.training = report::Training { lr, gradscale, layers, ..report.training };
+        report.training = Training { lr, gradscale, layers, ..report.training };
         let norms = report.norms.as_mut().unwrap();
         for (q, value) in &mut norms.quantiles {
             *value = median * 10_f64.powf(width * (*q - 0.5));

@@ -2,12 +2,9 @@
 
 use burn::tensor::Tensor;
 
+use crate::config::fixed::{BETA1, BETA2, EPSILON};
 use crate::config::{ArmConfig, OptimizerKind, Schedule};
 
-/// AdamW's constants (Loshchilov and Hutter 2019; PyTorch's defaults).
-const BETA1: f32 = 0.9;
-const BETA2: f32 = 0.999;
-const EPSILON: f32 = 1e-8;
 /// The cosine schedule ends at this share of the peak.
 const COSINE_FLOOR: f64 = 1e-3;
 
@@ -167,7 +164,7 @@ mod tests {
     #[test]
     fn warm_up_rises_linearly_and_cosine_falls_to_a_thousandth() {
         let rates: Vec<f64> = (0..5).map(|step| learning_rate(&config(), step, 100)).collect();
-        assert_eq!(rates, [0.2, 0.4, 0.6000000000000001, 0.8, 0.8]);
+        assert_eq!(rates, [0.2, 0.4, 0.600_000_000_000_000_1, 0.8, 0.8]);
         let cosine = ArmConfig { schedule: Schedule::Cosine, ..config() };
         assert!((learning_rate(&cosine, 4, 100) - 0.8).abs() < 1e-12);
         assert!((learning_rate(&cosine, 52, 100) - 0.8 * 0.5005).abs() < 1e-9);

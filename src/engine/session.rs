@@ -782,7 +782,7 @@ impl Session {
             classes: self.data.classes.clone(),
             train: self.data.train.n() as u32,
             test: self.data.test.n() as u32,
-            provenance: self.data.provenance.to_string(),
+            provenance: self.data.provenance.clone(),
             labels: self.point_labels(),
         }
     }

@@ -18,6 +18,9 @@ const MOST_OPEN: usize = 10;
 
 /// An embeddings file, and perhaps its labels in a second one; which is which is told from their contents. Where the file has
 /// several tables and none was chosen, the answer lists them.
+///
+/// # Errors
+/// In words, when no file is given, one can't be read, or labels and rows don't go together.
 pub fn of_files(
     files: &[(String, Vec<u8>)],
     array: Option<&str>,
@@ -86,6 +89,9 @@ fn pair<'a>(first: &'a Named, second: &'a Named, wanted: &Wanted) -> (Opened<'a>
 }
 
 /// Embeddings in memory, `z: [n, d]`; `labels` may be empty.
+///
+/// # Errors
+/// In words, when `z` is no whole rows or nothing can be said of them.
 pub fn of_rows(
     name: &str,
     z: &[f32],

@@ -11,7 +11,12 @@ pub fn live<T: Send + Sync + 'static>(value: impl Fn() -> T + Send + Sync + 'sta
 
 /// Shows its children while `when` is true.
 #[component]
-pub fn If(when: Signal<bool>, children: ChildrenFn) -> impl IntoView {
+pub fn If(
+    /// Whether they are shown.
+    when: Signal<bool>,
+    /// What is shown.
+    children: ChildrenFn,
+) -> impl IntoView {
     let when = Memo::new(move |_| when.get());
     move || when.get().then(|| children())
 }

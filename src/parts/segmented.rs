@@ -7,9 +7,14 @@ use crate::config::choices::Choice;
 /// A row of buttons of which one is pressed.
 #[component]
 pub fn Segmented(
+    /// What the choice is about.
     label: &'static str,
+    /// Key and name of each.
     options: Vec<(&'static str, &'static str)>,
-    #[prop(into)] value: Signal<&'static str>,
+    /// The key of the pressed one.
+    #[prop(into)]
+    value: Signal<&'static str>,
+    /// Called with the key of the one that is pressed.
     pick: impl Fn(&str) + Copy + 'static,
 ) -> impl IntoView {
     let buttons = options

@@ -9,7 +9,10 @@ use crate::protocol::Picture;
 
 /// A small picture, pixel for pixel.
 #[component]
-pub fn Thumb(picture: Picture) -> impl IntoView {
+pub fn Thumb(
+    /// What is shown.
+    picture: Picture,
+) -> impl IntoView {
     let node = NodeRef::<html::Canvas>::new();
     let (width, height) = (picture.width, picture.height);
     node.on_load(move |canvas| {

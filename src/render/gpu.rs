@@ -3,9 +3,9 @@
 //! Shares burn's device, so it lives where training lives (the worker). Pipelines are made under an error scope: a
 //! mistake here becomes a message, not a lost device.
 
-use bytemuck::{Pod, Zeroable};
 use wgpu::util::DeviceExt;
 
+use super::layout::{INSTANCE, LANES, Place, SEGMENT, Uniforms, Value};
 use super::palette::{self, Rgb, background, ink};
 use super::scene::{self, Cloud};
 use crate::engine::device::Gpu;
@@ -17,29 +17,6 @@ const POINTS: &str = concat!(include_str!("../../shaders/scene.wgsl"), include_s
 const LINES: &str = concat!(include_str!("../../shaders/scene.wgsl"), include_str!("../../shaders/lines.wgsl"));
 const PLACE: &str = include_str!("../../shaders/place.wgsl");
 const DEPTH: wgpu::TextureFormat = wgpu::TextureFormat::Depth24Plus;
-
-/// `Scene` of scene.wgsl: the columns of the rotation are padded to four floats.
-#[repr(C)]
-#[derive(Clone, Copy, Pod, Zeroable)]
-struct Uniforms {
-    rotation: [[f32; 4]; 3],
-    ink: [f32; 4],
-    page: [f32; 4],
-    focal: [f32; 2],
-    viewport: [f32; 2],
-    eye: f32,
-    point: f32,
-    shell: f32,
-    line: f32,
-    tween: f32,
-    morph: f32,
-    log_range: [f32; 2],
-    scale: [f32; 2],
-    inner: f32,
-    by_norm: u32,
-    classes: [[f32; 4]; 12],
-    norms: [[f32; 4]; 9],
-}
 
 impl Uniforms {
     /// The frame of a picture of `points` points.
@@ -166,9 +143,9 @@ impl Painter {
         let make = |label, source, fragment, buffers: &[&[wgpu::VertexFormat]], writes_depth| {
             pipeline(gpu, &layout, format, &Drawn { label, source, fragment, buffers, writes_depth })
         };
-        let ends = [wgpu::VertexFormat::Float32x3, wgpu::VertexFormat::Float32x3];
-        let place = [wgpu::VertexFormat::Float32x4];
-        let instance: [&[wgpu::VertexFormat]; 3] = [&place, &place, &[wgpu::VertexFormat::Uint32]];
+        let ends = SEGMENT.map(vertex_format);
+        let instance = INSTANCE.map(|value| [vertex_format(value)]);
+        let instance: [&[wgpu::VertexFormat]; 3] = instance.each_ref().map(|one| &one[..]);
         Painter {
             format,
             shell: make("shell", SHELL, "fragment", &[], false),
@@ -213,7 +190,7 @@ impl Painter {
             uniforms,
             bind_group,
             cloud: Cloud::default(),
-            instances: [16, 16, 4].map(|bytes| self.instance_buffer(bytes)),
+            instances: INSTANCE.map(|value| self.instance_buffer(value.bytes())),
             count: 0,
             stale: false,
             labelled: 0,
@@ -306,12 +283,19 @@ impl Painter {
         picture.cloud = Cloud::with_labels(std::mem::take(&mut picture.cloud.labels));
         (picture.stale, picture.count) = (false, points.count as usize);
         self.reserve(picture);
-        let words = [points.count, points.dim, points.first, u32::from(fresh), picture.shown.to_bits(), 0, 0, 0];
+        let sizes = Place {
+            count: points.count,
+            dim: points.dim,
+            first: points.first,
+            fresh: u32::from(fresh),
+            shown: picture.shown,
+            padding: [0; 3],
+        };
         let made = |label, bytes: &[u8], usage| {
             let descriptor = wgpu::util::BufferInitDescriptor { label: Some(label), contents: bytes, usage };
             self.gpu.device.create_buffer_init(&descriptor)
         };
-        let dims = made("dims", bytemuck::cast_slice(&words), wgpu::BufferUsages::UNIFORM);
+        let dims = made("dims", bytemuck::bytes_of(&sizes), wgpu::BufferUsages::UNIFORM);
         let axes = made("axes", bytemuck::cast_slice(axes), wgpu::BufferUsages::STORAGE);
         let [before, after, _] = &picture.instances;
         let entries: Vec<wgpu::BindGroupEntry<'_>> = (0..)
@@ -328,7 +312,7 @@ impl Painter {
             let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
             pass.set_pipeline(&self.place);
             pass.set_bind_group(0, &group, &[]);
-            pass.dispatch_workgroups(points.count.div_ceil(64), 1, 1);
+            pass.dispatch_workgroups(points.count.div_ceil(LANES), 1, 1);
         }
         self.gpu.queue.submit([encoder.finish()]);
     }
@@ -336,9 +320,10 @@ impl Painter {
     /// Room for the picture's points, and their classes.
     fn reserve(&self, picture: &mut Picture) {
         let count = picture.count;
-        for (buffer, bytes) in picture.instances.iter_mut().zip([16, 16, 4]) {
-            if buffer.size() < (count * bytes) as u64 {
-                *buffer = self.instance_buffer(count * bytes);
+        for (buffer, value) in picture.instances.iter_mut().zip(INSTANCE) {
+            let bytes = count * value.bytes();
+            if buffer.size() < bytes as u64 {
+                *buffer = self.instance_buffer(bytes);
                 picture.labelled = 0;
             }
         }
@@ -396,6 +381,14 @@ impl Painter {
         pass.set_pipeline(&self.lines);
         pass.set_vertex_buffer(0, self.segments.slice(..));
         pass.draw(0..4, 0..self.segment_count);
+    }
+}
+
+fn vertex_format(value: Value) -> wgpu::VertexFormat {
+    match value {
+        Value::Vec3 => wgpu::VertexFormat::Float32x3,
+        Value::Vec4 => wgpu::VertexFormat::Float32x4,
+        Value::U32 => wgpu::VertexFormat::Uint32,
     }
 }
 

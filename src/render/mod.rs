@@ -5,7 +5,7 @@
 //! scene    camera, radius of a norm, tweening, projection, picking: all the maths, in one place
 //! painter  the scene on a 2D canvas (the page, where the engine has no WebGPU)
 //! svg      the scene as vectors, for papers
-//! gpu      the scene in wgpu with the shaders of shaders/ (the worker)
+//! gpu      the scene in wgpu with the shaders of shaders/ (the worker);  layout: what both sides agree on
 //! timing   how long a frame takes in wgpu
 //! ```
 
@@ -15,6 +15,8 @@ pub mod svg;
 
 #[cfg(feature = "gpu")]
 pub mod gpu;
+#[cfg(feature = "gpu")]
+mod layout;
 #[cfg(feature = "ui")]
 pub mod painter;
 #[cfg(feature = "gpu")]

@@ -20,6 +20,12 @@ const POINT: f32 = 0.021;
 const FEW: f32 = 1000.0;
 /// How much of the canvas's shorter half the sphere's outline takes at zoom 1.
 const FILL: f32 = 0.92;
+/// Colours of the scale of norms that are told apart, less one.
+pub const COLOURS: f32 = 24.0;
+/// Depths that fading tells apart, less one.
+pub const DEPTHS: f32 = 10.0;
+/// How far the farthest point has faded into the page.
+pub const FADE: f32 = 0.62;
 
 /// Where the points were and where they are now.
 #[derive(Clone, Debug, Default)]
@@ -123,11 +129,11 @@ impl Cloud {
                 let radius = mix(1.0, radius(place.log_norm.exp(), frame.norm_range), frame.morph);
                 let position = view * (place.direction * radius);
                 let own = if frame.by_norm {
-                    palette::scale(in_steps(position_in(place.log_norm.exp(), frame.norm_range), 24.0), frame.dark)
+                    palette::scale(in_steps(position_in(place.log_norm.exp(), frame.norm_range), COLOURS), frame.dark)
                 } else {
                     palette::class(self.labels.get(index).copied().unwrap_or_default(), frame.dark)
                 };
-                let fade = 0.62 * in_steps((0.5 - 0.5 * position.z).clamp(0.0, 1.0), 10.0);
+                let fade = FADE * in_steps((0.5 - 0.5 * position.z).clamp(0.0, 1.0), DEPTHS);
                 Dot { index, position, colour: palette::mix(own, page, fade) }
             })
             .collect();

@@ -68,7 +68,7 @@ pub fn Diagnostics(desk: Desk) -> impl IntoView {
         leptos::task::spawn_local(diagnose_files(lab, files, None, assume(None)));
     };
     let choose = move |array: String| {
-        leptos::task::spawn_local(diagnose_files(lab, opened.get_value(), Some(array), assume(None)))
+        leptos::task::spawn_local(diagnose_files(lab, opened.get_value(), Some(array), assume(None)));
     };
     // Dropped anywhere on the page.
     Effect::new(move |_| {

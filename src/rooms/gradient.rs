@@ -182,7 +182,7 @@ fn Measured(#[prop(into)] step: Signal<Step>) -> impl IntoView {
             {row(words::GRADIENT_Z, words::ORTHOGONAL_HELP, Box::new(|s| format!("{:.0e}", s.radial)))}
             {row(words::NORMS_AFTER_A_STEP, words::STEP_HELP, Box::new(move |s| both(s.grown, 3)))}
             {row(words::CHANGE_OF_THE_COSINE, words::CHANGE_HELP, Box::new(|s| format!("{:+.4}", s.after_cosine - s.angle.cos())))}
-            {row(words::STEPS_TO_COSINE, words::STEPS_HELP, Box::new(|s| s.race()))}
+            {row(words::STEPS_TO_COSINE, words::STEPS_HELP, Box::new(Step::race))}
         </dl>
         <p class="hint">{words::TRY}</p>
     }

@@ -54,7 +54,7 @@ pub fn start() {
         log::error!("the page has no place for the rooms");
         return;
     };
-    leptos::mount::mount_to(home, Rooms).forget();
+    mount_to(home, Rooms).forget();
 }
 
 /// All rooms, of which one at most is seen.

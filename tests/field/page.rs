@@ -23,7 +23,7 @@ pub fn diagnose(files: &[(&str, Vec<u8>)], array: Option<&str>) -> Result<Answer
     let files = files.iter().map(|(name, bytes)| ((*name).to_owned(), bytes.clone())).collect();
     let mut last = None;
     work(&Job::DiagnoseFiles { files, array: array.map(str::to_owned), options: Options::default() }, &mut |said| {
-        last = Some(said)
+        last = Some(said);
     });
     match last {
         Some(Said::Done(answer)) => Ok(answer),

@@ -163,7 +163,7 @@ fn classes_of(name: &str, list: &[Value]) -> Result<Labels, TableError> {
             Value::String(text) => labels.push(name, text)?,
             Value::Number(number) => match number.as_f64() {
                 Some(value) if value.fract() == 0.0 && value.abs() < 1e15 => {
-                    labels.push(name, &format!("{}", value as i64))?
+                    labels.push(name, &format!("{}", value as i64))?;
                 }
                 _ => return Err(TableError::BadLabel { name: name.to_owned(), row, value: number.to_string() }),
             },

@@ -208,6 +208,7 @@ impl Layout {
     }
 
     /// Whether a line is the names of what is below it, perhaps with a remark.
+    #[expect(clippy::option_option, reason = "a header or none, and then a remark or none")]
     fn is_header(&self, first: &Record, below: &[&Record]) -> Option<Option<String>> {
         let first: Vec<&str> = first.iter().collect();
         // With row names the first name is missing.

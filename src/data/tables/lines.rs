@@ -221,13 +221,13 @@ mod tests {
         let comma = Separator::Byte(b',');
         assert_eq!(
             split("a, \"b, c\" ,\"d \"\"e\"\"\",", comma),
-            (vec!["a".into(), "b, c".into(), "d \"e\"".into(), "".into()], false)
+            (vec!["a".into(), "b, c".into(), "d \"e\"".into(), String::new()], false)
         );
         assert_eq!(split("\",1,2", comma), (vec!["\"".into(), "1".into(), "2".into()], true));
         assert_eq!(split("\"a\"b,1", comma), (vec!["\"a\"b".into(), "1".into()], true));
         assert_eq!(split("\"a\\\"b\",1", comma), (vec!["a\"b".into(), "1".into()], false));
-        assert_eq!(split("", comma), (vec!["".into()], false));
-        assert_eq!(split("\"\",\"\"", comma), (vec!["".into(), "".into()], false));
+        assert_eq!(split("", comma), (vec![String::new()], false));
+        assert_eq!(split("\"\",\"\"", comma), (vec![String::new(), String::new()], false));
     }
 
     #[test]

@@ -14,6 +14,7 @@ use super::labels::{LABEL_NAMES, Labels, known};
 use super::npy::read_header;
 use super::source::{Packing, Source};
 use super::{Body, TableReader, Wanted};
+use crate::data::account::Account;
 
 /// Most arrays that are looked at.
 const MAX_ENTRIES: usize = 1000;
@@ -61,7 +62,7 @@ pub fn open<R: Read + Seek>(name: &str, mut source: Source<R>, wanted: &Wanted) 
     }
     // A stand-in for the reader, which needs the archive: what comes with the rows is read first.
     let mut with =
-        TableReader::<R>::new(&arrays[table].label, (view.n, view.d), Default::default(), Body::Memory(Vec::new()));
+        TableReader::<R>::new(&arrays[table].label, (view.n, view.d), Account::default(), Body::Memory(Vec::new()));
     accompany(&mut with, &arrays, chosen, &view, ".npz", &mut |at, visit| {
         visit(&mut data_of(&mut archive, entries[at], &arrays[at].label)?)
     });
@@ -159,7 +160,7 @@ fn entries_said<R: Read + Seek>(source: &mut R) -> Option<u16> {
     end.starts_with(b"PK\x05\x06").then(|| u16::from_le_bytes([end[10], end[11]])).filter(|said| *said < u16::MAX)
 }
 /// The arrays of an archive and their entries.
-#[allow(clippy::type_complexity)]
+#[expect(clippy::type_complexity, reason = "taken apart by the only caller")]
 fn list<R: Read + Seek>(
     name: &str,
     archive: &mut ZipArchive<R>,

@@ -13,6 +13,7 @@ use super::error::TableError;
 use super::labels::{LABEL_NAMES, Labels, known};
 use super::source::Source;
 use super::{Body, TableReader, Wanted};
+use crate::data::account::Account;
 
 /// Longest header that is read; one of embeddings has a few hundred bytes.
 const MAX_HEADER: u64 = 4 << 20;
@@ -39,7 +40,7 @@ pub fn open<R: Read + Seek>(
         return Err(TableError::NoEmbeddings { name: name.to_owned(), arrays, names: vec![table.name.clone()] });
     }
     let (view, at) = (table.as_table()?, offset(chosen.table));
-    let mut reader = TableReader::new(&table.label, (view.n, view.d), Default::default(), Body::Memory(Vec::new()));
+    let mut reader = TableReader::new(&table.label, (view.n, view.d), Account::default(), Body::Memory(Vec::new()));
     accompany(&mut reader, &arrays, chosen, &view, ".safetensors", &mut |at, visit| {
         visit(go_to(name, &mut source, offset(at))?)
     });

@@ -173,7 +173,7 @@ fn every_refusal_names_the_file_and_what_would_be_right() {
     expect(fixture!("names.npy"), &["text", "np.float32"]);
     expect(&f32_npy(&[3, 4, 2], &[0.0; 24]), &["(3, 4, 2)", "z.mean(axis=1)"]);
     expect(&f32_npy(&[0, 5], &[]), &["is empty"]);
-    expect(&f32_npy(&[1, 70_000], &[0.0; 70_000]), &["70000 columns", "transposed"]);
+    expect(&f32_npy(&[1, 70_000], &vec![0.0; 70_000]), &["70000 columns", "transposed"]);
     expect(&f32_npy(&[4, 2], &[0.0; 7]), &["should have 32 bytes", "has 28"]);
     expect(&npy("<f4", &[usize::MAX, usize::MAX], &[]), &["columns"]);
     expect(&npy("<f4", &[usize::MAX, 2], &[]), &["should have"]);

@@ -4,6 +4,7 @@ use serde::Serialize;
 use web_time::Instant;
 
 use crate::engine::device::Gpu;
+use crate::engine::plan::{OPERATIONS, WIDE};
 
 /// Bytes of each of the two buffers: within WebGPU's default limits, and more than most caches hold.
 const BYTES: u64 = 128 << 20;
@@ -11,9 +12,6 @@ const BYTES: u64 = 128 << 20;
 const CHAIN: u32 = 1000;
 /// The best of so many measurements counts.
 const ROUNDS: u32 = 5;
-/// Operations of an invocation of `multiply`.
-const OPERATIONS: f64 = 16_384.0;
-const WORKGROUP: u64 = 256;
 
 /// A device's limits, as measured.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -38,7 +36,7 @@ pub async fn measure(gpu: &Gpu) -> Result<Limits, String> {
     if let Some(error) = scope.pop().await {
         return Err(error.to_string());
     }
-    let full = (BYTES / 16 / WORKGROUP) as u32;
+    let full = (BYTES / 16 / u64::from(WIDE)) as u32;
     let wide = full.min(16_384);
     let submit = bench.best("touch", 1, 1).await;
     let chain = bench.best("touch", 1, CHAIN).await;
@@ -51,7 +49,7 @@ pub async fn measure(gpu: &Gpu) -> Result<Limits, String> {
         dispatch_micros: of(chain, CHAIN - 1) * 1e6,
         submit_micros: submit * 1e6,
         gigabytes_per_second: 2.0 * BYTES as f64 / copy / 1e9,
-        gigaflops: f64::from(wide) * WORKGROUP as f64 * OPERATIONS / multiply / 1e9,
+        gigaflops: f64::from(wide) * f64::from(WIDE) * f64::from(OPERATIONS) / multiply / 1e9,
     })
 }
 

@@ -17,9 +17,7 @@ use burn::backend::{Autodiff, Backend, Dispatch, Flex, TensorMetadata, backend_e
 use burn::tensor::Tensor;
 
 use crate::config::GradMode;
-
-/// Rows shorter than this have no direction.
-pub const MIN_NORM: f32 = 1e-12;
+pub use crate::config::fixed::MIN_NORM;
 
 /// The two kernels behind [`normalize_rows`], implemented once per backend.
 pub trait NormalizeKernels: Backend {

@@ -5,7 +5,7 @@
 //! reduced and applied by a single dispatch over all parameters; losses stay on the GPU until somebody asks.
 //!
 //! ```text
-//! source     the kernels' WGSL;  kernels: their pipelines
+//! source     the kernels' WGSL;  kernels: their pipelines;  layout: what both sides agree on
 //! tape       from a network to the dispatches of a step, of an evaluation, of a vote
 //! resident   the data set on the GPU, and the views drawn from it
 //! evaluator  an evaluation: one submit, one read
@@ -17,6 +17,7 @@
 mod alone;
 mod evaluator;
 mod kernels;
+mod layout;
 mod resident;
 mod source;
 mod tape;
@@ -24,6 +25,7 @@ mod tape;
 pub use alone::Alone;
 pub use evaluator::{Evaluated, Evaluator, Points};
 pub use kernels::Kernels;
+pub use layout::{Hyper, OPERATIONS, WIDE};
 pub use resident::Resident;
 pub use source::Kernel;
 pub use tape::{Layers, storage};
@@ -40,36 +42,6 @@ use crate::config::Method;
 
 /// Losses that wait on the GPU at most; older ones are overwritten.
 pub const LOSS_SLOTS: u32 = 1 << 14;
-
-/// A step's numbers, as hyper.wgsl reads them.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, Default, PartialEq, bytemuck::Pod, bytemuck::Zeroable)]
-pub struct Hyper {
-    /// Learning rate.
-    pub lr: f32,
-    /// SGD's momentum.
-    pub momentum: f32,
-    /// Weight decay.
-    pub decay: f32,
-    /// Share that BYOL's target keeps.
-    pub ema: f32,
-    /// Adam's `1 - beta1^t`.
-    pub correction1: f32,
-    /// Adam's `1 - beta2^t`.
-    pub correction2: f32,
-    /// 1/temperature.
-    pub inverse_tau: f32,
-    /// GradScale's power.
-    pub power: f32,
-    /// 1: GradScale by the batch's mean norm.
-    pub batch_mode: u32,
-    /// 1: DCL.
-    pub decoupled: u32,
-    /// 1: AdamW.
-    pub adam: u32,
-    /// Where the loss goes.
-    pub slot: u32,
-}
 
 /// Everything that training changes, on the host.
 #[derive(Clone, Debug, Default, PartialEq)]

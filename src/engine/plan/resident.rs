@@ -3,19 +3,13 @@
 
 use wgpu::util::DeviceExt;
 
+use super::layout::{self, LATENT_WORDS, MOST_COORDINATES, PICTURE_WORDS};
 use super::source::Kernel;
 use super::tape::storage;
 use crate::data::latent::{OBSERVED_NORM, VIEW_STD};
 use crate::data::rng::CounterRng;
 use crate::data::{Augmentation, Dataset, Kind};
 use crate::engine::device::Gpu;
-
-/// Words of a picture's recipe, as views.wgsl reads them.
-const PICTURE_WORDS: usize = 28;
-/// Words of a latent's: its key and its sample.
-const LATENT_WORDS: usize = 5;
-/// Coordinates that latent_views.wgsl has room for.
-const MOST_COORDINATES: usize = 64;
 
 /// A data set's training samples on a GPU.
 pub struct Resident {
@@ -25,12 +19,19 @@ pub struct Resident {
     pub mixing: wgpu::Buffer,
     /// What draws the views.
     pub kernel: Kernel,
-    /// The sizes that the kernel needs after the number of views.
-    pub dims: Vec<u32>,
+    /// What the kernel needs to know.
+    pub(super) sizes: ViewSizes,
     /// Words of a view's recipe.
     pub words: usize,
     /// Values of a sample.
     pub len: u32,
+}
+
+/// The sizes that a kernel of views needs; the number of rows is filled in when it is recorded.
+#[derive(Clone, Copy)]
+pub(super) enum ViewSizes {
+    Pictures(layout::Views),
+    Latents(layout::LatentViews),
 }
 
 impl Resident {
@@ -54,25 +55,36 @@ impl Resident {
                 if mix.latent_dim + mix.nuisance_dim > MOST_COORDINATES {
                     return Err(format!("These latents have more than {MOST_COORDINATES} coordinates."));
                 }
-                let sizes = [mix.latent_dim, mix.nuisance_dim, data.kind.len()].map(|size| size as u32);
-                let floats = [VIEW_STD, mix.nuisance_std(), OBSERVED_NORM].map(f32::to_bits);
+                let [latent, nuisance, observed] =
+                    [mix.latent_dim, mix.nuisance_dim, data.kind.len()].map(|size| size as u32);
                 Ok(Resident {
                     inputs,
                     mixing: mixing(&[&mix.unmix[..], &mix.matrix[..]].concat()),
                     kernel: Kernel::LatentViews,
-                    dims: [sizes, floats].concat(),
+                    sizes: ViewSizes::Latents(layout::LatentViews {
+                        rows: 0,
+                        latent,
+                        nuisance,
+                        observed,
+                        move_std: VIEW_STD,
+                        nuisance_std: mix.nuisance_std(),
+                        norm: OBSERVED_NORM,
+                    }),
                     words: LATENT_WORDS,
                     len: data.kind.len() as u32,
                 })
             }
             (augmentation, &Kind::Image { channels, height, width }) => Ok(Resident {
+                sizes: {
+                    let [channels, height, width] = [channels, height, width].map(|size| size as u32);
+                    ViewSizes::Pictures(layout::Views { rows: 0, channels, height, width })
+                },
                 inputs,
                 mixing: mixing(&[0.0]),
                 kernel: match augmentation {
                     Augmentation::Grey(_) if channels == 1 => Kernel::GreyViews,
                     _ => Kernel::ColourViews,
                 },
-                dims: [channels, height, width].map(|size| size as u32).to_vec(),
                 words: PICTURE_WORDS,
                 len: data.kind.len() as u32,
             }),

@@ -7,15 +7,12 @@
 use wgpu::util::DeviceExt;
 
 use super::kernels::Kernels;
-use super::resident::Resident;
+use super::layout::{self, CHANNELS, EIGHTS, LANES, PULL_COLUMNS, SHARED_ROWS, Words};
+use super::resident::{Resident, ViewSizes};
 use super::source::{Kernel, Tile};
 use crate::config::Method;
 use crate::engine::layers::{BN_EPSILON, BN_MOMENTUM, Layer};
 
-/// Invocations of a one-dimensional workgroup.
-const LANES: u32 = 64;
-/// Channels of a batch-norm workgroup.
-const CHANNELS: u32 = 16;
 /// With more rows batch norm goes block by block, in two dispatches.
 const WHOLE_ROWS: u32 = 1024;
 /// Rows of such a block, at least, and the most blocks.
@@ -31,10 +28,6 @@ const SLICE_SCALARS: u32 = 1 << 20;
 const MOST_GROUPS: u32 = 65_535;
 /// Parameters that an invocation of the optimizer updates.
 const PARAMETERS_EACH: u32 = 4;
-/// Rows of a workgroup of softmax.wgsl and pull.wgsl.
-const SHARED_ROWS: u32 = 16;
-/// Columns of an invocation of pull.wgsl.
-const PULL_COLUMNS: u32 = 16;
 
 /// One dispatch, ready to be encoded.
 pub struct Dispatch {
@@ -94,12 +87,6 @@ struct Conv {
 impl Conv {
     fn out(self) -> [u32; 2] {
         [self.height.div_ceil(2), self.width.div_ceil(2)]
-    }
-
-    /// The first words of every convolution's dims.
-    fn words(self, images: u32) -> [u32; 7] {
-        let [height, width] = self.out();
-        [images, self.inputs, self.height, self.width, self.outputs, height, width]
     }
 }
 
@@ -280,7 +267,7 @@ impl<'a> Tape<'a> {
         let (unit, _) = tape.unit_rows(&all)?;
         let similarity = tape.similarity(&unit, dim, [bank, queries, bank])?;
         let classes = storage(device, "classes", queries)?;
-        let dims = tape.dims(&[bank, queries]);
+        let dims = tape.dims(&layout::Vote { bank, queries });
         tape.add(Kernel::Vote, &[&dims, &similarity, labels, &classes], [queries.div_ceil(LANES), 1, 1]);
         Ok((tape.dispatches, classes))
     }
@@ -342,7 +329,8 @@ impl<'a> Tape<'a> {
                 Layer::Linear { weight, inputs, outputs, .. } => {
                     let (inputs, outputs, offset) = (inputs as u32, outputs as u32, self.offsets[weight]);
                     let y = self.value(Shape::Rows { cols: outputs }, relu)?;
-                    let dims = self.dims(&[self.rows, inputs, outputs, offset, u32::from(relu)]);
+                    let (rows, relu) = (self.rows, u32::from(relu));
+                    let dims = self.dims(&layout::Linear { rows, inputs, outputs, weight: offset, relu });
                     let bound = [&dims, &value.buffer, params, &y.buffer];
                     if in_fours(&[inputs, outputs, offset]) {
                         self.add(Kernel::Linear4, &bound, eights(self.rows, outputs, 1));
@@ -373,7 +361,7 @@ impl<'a> Tape<'a> {
                 Layer::GlobalPool => {
                     let (pixels, channels) = value.shape.matrix();
                     let y = self.value(Shape::Rows { cols: channels }, false)?;
-                    let dims = self.dims(&[self.rows, pixels, channels, 0]);
+                    let dims = self.dims(&layout::Pool { images: self.rows, pixels, channels, mask: 0 });
                     let grid = [channels.div_ceil(LANES), self.rows, 1];
                     self.add(Kernel::Pool, &[&dims, &value.buffer, &y.buffer], grid);
                     done.push(Done::Pool { maps: value });
@@ -388,10 +376,22 @@ impl<'a> Tape<'a> {
     fn conv(&mut self, conv: Conv, x: &Value, params: &wgpu::Buffer, offset: u32, relu: bool) -> Result<Value, String> {
         let [height, width] = conv.out();
         let y = self.value(Shape::Maps { channels: conv.outputs, height, width, channels_first: false }, relu)?;
-        let mut words = conv.words(self.rows).to_vec();
-        words.extend(conv.strides);
-        words.extend([offset, u32::from(relu)]);
-        let dims = self.dims(&words);
+        let [stride_image, stride_y, stride_x, stride_channel] = conv.strides;
+        let dims = self.dims(&layout::Conv {
+            images: self.rows,
+            in_channels: conv.inputs,
+            in_height: conv.height,
+            in_width: conv.width,
+            out_channels: conv.outputs,
+            out_height: height,
+            out_width: width,
+            stride_image,
+            stride_y,
+            stride_x,
+            stride_channel,
+            weight: offset,
+            relu: u32::from(relu),
+        });
         let grid = tiles(self.rows * height * width, conv.outputs, 1);
         self.add(Kernel::Conv, &[&dims, &x.buffer, params, &y.buffer], grid);
         Ok(y)
@@ -412,8 +412,8 @@ impl<'a> Tape<'a> {
         let y = self.value(x.shape, false)?;
         let stats = storage(self.device, "statistics", 2 * channels)?;
         let momentum = if statistics == Statistics::Train { BN_MOMENTUM } else { 0.0 };
-        let words = [rows, channels, offset, blocks, momentum.to_bits(), (BN_EPSILON as f32).to_bits()];
-        let dims = self.dims(&words);
+        let epsilon = BN_EPSILON as f32;
+        let dims = self.dims(&layout::BatchNorm { rows, channels, gain: offset, blocks, momentum, epsilon });
         let groups = channels.div_ceil(CHANNELS);
         if statistics == Statistics::Running {
             let bound = [(0, &dims), (1, &x.buffer), (2, params), (3, &y.buffer), (5, running)];
@@ -443,7 +443,7 @@ impl<'a> Tape<'a> {
         let (unit, norms) = self.unit_rows(z)?;
         let hyper = self.shared.hyper.clone();
         let similarity = self.similarity(&unit, dim, [rows, rows, 0])?;
-        let dims = self.dims(&[rows, dim]);
+        let dims = self.dims(&layout::Rows { rows, cols: dim });
         let logs = storage(self.device, "denominators", rows)?;
         let lanes = [rows.div_ceil(LANES), 1, 1];
         let shared = rows.div_ceil(SHARED_ROWS);
@@ -463,7 +463,7 @@ impl<'a> Tape<'a> {
         dim: u32,
         [rows, others, from_row]: [u32; 3],
     ) -> Result<wgpu::Buffer, String> {
-        let dims = self.dims(&[rows, dim, others, from_row]);
+        let dims = self.dims(&layout::Similarity { rows, cols: dim, others, from_row });
         let similarity = storage(self.device, "similarities", rows.saturating_mul(others))?;
         let hyper = self.shared.hyper.clone();
         self.add(Kernel::Similarity, &[&dims, &hyper, unit, &similarity], tiles(rows, others, 1));
@@ -475,7 +475,7 @@ impl<'a> Tape<'a> {
         let (rows, (_, dim)) = (self.rows, q.shape.matrix());
         let (unit, norms) = self.unit_rows(q)?;
         let hyper = self.shared.hyper.clone();
-        let dims = self.dims(&[rows, dim]);
+        let dims = self.dims(&layout::Rows { rows, cols: dim });
         let gradient = storage(self.device, "gradient of q", rows * dim)?;
         let bound = [&dims, &hyper, &unit, &norms, &targets.buffer, &gradient, row_losses];
         self.add(Kernel::Prediction, &bound, [rows.div_ceil(LANES), 1, 1]);
@@ -490,7 +490,7 @@ impl<'a> Tape<'a> {
         row_losses: &wgpu::Buffer,
     ) -> Result<wgpu::Buffer, String> {
         let (rows, (_, classes)) = (self.rows, logits.shape.matrix());
-        let dims = self.dims(&[rows, classes]);
+        let dims = self.dims(&layout::CrossEntropy { rows, classes });
         let gradient = storage(self.device, "gradient of logits", rows * classes)?;
         let bound = [&dims, &logits.buffer, labels, &gradient, row_losses];
         self.add(Kernel::CrossEntropy, &bound, [rows.div_ceil(LANES), 1, 1]);
@@ -501,7 +501,7 @@ impl<'a> Tape<'a> {
         let (_, dim) = z.shape.matrix();
         let unit = storage(self.device, "unit rows", self.rows * dim)?;
         let norms = storage(self.device, "norms", self.rows)?;
-        let dims = self.dims(&[self.rows, dim]);
+        let dims = self.dims(&layout::Rows { rows: self.rows, cols: dim });
         self.add(Kernel::Rows, &[&dims, &z.buffer, &unit, &norms], [self.rows.div_ceil(LANES), 1, 1]);
         Ok((unit, norms))
     }
@@ -519,7 +519,8 @@ impl<'a> Tape<'a> {
                 Done::Pool { maps } => {
                     let (pixels, channels) = maps.shape.matrix();
                     let dmaps = storage(self.device, "gradient of maps", self.rows * pixels * channels)?;
-                    let dims = self.dims(&[self.rows, pixels, channels, u32::from(maps.rectified)]);
+                    let (images, mask) = (self.rows, u32::from(maps.rectified));
+                    let dims = self.dims(&layout::Pool { images, pixels, channels, mask });
                     let grid = [channels.div_ceil(LANES), self.rows, 1];
                     let bound = [(0, &dims), (1, &maps.buffer), (3, &gradient), (4, &dmaps)];
                     self.add_at(Kernel::PoolBackward, &bound, grid);
@@ -539,7 +540,8 @@ impl<'a> Tape<'a> {
     ) -> Result<wgpu::Buffer, String> {
         let rows = self.rows;
         let (slice, slices) = slices(rows, SLICE_ROWS, most_slices(self.scalars));
-        let dims = self.dims(&[rows, inputs, outputs, offset, slice, self.scalars]);
+        let count = self.scalars;
+        let dims = self.dims(&layout::LinearWeight { rows, inputs, outputs, base: offset, slice, count });
         let grads = self.grads.clone();
         let bound = [&dims, &x.buffer, dy, &grads];
         if in_fours(&[inputs, outputs]) {
@@ -551,7 +553,8 @@ impl<'a> Tape<'a> {
             return Ok(dy.clone());
         }
         let dx = storage(self.device, "gradient of rows", rows * inputs)?;
-        let dims = self.dims(&[rows, inputs, outputs, offset, u32::from(x.rectified)]);
+        let mask = u32::from(x.rectified);
+        let dims = self.dims(&layout::LinearInput { rows, inputs, outputs, weight: offset, mask });
         let params = self.shared.params.clone();
         let bound = [&dims, dy, &params, &x.buffer, &dx];
         if in_fours(&[inputs, outputs, offset]) {
@@ -573,10 +576,23 @@ impl<'a> Tape<'a> {
         let [height, width] = conv.out();
         let (slice, slices) = slices(self.rows, SLICE_IMAGES, most_slices(self.scalars));
         let taps = conv.inputs * 9;
-        let mut words = conv.words(self.rows).to_vec();
-        words.extend(conv.strides);
-        words.extend([offset, slice, self.scalars]);
-        let dims = self.dims(&words);
+        let [stride_image, stride_y, stride_x, stride_channel] = conv.strides;
+        let dims = self.dims(&layout::ConvWeight {
+            images: self.rows,
+            in_channels: conv.inputs,
+            in_height: conv.height,
+            in_width: conv.width,
+            out_channels: conv.outputs,
+            out_height: height,
+            out_width: width,
+            stride_image,
+            stride_y,
+            stride_x,
+            stride_channel,
+            base: offset,
+            slice,
+            count: self.scalars,
+        });
         let grads = self.grads.clone();
         let grid = tiles(taps, conv.outputs, slices);
         self.add(Kernel::ConvWeight, &[&dims, &x.buffer, dy, &grads], grid);
@@ -585,9 +601,17 @@ impl<'a> Tape<'a> {
         }
         let pixels = self.rows * conv.height * conv.width;
         let dx = storage(self.device, "gradient of maps", pixels * conv.inputs)?;
-        let mut words = conv.words(self.rows).to_vec();
-        words.extend([offset, u32::from(x.rectified)]);
-        let dims = self.dims(&words);
+        let dims = self.dims(&layout::ConvInput {
+            images: self.rows,
+            in_channels: conv.inputs,
+            in_height: conv.height,
+            in_width: conv.width,
+            out_channels: conv.outputs,
+            out_height: height,
+            out_width: width,
+            weight: offset,
+            mask: u32::from(x.rectified),
+        });
         let params = self.shared.params.clone();
         let most = self.rows * height * width;
         self.add(Kernel::ConvInput, &[&dims, dy, &params, &x.buffer, &dx], tiles(most, conv.inputs, 4));
@@ -603,7 +627,7 @@ impl<'a> Tape<'a> {
     ) -> Result<wgpu::Buffer, String> {
         let (per_sample, channels) = x.shape.matrix();
         let (rows, blocks) = self.blocks(per_sample);
-        let dims = self.dims(&[rows, channels, offset, blocks]);
+        let dims = self.dims(&layout::BatchNormBackward { rows, channels, gain: offset, blocks });
         let dx = storage(self.device, "gradient before batch norm", rows * channels)?;
         let (params, grads) = (self.shared.params.clone(), self.grads.clone());
         let groups = channels.div_ceil(CHANNELS);
@@ -622,7 +646,8 @@ impl<'a> Tape<'a> {
     }
 
     fn update(&mut self, slices: u32, row_losses: &wgpu::Buffer, has_target: bool) {
-        let dims = self.dims(&[self.scalars, self.rows, slices, u32::from(has_target)]);
+        let (count, rows, target_count) = (self.scalars, self.rows, u32::from(has_target));
+        let dims = self.dims(&layout::Optimizer { count, rows, slices, target_count });
         let Shared { hyper, params, moments, slow, losses, .. } = self.shared;
         let grads = self.grads.clone();
         let bound = [&dims, hyper, &grads, params, moments, slow, row_losses, losses];
@@ -635,8 +660,8 @@ impl<'a> Tape<'a> {
         Ok(Value { buffer: storage(self.device, "activations", self.rows * per_sample * channels)?, shape, rectified })
     }
 
-    fn dims(&self, words: &[u32]) -> wgpu::Buffer {
-        dims(self.device, words)
+    fn dims(&self, sizes: &impl Words) -> wgpu::Buffer {
+        dims(self.device, sizes)
     }
 
     /// Records a dispatch with its buffers at bindings 0, 1, ...
@@ -651,8 +676,8 @@ impl<'a> Tape<'a> {
 }
 
 /// The sizes of a dispatch, as its WGSL names them.
-fn dims(device: &wgpu::Device, words: &[u32]) -> wgpu::Buffer {
-    let mut words = words.to_vec();
+fn dims(device: &wgpu::Device, sizes: &impl Words) -> wgpu::Buffer {
+    let mut words = sizes.words();
     words.resize(words.len().next_multiple_of(4), 0);
     device.create_buffer_init(&wgpu::util::BufferInitDescriptor {
         label: Some("dims"),
@@ -694,7 +719,10 @@ pub fn drawing(
     rows: u32,
 ) -> Result<(Dispatch, wgpu::Buffer), String> {
     let recipes = storage(device, "recipes", rows * resident.words as u32)?;
-    let dims = dims(device, &[&[rows], &resident.dims[..]].concat());
+    let dims = match resident.sizes {
+        ViewSizes::Pictures(sizes) => dims(device, &layout::Views { rows, ..sizes }),
+        ViewSizes::Latents(sizes) => dims(device, &layout::LatentViews { rows, ..sizes }),
+    };
     let mut bound = vec![(0, &dims), (1, &recipes), (2, &resident.inputs), (3, views)];
     if resident.kernel == Kernel::LatentViews {
         bound.push((4, &resident.mixing));
@@ -731,7 +759,8 @@ fn tiles(m: u32, n: u32, layers: u32) -> Grid {
 
 /// Workgroups of an `[m, n]` product with 8 rows and 4 columns an invocation.
 fn eights(m: u32, n: u32, layers: u32) -> [u32; 3] {
-    [n.div_ceil(32), m.div_ceil(64), layers]
+    let [x, y] = EIGHTS;
+    [n.div_ceil(4 * x), m.div_ceil(8 * y), layers]
 }
 
 /// Whether four values can be loaded at once.

@@ -721,7 +721,7 @@ mod tests {
             let (variant, rate, seed) = plan.at(index);
             Cell { variant: variant as u32, rate: rate as u32, seed: plan.seeds[seed], ..ramp(4, 0.8) }
         };
-        let cells: Vec<Cell> = (0..2 * RATES + 1).map(make).collect();
+        let cells: Vec<Cell> = (0..=2 * RATES).map(make).collect();
         let early = findings(&options, &plan, &cells).report();
         assert_eq!((early.seeds.as_slice(), early.outcomes[0].runs, early.grid[0].runs), (&[0_u64][..], 1, 2));
         assert!(early.remarks[0].starts_with("Not finished: 5 of 12 runs"));

@@ -468,7 +468,7 @@ pub mod tests {
     }
 
     /// Two variants, three seeds: the norm's area falls by 0.1 from the first variant to the second.
-    pub fn report(done: usize) -> Report {
+    pub(crate) fn report(done: usize) -> Report {
         let options = Options {
             variants: vec![Variant::new("standard", &[]), Variant::new("other", &["gradscale=1"])],
             seeds: vec![1, 2, 3],

@@ -272,6 +272,9 @@ impl Run {
 pub type Rows = (Vec<f32>, usize);
 
 /// Embeddings and features (in the order of [`Features::ALL`]) of `rows: [n, len]`.
+///
+/// # Errors
+/// In words, when the device fails.
 pub async fn outputs(arm: &Arm, rows: &[f32], len: usize, compute: &Compute) -> Result<[Rows; 2], String> {
     let n = rows.len() / len;
     let (features, embeddings) = arm.read_outputs(&upload_rows(rows, n, &compute.device)).await?;
