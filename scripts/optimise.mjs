@@ -38,19 +38,43 @@ const FLAGS = [
   '--enable-multivalue',
   '--enable-extended-const',
 ];
+const SHORT = ['--minify-imports-and-exports-and-modules', ...FLAGS.filter((flag) => flag.startsWith('--enable'))];
 const cache = join(npm, '..', '..', 'optimised');
 mkdirSync(cache, { recursive: true });
 
-for (const name of ['app_bg.wasm', 'rooms_bg.wasm', 'engine_bg.wasm', 'lab_bg.wasm']) {
+/**
+ * A module's script with the short names that wasm-opt gave to what both call of each other: their own names carry hashes, which no
+ * compression shortens, in both files.
+ */
+function renamed(script, { imports, exports }) {
+  const modules = new Map(imports.map(([module]) => [`"${module}"`, '"a"']));
+  const given = new Map(imports.map(([, name, short]) => [name, short]));
+  const taken = new Map(exports.map(([name, short]) => [`wasm.${name}`, `wasm.${short}`]));
+  const met = new Set();
+  const swap = (map) => (name) => (map.has(name) ? (met.add(name), map.get(name)) : name);
+  const result = script
+    .replace(/"[^"\n]*"(?=: import0)/g, swap(modules))
+    .replace(/\bwasm\.\w+/g, swap(taken))
+    .replace(/\b__wb\w+(?=: ?(?:async ?)?function|\()/g, swap(given));
+  const missing = [...given.keys(), ...modules.keys()].filter((name) => !met.has(name));
+  if (missing.length) throw new Error(`the module's script has no ${missing.join(', ')}`);
+  return result;
+}
+
+for (const module of ['app', 'rooms', 'engine', 'lab']) {
+  const name = `${module}_bg.wasm`;
   const file = join(dist, name);
   const before = readFileSync(file);
   // The page is the first thing that a visitor waits for: it is shrunk until nothing more comes of it.
   const flags = name === 'app_bg.wasm' ? ['--low-memory-unused', '-Oz', '--flatten', '--rereloop', '-Oz', ...FLAGS.slice(1), '-Oz', '--converge'] : FLAGS;
-  const hash = createHash('sha256').update(flags.join(' ')).update(before).digest('hex').slice(0, 32);
+  const hash = createHash('sha256').update([...flags, ...SHORT].join(' ')).update(before).digest('hex').slice(0, 32);
   const small = join(cache, `${hash}.wasm`);
   if (!existsSync(small) || !existsSync(`${small}.br`)) {
     const started = Date.now();
-    execFileSync(join(npm, 'node_modules', '.bin', 'wasm-opt'), [...flags, file, '-o', `${small}.part`], { stdio: 'inherit' });
+    const optimise = (...args) => execFileSync(join(npm, 'node_modules', '.bin', 'wasm-opt'), args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+    optimise(...flags, file, '-o', `${small}.part`);
+    // On its own, as what is repeated until nothing more comes of it would rename again. It says the names.
+    writeFileSync(`${small}.names`, optimise(...SHORT, `${small}.part`, '-o', `${small}.part`));
     renameSync(`${small}.part`, small);
     const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_LGWIN]: 24 };
     writeFileSync(`${small}.br`, brotliCompressSync(readFileSync(small), { params }));
@@ -58,6 +82,8 @@ for (const name of ['app_bg.wasm', 'rooms_bg.wasm', 'engine_bg.wasm', 'lab_bg.wa
   }
   copyFileSync(small, file);
   copyFileSync(`${small}.br`, `${file}.br`);
+  const script = join(dist, `${module}.js`);
+  writeFileSync(script, renamed(readFileSync(script, 'utf8'), JSON.parse(readFileSync(`${small}.names`, 'utf8'))));
   console.log(`  ${name}: ${before.length} -> ${readFileSync(small).length} bytes, ${readFileSync(`${small}.br`).length} with brotli`);
 }
 

@@ -9,6 +9,7 @@ use wasm_bindgen_futures::JsFuture;
 
 use super::model::Model;
 use super::replay;
+use super::turns::made;
 use crate::config::{DataName, Experiment, url};
 use crate::parts::live::{If, live};
 use crate::sealed::{self, Seal};
@@ -79,6 +80,8 @@ pub fn look(model: Model) {
     let wanted = model.experiment.with_untracked(query);
     let steps = model.experiment.with_untracked(|experiment| experiment.steps);
     leptos::task::spawn_local(async move {
+        // The offer moves the page down: not while that is being made.
+        made().await;
         let Ok(value) = JsFuture::from(kept_bytes(NAME)).await else { return };
         let Ok(buffer) = value.dyn_into::<ArrayBuffer>() else { return };
         if buffer.byte_length() as usize > MOST + sealed::HEAD {

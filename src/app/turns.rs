@@ -28,6 +28,13 @@ pub async fn pause() {
     let _ = JsFuture::from(other_task()).await;
 }
 
+/// Waits for the whole page.
+pub async fn made() {
+    while WAITING.with_borrow(Option::is_some) {
+        pause().await;
+    }
+}
+
 /// What `value` is, once the piece of the page that asks has its turn; `false` until then. What is made later has no turn to
 /// wait for.
 pub fn in_turn(value: impl Fn() -> bool + Send + Sync + 'static) -> Signal<bool> {
