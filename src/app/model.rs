@@ -733,9 +733,12 @@ impl Model {
         }
     }
 
-    /// The page API's ear.
+    /// The page API's ear. The engine may be there before it, which it is told.
     pub fn listen(self, listener: Listener) {
         self.listener.set_value(Some(listener));
+        if self.is_ready() {
+            self.emit(&Signal::Ready);
+        }
     }
 
     fn emit(self, signal: &Signal) {

@@ -130,6 +130,16 @@ for (const [name, words, query, code, expected] of MACHINES) {
   test(words, async () => works(await machine(`${query}&${SMALL}`, code), name, expected));
 }
 
+test('a page that takes longer to be made than the engine to be there hears of it all the same', async () => {
+  // Every piece of the page waits half a second.
+  const code = `if (self.document) {
+    let other;
+    Object.defineProperty(self, 'normscopeTask', { set: (task) => (other = task), get: () => () => new Promise((done) => setTimeout(() => done(other()), 500)) });
+  }`;
+  const page = await machine(`device=cpu&${SMALL}`, code);
+  await works(page, 'slow-page', { device: 'cpu' });
+});
+
 test('without workers the recorded run is shown, and Play says why it can not train', async () => {
   const page = await machine('', 'delete self.Worker');
   await page.waitForFunction(() => window.normscope?.state().recorded);
