@@ -101,11 +101,15 @@ fn log_ticks(low: f64, high: f64, count: usize) -> Vec<f64> {
     if few.len() >= 3 { few } else { linear_ticks(10_f64.powf(low), 10_f64.powf(high), count) }
 }
 
+/// One tick alone says nothing of how far it is to anywhere: where `count` leads to fewer than two, there are more.
 fn linear_ticks(low: f64, high: f64, count: usize) -> Vec<f64> {
-    let step = round_up((high - low) / count as f64);
-    let first = (low / step).ceil() as i64;
-    let last = (high / step).floor() as i64;
-    (first..=last).map(|i| i as f64 * step).collect()
+    let ticks = |count: usize| -> Vec<f64> {
+        let step = round_up((high - low) / count as f64);
+        let first = (low / step).ceil() as i64;
+        let last = (high / step).floor() as i64;
+        (first..=last).map(|i| i as f64 * step).collect()
+    };
+    (count..count + 3).map(ticks).find(|ticks| ticks.len() > 1).unwrap_or_else(|| ticks(2 * count + 3))
 }
 
 /// Below this size a number in a picture is written with an exponent.
@@ -177,6 +181,18 @@ mod tests {
         let ticks = scale.ticks(4);
         assert!((2..=6).contains(&ticks.len()), "{ticks:?}");
         assert!(ticks.iter().all(|tick| (0.0..=100.0).contains(&scale.at(*tick))));
+    }
+
+    #[test]
+    fn every_axis_has_two_ticks_at_least() {
+        for count in 1..=6 {
+            for (low, high) in (0..4000).map(|i| (1.013_f64.powi(i % 1000) * 1e-6, 1.0 + 0.03 * f64::from(i / 10))) {
+                for log in [false, true] {
+                    let ticks = Scale::covering([low, low * high].into_iter(), log, 0.04, [0.0, 1.0]).ticks(count);
+                    assert!(ticks.len() > 1, "{low} to {}, {count} asked for, log {log}: {ticks:?}", low * high);
+                }
+            }
+        }
     }
 
     #[test]
