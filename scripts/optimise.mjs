@@ -44,7 +44,7 @@ mkdirSync(cache, { recursive: true });
 
 /**
  * A module's script with the short names that wasm-opt gave to what both call of each other: their own names carry hashes, which no
- * compression shortens, in both files.
+ * compression shortens, in both files. Not the workers': their loader uses an export by its own name.
  */
 function renamed(script, { imports, exports }) {
   const modules = new Map(imports.map(([module]) => [`"${module}"`, '"a"']));
@@ -67,14 +67,15 @@ for (const module of ['app', 'rooms', 'engine', 'lab']) {
   const before = readFileSync(file);
   // The page is the first thing that a visitor waits for: it is shrunk until nothing more comes of it.
   const flags = name === 'app_bg.wasm' ? ['--low-memory-unused', '-Oz', '--flatten', '--rereloop', '-Oz', ...FLAGS.slice(1), '-Oz', '--converge'] : FLAGS;
-  const hash = createHash('sha256').update([...flags, ...SHORT].join(' ')).update(before).digest('hex').slice(0, 32);
+  const short = ['app', 'rooms'].includes(module);
+  const hash = createHash('sha256').update([...flags, ...(short ? SHORT : [])].join(' ')).update(before).digest('hex').slice(0, 32);
   const small = join(cache, `${hash}.wasm`);
   if (!existsSync(small) || !existsSync(`${small}.br`)) {
     const started = Date.now();
     const optimise = (...args) => execFileSync(join(npm, 'node_modules', '.bin', 'wasm-opt'), args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
     optimise(...flags, file, '-o', `${small}.part`);
     // On its own, as what is repeated until nothing more comes of it would rename again. It says the names.
-    writeFileSync(`${small}.names`, optimise(...SHORT, `${small}.part`, '-o', `${small}.part`));
+    if (short) writeFileSync(`${small}.names`, optimise(...SHORT, `${small}.part`, '-o', `${small}.part`));
     renameSync(`${small}.part`, small);
     const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_LGWIN]: 24 };
     writeFileSync(`${small}.br`, brotliCompressSync(readFileSync(small), { params }));
@@ -83,7 +84,7 @@ for (const module of ['app', 'rooms', 'engine', 'lab']) {
   copyFileSync(small, file);
   copyFileSync(`${small}.br`, `${file}.br`);
   const script = join(dist, `${module}.js`);
-  writeFileSync(script, renamed(readFileSync(script, 'utf8'), JSON.parse(readFileSync(`${small}.names`, 'utf8'))));
+  if (short) writeFileSync(script, renamed(readFileSync(script, 'utf8'), JSON.parse(readFileSync(`${small}.names`, 'utf8'))));
   console.log(`  ${name}: ${before.length} -> ${readFileSync(small).length} bytes, ${readFileSync(`${small}.br`).length} with brotli`);
 }
 
