@@ -16,6 +16,7 @@
 //! diagnostics/  what the norms of given embeddings do to training, and what helps              plain maths
 //! lab           work without the engine: simulations, diagnoses; in a worker of its own        plain data
 //! protocol      Command (page -> engine) and Event (engine -> page)                            plain data
+//! connection    the page's side of its engine: what waits for an answer, faults, the next try    plain data
 //! sealed        the head of our files: kind, version, checksum                                  plain data
 //! trace/        recorded runs: quantised, checksummed, replayable without the engine           plain data
 //! engine/       encoders, heads, losses, norm control, optimizers, trainer, session            burn
@@ -33,6 +34,7 @@
 //! Dependencies point downwards in the table only from later rows to earlier ones; `data::rng` is below them all.
 
 pub mod config;
+pub mod connection;
 pub mod data;
 pub mod diagnostics;
 pub mod export;

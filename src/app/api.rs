@@ -17,7 +17,7 @@ use wasm_bindgen_futures::future_to_promise;
 use super::js::{array, maybe, number, object, put, text};
 use super::model::{EmbeddingsAnswer, Model, Signal, link_query};
 use super::viewport::Viewport;
-use super::{post, recovery, replay};
+use super::{post, replay};
 use crate::config::choices::Choice;
 use crate::config::{ARM_PARAMS, ArmId, Experiment, Preset, Value};
 use crate::metrics::Metric;
@@ -240,7 +240,7 @@ impl Api {
             ("adapter", of_device(|info| text(&info.adapter))),
             ("software", of_device(|info| info.software.into())),
             ("reason", of_device(|info| text(&info.reason))),
-            ("faults", number(recovery::with(|recovery| recovery.count()))),
+            ("faults", number(self.model.connection(|connection| connection.faults().count()))),
             ("failed", maybe(model.failed.get_untracked().as_deref().map(text))),
             ("batch_hash", text(&progress.batch_hash[0])),
             ("data", data),
@@ -391,7 +391,7 @@ impl Api {
         let own = self.clone();
         future_to_promise(async move {
             loop {
-                let done = own.model.done.get_untracked() >= number;
+                let done = own.model.connection(|connection| connection.done()) >= number;
                 let running = own.model.progress.with_untracked(|progress| progress.running);
                 if let Some(reason) = own.model.failed.get_untracked() {
                     return Err(error(&reason));
@@ -454,7 +454,7 @@ impl Api {
         if self.model.epoch.get_untracked() != before || !self.model.is_ready() {
             return self.wait_until_ready();
         }
-        self.wait(self.model.sent.get_value(), false)
+        self.wait(self.model.connection(|connection| connection.sent()), false)
     }
 
     fn wait_until_ready(&self) -> Promise {

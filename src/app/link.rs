@@ -79,7 +79,7 @@ impl Link {
 /// A message from the loader (`[what, ...]`) or from the engine (bytes).
 fn read(model: Model, data: &JsValue) {
     let bytes = data.dyn_ref::<Uint8Array>();
-    recovery::with(|recovery| recovery.heard(bytes.is_some()));
+    model.connection(|connection| connection.heard(bytes.is_some()));
     if let Some(bytes) = bytes {
         match postcard::from_bytes::<Event>(&bytes.to_vec()) {
             Ok(event) => model.receive(event),
@@ -94,7 +94,7 @@ fn read(model: Model, data: &JsValue) {
         "download" => model.download(number(1), number(2)),
         "loaded" => model.begin(),
         "alive" => await_end(model, &text(1)),
-        "adapter" => recovery::with(|recovery| recovery.describe(text(1), text(2))),
+        "adapter" => model.connection(|connection| connection.describe(text(1), text(2))),
         "lost" => recovery::fault(model, Fault::Gpu, &text(1)),
         "failed" if text(2) == "memory" => recovery::fault(model, Fault::Memory, &text(1)),
         "failed" => recovery::fault(model, Fault::Engine, &text(1)),

@@ -1,16 +1,17 @@
 //! The page's state and how the engine's events change it.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 
 use leptos::prelude::*;
 
 use super::link::Link;
-use super::recovery::{self, Recovery};
+use super::recovery::{self, Connection};
 use super::replay::{self, Replay};
 use super::resume::{self, Kept};
 use super::runs::{self, PastRun};
 use super::viewport::Viewport;
 use crate::config::{ARM_PARAMS, ArmId, ArmParam, Complaint, DataName, Experiment, Method, Preset, Room, url};
+use crate::connection::State;
 use crate::metrics::Metric;
 use crate::metrics::projection::inside;
 use crate::parts::timing::Timing;
@@ -180,6 +181,13 @@ pub enum Signal {
 
 type Listener = Box<dyn Fn(&Signal)>;
 
+/// The engine's worker, and what is known of it.
+#[derive(Default)]
+struct Wire {
+    connection: Connection,
+    link: Option<Link>,
+}
+
 /// The page's state: signals only, so it is copied freely.
 #[derive(Clone, Copy)]
 pub struct Model {
@@ -205,13 +213,9 @@ pub struct Model {
     pub dark: RwSignal<bool>,
     /// The engine can't go on; reload helps.
     pub failed: RwSignal<Option<String>>,
-    /// Commands sent and carried out.
-    pub sent: StoredValue<u32>,
     timing: StoredValue<Timing>,
     /// Steps per second when it last trained here; 0: it has not.
     rate: StoredValue<f32>,
-    /// Commands that the engine has carried out.
-    pub done: RwSignal<u32>,
     /// Grows with each new worker; canvases are made afresh with it.
     pub epoch: RwSignal<u32>,
     /// The recorded run and what of it is shown.
@@ -232,20 +236,12 @@ pub struct Model {
     current: StoredValue<Option<Experiment>>,
     /// A module of the page is missing that only the whole site has: this is a saved figure.
     pub offline: StoredValue<bool>,
-    ready: StoredValue<bool>,
-    /// The engine has been told what to run.
-    begun: StoredValue<bool>,
-    /// Commands that the engine has not carried out yet, in their order. Those that a fault has cost an answer are sent again.
-    unanswered: StoredValue<VecDeque<Command>>,
-    /// What to add to a worker's count of commands to get ours.
-    base: StoredValue<i64>,
     /// What the engine said while a recorded run was shown.
     pending: StoredValue<Vec<Event>>,
     /// The recorded run gives way as soon as the engine is up.
     wants_live: RwSignal<bool>,
     next_id: StoredValue<u32>,
-    adopted: StoredValue<Option<Experiment>>,
-    link: StoredValue<Option<Link>, LocalStorage>,
+    wire: StoredValue<Wire, LocalStorage>,
     viewport: StoredValue<Option<Viewport>>,
     listener: StoredValue<Option<Listener>, LocalStorage>,
 }
@@ -267,10 +263,8 @@ impl Model {
             inspection: RwSignal::default(),
             dark: RwSignal::new(false),
             failed: RwSignal::default(),
-            sent: StoredValue::new(0),
             timing: StoredValue::default(),
             rate: StoredValue::new(0.0),
-            done: RwSignal::new(0),
             epoch: RwSignal::new(0),
             replay,
             kept: RwSignal::default(),
@@ -281,15 +275,10 @@ impl Model {
             panel: RwSignal::default(),
             current: StoredValue::new(None),
             offline: StoredValue::new(replay::enclosed().is_some()),
-            ready: StoredValue::new(false),
-            begun: StoredValue::new(false),
-            unanswered: StoredValue::default(),
-            base: StoredValue::new(0),
             pending: StoredValue::default(),
             wants_live: RwSignal::new(false),
             next_id: StoredValue::new(0),
-            adopted: StoredValue::new(None),
-            link: StoredValue::new_local(None),
+            wire: StoredValue::new_local(Wire::default()),
             viewport: StoredValue::new(None),
             listener: StoredValue::new_local(None),
         };
@@ -325,47 +314,56 @@ impl Model {
         self.viewport.set_value(Some(viewport));
     }
 
+    /// Reads or changes what is known of the engine's worker.
+    pub fn connection<T>(self, act: impl FnOnce(&mut Connection) -> T) -> T {
+        self.wire.try_update_value(|wire| act(&mut wire.connection)).expect("the page outlives its parts")
+    }
+
     /// Starts the engine unless that was done: it is large, so it is fetched when it is first needed.
     pub fn wake(self) {
-        if self.offline.get_value()
-            || self.link.with_value(Option::is_some)
-            || self.failed.with_untracked(Option::is_some)
-        {
-            return;
+        if !self.offline.get_value() && self.connection(Connection::wake) {
+            self.start_worker();
         }
+    }
+
+    /// As the connection wants it.
+    pub fn start_worker(self) {
+        self.failed.set(None);
         self.loading.set(Some(words::FETCHING_THE_ENGINE.to_owned()));
+        let epoch = self.connection(|connection| connection.epoch());
+        if epoch != self.epoch.get_untracked() {
+            self.epoch.set(epoch);
+        }
         match Link::open(self) {
-            Ok(link) => self.link.set_value(Some(link)),
-            Err(error) => self.fail(error),
+            Ok(link) => self.wire.update_value(|wire| wire.link = Some(link)),
+            Err(error) => {
+                self.connection(|connection| connection.fail(error.clone()));
+                self.fail(error);
+            }
         }
     }
 
     /// The engine's module runs: it is told what to train.
     pub fn begin(self) {
-        self.begun.set_value(true);
         let experiment = self.experiment.get_untracked();
-        let command = recovery::with(|recovery| recovery.first_command(experiment));
+        let command = self.connection(|connection| connection.begin(experiment));
         self.deliver(&command);
+    }
+
+    fn with_link<T: Default>(self, act: impl FnOnce(&Link) -> T) -> T {
+        self.wire.with_value(|wire| wire.link.as_ref().map(act).unwrap_or_default())
     }
 
     /// Asks the worker's loader for something.
     pub fn ask_worker(self, what: &str) {
-        self.link.with_value(|link| {
-            if let Some(link) = link {
-                link.ask(what);
-            }
-        });
+        self.with_link(|link| link.ask(what));
     }
 
     /// Ends the worker.
     pub fn drop_link(self) {
-        self.link.update_value(|link| {
-            if let Some(link) = link.take() {
-                link.close();
-            }
-        });
-        self.ready.set_value(false);
-        self.begun.set_value(false);
+        if let Some(link) = self.wire.try_update_value(|wire| wire.link.take()).flatten() {
+            link.close();
+        }
         // Until there is a new one the page draws what it has.
         self.device.set(None);
     }
@@ -373,29 +371,15 @@ impl Model {
     /// Whether the engine has begun on a GPU, as far as is known.
     pub fn may_be_on_gpu(self) -> bool {
         let known = self.device.with_untracked(|device| device.as_ref().map(|info| info.kind != "cpu"));
-        self.begun.get_value() && known.unwrap_or(true)
-    }
-
-    /// A new worker after a fault.
-    pub fn restart(self) {
-        // Meanwhile somebody may have started one.
-        if self.link.with_value(Option::is_some) {
-            return;
-        }
-        let extra = recovery::with(|recovery| recovery.catch_up()).iter().len();
-        self.base.set_value(i64::from(self.done.get_untracked()) - extra as i64);
-        self.epoch.update(|epoch| *epoch += 1);
-        self.wake();
+        self.has_begun() && known.unwrap_or(true)
     }
 
     /// A new worker on the device that the experiment now asks for; one worker keeps one device.
     fn reconnect(self) {
         self.drop_link();
-        recovery::with(Recovery::start_afresh);
+        self.connection(Connection::start_afresh);
         self.pending.set_value(Vec::new());
-        self.base.set_value(i64::from(self.done.get_untracked()));
         self.progress.set(Progress::default());
-        self.epoch.update(|epoch| *epoch += 1);
         self.wake();
     }
 
@@ -404,42 +388,31 @@ impl Model {
     pub fn send(self, command: &Command) -> u32 {
         if matches!(command, Command::Draw { .. }) {
             self.deliver(command);
-            return self.sent.get_value();
+            return self.connection(|connection| connection.sent());
         }
         if matches!(command, Command::Play | Command::Run(_) | Command::RunTo(_)) {
             self.timing.update_value(Timing::asked);
         }
         // Counted first: what the engine said before this command must not be taken for its answer.
-        self.sent.update_value(|sent| *sent += 1);
+        let (number, now) = self.connection(|connection| connection.send(command.clone()));
         self.go_live();
-        self.hand_over(command.clone());
-        self.sent.get_value()
-    }
-
-    fn hand_over(self, command: Command) {
-        if let Command::OpenFiles(files) = &command {
-            recovery::with(|recovery| recovery.open_files(files));
+        if now {
+            self.deliver(command);
         }
-        if self.is_ready() {
-            self.deliver(&command);
-        }
-        self.unanswered.update_value(|all| all.push_back(command));
+        number
     }
 
     /// Sends commands in this order, now or as soon as the engine is up; what is shown stays.
     fn enqueue(self, commands: impl IntoIterator<Item = Command>) {
         for command in commands {
-            self.sent.update_value(|sent| *sent += 1);
-            self.hand_over(command);
+            if self.connection(|connection| connection.send(command.clone())).1 {
+                self.deliver(&command);
+            }
         }
     }
 
     fn deliver(self, command: &Command) {
-        self.link.with_value(|link| {
-            if let Some(link) = link {
-                link.send(command);
-            }
-        });
+        self.with_link(|link| link.send(command));
     }
 
     /// From the recorded run to the live one, as soon as the engine is up.
@@ -465,7 +438,7 @@ impl Model {
 
     /// Gives a canvas to the engine; where the browser can't, the page draws by itself.
     pub fn give_canvas(self, arm: ArmId, canvas: &web_sys::HtmlCanvasElement) {
-        let given = self.link.with_value(|link| link.as_ref().is_some_and(|link| link.give_canvas(arm, canvas)));
+        let given = self.with_link(|link| link.give_canvas(arm, canvas));
         if !given {
             self.device.update(|device| device.iter_mut().for_each(|info| info.draws = false));
         }
@@ -473,7 +446,7 @@ impl Model {
 
     /// Whether the engine has been started.
     pub fn is_awake(self) -> bool {
-        self.link.with_value(Option::is_some)
+        self.connection(|connection| connection.is_awake())
     }
 
     /// Whether the reader waits for the engine, or waits in vain. While a recorded run is shown it may start unnoticed.
@@ -491,7 +464,7 @@ impl Model {
     pub fn adopt(self, recorded: &Experiment) {
         let next = self.experiment.with_untracked(|looks| runs::with_looks(looks, recorded));
         self.experiment.set(next.clone());
-        if !self.begun.get_value() {
+        if !self.has_begun() {
             return;
         }
         self.enqueue([Command::Set(next), Command::Reset]);
@@ -520,12 +493,12 @@ impl Model {
 
     /// Whether the engine is up, with data and both arms.
     pub fn is_ready(self) -> bool {
-        self.ready.get_value()
+        self.connection(|connection| connection.is_ready())
     }
 
     /// Whether the engine's module runs and has been told what to do.
     pub fn has_begun(self) -> bool {
-        self.begun.get_value()
+        self.connection(|connection| connection.has_begun())
     }
 
     /// Changes the experiment and tells the engine; a recorded run of another experiment gives way.
@@ -546,12 +519,10 @@ impl Model {
             return;
         }
         self.experiment.set(after.clone());
-        if moved && self.failed.with_untracked(Option::is_some) {
-            recovery::with(Recovery::start_afresh);
-            recovery::retry(self);
-        } else if moved && self.link.with_value(Option::is_some) {
+        let asleep = self.connection(|connection| *connection.state() == State::Asleep);
+        if moved && !asleep {
             self.reconnect();
-        } else if matters && self.begun.get_value() {
+        } else if matters && self.has_begun() {
             self.send(&Command::Set(after));
         } else if matters && before.needs_reset(&after) {
             self.go_live();
@@ -585,7 +556,7 @@ impl Model {
             colour: looks.colour,
             ..preset.experiment()
         };
-        if self.link.with_value(Option::is_some) {
+        if self.is_awake() {
             self.change(|experiment| *experiment = with_looks(experiment));
             return;
         }
@@ -749,10 +720,8 @@ impl Model {
         });
     }
 
-    /// The engine can't go on; what it was asked is answered with that.
+    /// The engine can't go on, as the connection knows; the reader is told.
     pub fn fail(self, reason: String) {
-        self.unanswered.update_value(VecDeque::clear);
-        self.done.set(self.sent.get_value());
         self.loading.set(None);
         self.failed.set(Some(reason.clone()));
         let notice = Notice { id: u32::MAX, level: Level::Error, input: "engine".to_owned(), message: reason };
@@ -795,37 +764,19 @@ impl Model {
 
     /// The engine's first report: it is up.
     fn be_ready(self) {
-        if self.is_ready() {
-            return;
-        }
-        self.ready.set_value(true);
+        let Some(up) = self.connection(Connection::up) else { return };
         self.loading.set(None);
         if self.wants_live.get_untracked() {
             self.go_live();
         }
-        self.resend();
-        self.emit(&Signal::Ready);
-    }
-
-    /// Brings a new worker to where the last one was, and sends what nobody has answered.
-    fn resend(self) {
-        let (catch_up, revived) = recovery::with(|recovery| (recovery.catch_up(), recovery.revived()));
-        if let Some((fault, _)) = revived {
+        if let Some(fault) = up.after {
             recovery::tell(self, fault);
-            let oldest = self.done.get_untracked() + 1;
-            if self.unanswered.with_value(|all| !all.is_empty()) && recovery::with(|recovery| recovery.blames(oldest)) {
-                self.unanswered.update_value(|all| drop(all.pop_front()));
-                self.base.update_value(|base| *base += 1);
-                self.notify(Level::Error, "engine", recovery_words::LEFT_OUT);
-            }
         }
-        let waiting = self.unanswered.get_value();
-        for command in catch_up.into_iter().chain(waiting) {
-            self.deliver(&match revived {
-                Some((_, step)) => recovery::as_meant(command, step),
-                None => command,
-            });
+        if up.left_out {
+            self.notify(Level::Error, "engine", recovery_words::LEFT_OUT);
         }
+        up.commands.iter().for_each(|command| self.deliver(command));
+        self.emit(&Signal::Ready);
     }
 
     /// What an event changes.
@@ -834,7 +785,7 @@ impl Model {
         match event {
             Event::Loading { stage } => self.loading.set(Some(stage)),
             Event::Ready(mut info) => {
-                if recovery::with(|recovery| recovery.has_fallen_back()) {
+                if self.connection(|connection| connection.faults().has_fallen_back()) {
                     info.reason = recovery_words::FELL_BACK.to_owned();
                 }
                 self.downloaded.set(Some(1.0));
@@ -843,11 +794,8 @@ impl Model {
             Event::Data(info) => self.show_data(info),
             Event::Restarted { experiment, parameters, weights } => {
                 let before = self.current.get_value();
-                // After a fault before its first checkpoint the same run begins again: no other one.
-                let again = before.as_ref().is_some_and(|before| !before.needs_reset(&experiment))
-                    && recovery::with(|recovery| recovery.is_reviving());
-                if !again {
-                    recovery::with(Recovery::forget);
+                let same = before.as_ref().is_some_and(|before| !before.needs_reset(&experiment));
+                if self.connection(|connection| connection.restarted(same)) {
                     let steps = self.progress.with_untracked(|progress| progress.step);
                     before.into_iter().for_each(|before| runs::keep(self, &before, steps));
                 }
@@ -857,17 +805,17 @@ impl Model {
                     self.arms[id.index()].clear();
                     self.arms[id.index()].weights.set((parameters[id.index()], weights[id.index()].clone()));
                 }
-                self.adopted.set_value(Some(experiment));
+                self.connection(|connection| connection.tell(experiment));
             }
             Event::Resumed { experiment, parameters, weights } => {
                 for id in ArmId::ALL {
                     self.arms[id.index()].weights.set((parameters[id.index()], weights[id.index()].clone()));
                 }
                 self.current.set_value(Some(experiment.clone()));
-                self.adopted.set_value(Some(experiment));
+                self.connection(|connection| connection.tell(experiment));
             }
             Event::Checkpoint { step, bytes } => {
-                recovery::with(|recovery| recovery.keep(step, &bytes));
+                self.connection(|connection| connection.keep(step, &bytes));
                 let steps = self.experiment.with_untracked(|experiment| experiment.steps);
                 if step < steps {
                     resume::keep(self, step, bytes);
@@ -877,10 +825,7 @@ impl Model {
             }
             Event::Evaluated(evaluation) => self.show_evaluation(evaluation),
             Event::Progress { step, running, until, rate, batch_hash, millis, commands } => {
-                let goal = recovery::with(|recovery| {
-                    recovery.reached(step);
-                    recovery.goes_on_to(commands)
-                });
+                let goal = self.connection(|connection| connection.reached(step, commands));
                 let (running, until) = goal.map_or((running, until), |goal| (true, goal));
                 if step > 0 {
                     self.timing.update_value(Timing::stepped);
@@ -911,7 +856,7 @@ impl Model {
             Event::Drawn { arm } => self.with_viewport(|viewport| viewport.drawn(arm)),
             Event::Notice { level, input, message } => {
                 if level == Level::Error {
-                    recovery::with(|recovery| recovery.refused(&input));
+                    self.connection(|connection| connection.refused(&input));
                 }
                 self.notify(level, &input, &message);
             }
@@ -964,19 +909,14 @@ impl Model {
         self.emit(&Signal::Metrics(evaluation.arm));
     }
 
-    /// The engine has carried out `commands`: whoever waits for one goes on.
+    /// The engine has carried out `commands`.
     fn settle(self, commands: u32) {
-        let known = self.done.get_untracked();
-        // A revived engine first comes back to where it was.
-        let done = u32::try_from(self.base.get_value() + i64::from(commands)).unwrap_or_default().max(known);
-        self.unanswered.update_value(|all| drop(all.drain(..((done - known) as usize).min(all.len()))));
-        let caught_up = done == self.sent.get_value();
-        if caught_up && let Some(experiment) = self.adopted.get_value() {
-            self.adopted.set_value(None);
+        let told = self.connection(|connection| {
+            connection.answered(commands);
+            connection.take_over()
+        });
+        if let Some(experiment) = told {
             self.take_over(experiment);
-        }
-        if known != done {
-            self.done.set(done);
         }
         self.be_ready();
         replay::settle(self);
