@@ -15,9 +15,11 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
 use super::js::{array, maybe, number, object, put, text};
-use super::model::{EmbeddingsAnswer, Model, Signal, link_query};
+use super::location::link_query;
+use super::model::Model;
+use super::replay;
+use super::state::{EmbeddingsAnswer, Signal};
 use super::viewport::Viewport;
-use super::{post, replay};
 use crate::config::choices::Choice;
 use crate::config::{ARM_PARAMS, ArmId, Experiment, Preset, Value};
 use crate::metrics::Metric;
@@ -51,7 +53,7 @@ impl Shared {
 }
 
 /// Puts the object on the window.
-pub fn install(model: Model, viewport: Viewport) {
+pub fn install(model: Model, viewport: Viewport) -> Api {
     let api = Api { model, viewport, shared: Rc::default() };
     let object = Object::new();
     let shared = Rc::clone(&api.shared);
@@ -91,8 +93,7 @@ pub fn install(model: Model, viewport: Viewport) {
     put_fn2(&object, "locate", move |arm, index| own.locate(&arm, &index));
     put(&window(), "normscope", &object);
     api.clone().follow();
-    // The page is there only after this; a frame that is out of sight gets no animation frames.
-    set_timeout(move || post::start(&api), std::time::Duration::ZERO);
+    api
 }
 
 /// A property that is computed when it is read.
@@ -574,7 +575,7 @@ impl Api {
     }
 }
 
-fn notice_object(notice: &super::model::Notice) -> JsValue {
+fn notice_object(notice: &super::state::Notice) -> JsValue {
     let level = match notice.level {
         Level::Info => "info",
         Level::Warning => "warning",

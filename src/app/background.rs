@@ -18,12 +18,12 @@ pub fn follow(model: Model) {
             if running && !model.keep_on.get_untracked() {
                 goal.set_value(Some(until));
                 model.send(&Command::Pause);
-                document().set_title(&words::paused_title(super::title(model)));
+                document().set_title(&words::paused_title(model.title()));
             }
             return;
         }
         let Some(until) = goal.get_value() else { return };
-        document().set_title(&super::title(model));
+        document().set_title(&model.title());
         goal.set_value(None);
         model.send(&Command::RunTo(until));
         if !told.get_value() {

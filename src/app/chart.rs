@@ -6,7 +6,7 @@ use leptos::ev::PointerEvent;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-use super::scale::{Scale, labels, round_up, short};
+use crate::figure::scale::{Scale, labels, round_up, short};
 use crate::parts::live::{If, live};
 use crate::words::playground::chart as words;
 

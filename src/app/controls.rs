@@ -16,10 +16,9 @@ use crate::config::{
     advice,
 };
 use crate::metrics::Metric;
-use crate::parts::clipboard;
 use crate::parts::live::{If, live};
 use crate::parts::segmented::{Segmented, pairs};
-use crate::protocol::{Command, Level};
+use crate::protocol::Command;
 use crate::text::number;
 use crate::words::playground::controls as words;
 
@@ -454,7 +453,7 @@ const LINK_ICON: &str =
 #[component]
 pub fn CopyLink(model: Model) -> impl IntoView {
     let copied = RwSignal::new(false);
-    let copy = move |_| copy(model, window().location().href().unwrap_or_default(), copied);
+    let copy = move |_| super::clipboard::copy(model, window().location().href().unwrap_or_default(), copied);
     view! {
         <button class="quiet" id="copy-link" title=words::COPY_LINK_HELP on:click=copy>
             <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
@@ -463,11 +462,6 @@ pub fn CopyLink(model: Model) -> impl IntoView {
             <span role="status" prop:textContent=live(move || if copied.get() { words::COPIED } else { words::COPY_LINK })></span>
         </button>
     }
-}
-
-/// Puts a text into the clipboard and says so for a moment; where that is refused, shows it.
-pub fn copy(model: Model, text: String, copied: RwSignal<bool>) {
-    clipboard::copy(text, copied, move |text| model.notify(Level::Info, "link", &words::copying_refused(text)));
 }
 
 /// Opens a panel of the rooms' module, or closes it.

@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use super::model::Model;
-use super::replay;
+use super::{modules, replay};
 use crate::config::Room;
 use crate::config::choices::Choice;
 use crate::data::files::{MAX_BYTES, listed};
@@ -107,7 +107,7 @@ extern "C" {
 
 /// Where files belong by what they are: a room's name, or `replay`; "" where nobody can tell.
 async fn room_of(model: Model, files: &[Given]) -> String {
-    if model.offline.get_value() || JsFuture::from(super::load("rooms")).await.is_err() {
+    if model.offline.get_value() || JsFuture::from(modules::load("rooms")).await.is_err() {
         return String::new();
     }
     match sort(&to_script(files)).map(JsFuture::from) {

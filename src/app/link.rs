@@ -1,17 +1,66 @@
 //! The worker at the other end: postcard bytes both ways.
 
+use std::rc::Rc;
+
 use js_sys::{Array, Promise, Uint8Array};
-use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlCanvasElement, MessageEvent};
 
-use super::model::Model;
-use super::recovery::{self, Fault};
 use crate::config::ArmId;
+use crate::connection::{self, Held};
 use crate::parts::worker;
 use crate::protocol::{Command, Event};
 use crate::words::playground::link as words;
+
+/// A file's bytes in the browser's memory, not in this module's.
+#[derive(Clone, Debug)]
+pub struct InBrowser(Uint8Array);
+
+impl Held for InBrowser {
+    fn hold(bytes: &[u8]) -> InBrowser {
+        InBrowser(Uint8Array::from(bytes))
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        self.0.to_vec()
+    }
+}
+
+/// The page's connection to its engine.
+pub type Connection = connection::Connection<InBrowser>;
+
+/// The engine's worker, and what is known of it.
+#[derive(Default)]
+pub struct Wire {
+    /// What is known.
+    pub connection: Connection,
+    /// The worker, while there is one.
+    pub link: Option<Link>,
+}
+
+/// What a worker says, or is said of it.
+#[derive(Debug)]
+pub enum Said {
+    /// The engine.
+    Event(Box<Event>),
+    /// The loader: so many bytes of so many have come; of 0: nobody knows.
+    Download(f64, f64),
+    /// The loader: the engine's module runs.
+    Loaded,
+    /// The loader: the adapter that it found, and its limits.
+    Adapter(String, String),
+    /// The loader: the GPU is gone, and why.
+    GpuLost(String),
+    /// The loader: the browser gives no more memory.
+    OutOfMemory(String),
+    /// The loader or the browser: the engine failed.
+    Failed(String),
+    /// The lock that a living worker holds is free: it has ended, also when the browser has killed it.
+    Ended,
+    /// Something that only shows that it is there.
+    Alive,
+}
 
 #[wasm_bindgen]
 extern "C" {
@@ -29,16 +78,19 @@ pub struct Link {
 }
 
 impl Link {
-    /// Starts the worker; the first command goes out as soon as its module runs.
+    /// Starts a worker; `hear` is told what it says.
     ///
     /// # Errors
     /// In words, when the browser has no workers or refuses this one.
-    pub fn open(model: Model) -> Result<Link, String> {
+    pub fn open(hear: impl Fn(Said) + 'static) -> Result<Link, String> {
+        let hear: Rc<dyn Fn(Said)> = Rc::new(hear);
         let worker = worker::start("").map_err(|_| words::NO_WORKER.to_owned())?;
-        let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| read(model, &event.data()));
+        let heard = Rc::clone(&hear);
+        let on_message =
+            Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| read(&heard, &event.data()));
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         let on_error = Closure::<dyn FnMut(web_sys::ErrorEvent)>::new(move |event: web_sys::ErrorEvent| {
-            recovery::fault(model, Fault::Engine, &words::worker_failed(event.message()));
+            hear(Said::Failed(words::worker_failed(event.message())));
         });
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
         Ok(Link { worker, _on_message: on_message, _on_error: on_error })
@@ -76,39 +128,42 @@ impl Link {
     }
 }
 
-/// A message from the loader (`[what, ...]`) or from the engine (bytes).
-fn read(model: Model, data: &JsValue) {
-    let bytes = data.dyn_ref::<Uint8Array>();
-    model.connection(|connection| connection.heard(bytes.is_some()));
-    if let Some(bytes) = bytes {
-        match postcard::from_bytes::<Event>(&bytes.to_vec()) {
-            Ok(event) => model.receive(event),
-            Err(error) => log::error!("an event could not be read: {error}"),
-        }
+/// A message from the engine (bytes) or from the loader (`[what, ...]`, static/worker.js).
+fn read(hear: &Rc<dyn Fn(Said)>, data: &JsValue) {
+    if let Some(bytes) = data.dyn_ref::<Uint8Array>() {
+        hear(match postcard::from_bytes::<Event>(&bytes.to_vec()) {
+            Ok(event) => Said::Event(Box::new(event)),
+            Err(error) => {
+                log::error!("an event could not be read: {error}");
+                Said::Alive
+            }
+        });
         return;
     }
     let Some(message) = data.dyn_ref::<Array>() else { return };
     let number = |index: u32| message.get(index).as_f64().unwrap_or(0.0);
     let text = |index: u32| message.get(index).as_string().unwrap_or_default();
-    match text(0).as_str() {
-        "download" => model.download(number(1), number(2)),
-        "loaded" => model.begin(),
-        "alive" => await_end(model, &text(1)),
-        "adapter" => model.connection(|connection| connection.describe(text(1), text(2))),
-        "lost" => recovery::fault(model, Fault::Gpu, &text(1)),
-        "failed" if text(2) == "memory" => recovery::fault(model, Fault::Memory, &text(1)),
-        "failed" => recovery::fault(model, Fault::Engine, &text(1)),
-        _ => {}
-    }
+    hear(match text(0).as_str() {
+        "download" => Said::Download(number(1), number(2)),
+        "loaded" => Said::Loaded,
+        "adapter" => Said::Adapter(text(1), text(2)),
+        "lost" => Said::GpuLost(text(1)),
+        "failed" if text(2) == "memory" => Said::OutOfMemory(text(1)),
+        "failed" => Said::Failed(text(1)),
+        "alive" => {
+            await_end(Rc::clone(hear), &text(1));
+            Said::Alive
+        }
+        _ => Said::Alive,
+    });
 }
 
-/// A worker holds a lock as long as it lives: whoever gets it knows that it is gone, also when the browser has killed it.
-fn await_end(model: Model, lock: &str) {
-    let (ended, epoch) = (after_lock(lock), model.epoch.get_untracked());
-    leptos::task::spawn_local(async move {
-        let gone = JsFuture::from(ended).await.is_ok();
-        if gone && model.epoch.get_untracked() == epoch && model.is_awake() {
-            recovery::fault(model, Fault::Engine, words::WORKER_ENDED);
+/// Tells when the lock is free that the worker holds as long as it lives.
+fn await_end(hear: Rc<dyn Fn(Said)>, lock: &str) {
+    let ended = after_lock(lock);
+    wasm_bindgen_futures::spawn_local(async move {
+        if JsFuture::from(ended).await.is_ok() {
+            hear(Said::Ended);
         }
     });
 }

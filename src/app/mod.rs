@@ -1,52 +1,57 @@
 //! The page: a Leptos app that holds no science. It shows what the engine says and sends it what the reader wants.
 //!
 //! ```text
-//! model      the page's state (signals), and how events change it
-//! link       the worker: starting it, sending commands, receiving events
-//! viewport   cameras, transitions, the animation loop, hovering and pinning points
-//! sphere     one arm's pane: header with chips, canvases, pointer and keyboard
-//! replay     the record of a run: scrubbing, playing, traces;  timeline: its controls
-//! controls   transport, set-up, the table of both arms' settings
-//! chart      a line chart;  charts: which ones there are;  scale: axes and ticks
-//! background a hidden tab
-//! recovery   faults of the engine: a new worker goes on from the last checkpoint
+//! state      what the page knows, as values and signals;  record: what is on record of a run
+//! link       the worker: starting it, sending commands, hearing events
+//! viewport   cameras, transitions, painting, hovering and pinning points
+//! model      the page's state as a whole
+//! location   the address bar;  settings: changes of what is to be trained
+//! runs       earlier runs as ghosts and as a table;  replay: scrubbing, playing, traces
 //! resume     an interrupted run, kept in this browser
-//! runs       earlier runs as ghosts and as a table
-//! inspector  the card about one point
-//! notices    what the reader should know
+//! recovery   faults of the engine: a new worker goes on from the last checkpoint
+//! engine     commands go out, events come in;  frames: the animation loop
+//! chart      a line chart;  charts: which ones there are
+//! controls   transport, set-up, the table of both arms' settings;  timeline;  files: picking and dropping them
+//! sphere     one arm's pane: header with chips, canvases, pointer and keyboard;  inspector: the card about one point
+//! notices    what the reader should know;  background: a hidden tab;  clipboard
 //! api        window.normscope;  js: its values;  post: the same over postMessage
-//! files      picking and dropping data files
-//! turns      the page is made in pieces, each in a task of its own
+//! modules    the rooms' module;  turns: the page is made in pieces, each in a task of its own
 //! ```
 
 mod api;
 mod background;
 mod chart;
 mod charts;
+mod clipboard;
 mod controls;
+mod engine;
 mod files;
+mod frames;
 mod inspector;
 mod js;
 mod link;
+mod location;
 mod model;
+mod modules;
 mod notices;
 mod post;
+mod record;
 mod recovery;
 mod replay;
 mod resume;
 mod runs;
+mod settings;
 mod sphere;
+mod state;
 mod timeline;
 mod turns;
 mod viewport;
 
 use leptos::ev;
 use leptos::prelude::*;
-use wasm_bindgen::prelude::*;
 
 use crate::config::choices::Choice;
 use crate::config::{ArmId, Room, Theme};
-use crate::figure::scale;
 use crate::parts::live::{If, live};
 use crate::words::playground::page as words;
 use model::Model;
@@ -88,13 +93,12 @@ fn take_away(id: &str) {
 #[component]
 fn App() -> impl IntoView {
     let model = Model::from_location();
-    let viewport = Viewport::new(model);
-    model.connect(viewport);
+    let viewport = model.viewport;
     begin(model);
     let fetching = RwSignal::new(false);
     recovery::watch(model);
     background::follow(model);
-    viewport.run();
+    frames::run(model);
     follow_history(model);
     apply_theme(model);
     let keys = window_event_listener(ev::keydown, move |event| controls::on_key(model, &event));
@@ -104,8 +108,10 @@ fn App() -> impl IntoView {
     }
     // Scripts and rooms find the whole page.
     turns::run(move || {
-        api::install(model, viewport);
-        load_rooms(model, fetching);
+        let api = api::install(model, viewport);
+        // The page is there only after this; a frame that is out of sight gets no animation frames.
+        set_timeout(move || post::start(&api), std::time::Duration::ZERO);
+        modules::load_rooms(model, fetching);
     });
     let embed = move || model.experiment.with(|experiment| experiment.embed);
     view! {
@@ -140,7 +146,7 @@ fn begin(model: Model) {
         if begun == Some(true) || model.room() != Room::Playground {
             return begun == Some(true);
         }
-        if let Some(bytes) = replay::enclosed() {
+        if let Some(bytes) = record::enclosed() {
             leptos::task::spawn_local(replay::open_enclosed(model, bytes));
         } else if model.experiment.with_untracked(|experiment| experiment.autoplay) {
             model.send(&crate::protocol::Command::Play);
@@ -149,37 +155,6 @@ fn begin(model: Model) {
             resume::look(model);
         }
         true
-    });
-}
-
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(js_name = normscopeLoad)]
-    fn load(name: &str) -> js_sys::Promise;
-}
-
-/// Fetches the other rooms' module when the first of them is opened.
-fn load_rooms(model: Model, fetching: RwSignal<bool>) {
-    let loaded = StoredValue::new(false);
-    Effect::new(move |_| {
-        let lesson = model.experiment.with(|experiment| !experiment.lesson.is_empty());
-        let panel = model.panel.with(|panel| !panel.is_empty());
-        let needed = model.room() != Room::Playground || lesson || panel;
-        if !needed || loaded.get_value() || model.offline.get_value() {
-            return;
-        }
-        loaded.set_value(true);
-        fetching.set(true);
-        leptos::task::spawn_local(async move {
-            let result = wasm_bindgen_futures::JsFuture::from(load("rooms")).await;
-            fetching.set(false);
-            if result.is_err() {
-                loaded.set_value(false);
-                model.panel.set(String::new());
-                let problem = words::ROOM_FAILED;
-                model.notify(crate::protocol::Level::Error, "rooms", problem);
-            }
-        });
     });
 }
 
@@ -300,21 +275,13 @@ fn Footer(model: Model) -> impl IntoView {
     }
 }
 
-/// The tab's title: the room.
-fn title(model: Model) -> String {
-    match model.room() {
-        Room::Playground => words::NORMSCOPE.to_owned(),
-        room => words::title(room.label()),
-    }
-}
-
 /// Back and forward in the browser's history bring back that state.
 fn follow_history(model: Model) {
     let listener = window_event_listener(ev::popstate, move |_| model.load_location());
     on_cleanup(move || listener.remove());
     Effect::new(move |_| model.write_location());
     if !model.offline.get_value() {
-        Effect::new(move |_| document().set_title(&title(model)));
+        Effect::new(move |_| document().set_title(&model.title()));
     }
 }
 

@@ -2,8 +2,9 @@
 
 use leptos::prelude::*;
 
-use super::model::{Model, Notice};
+use super::model::Model;
 use super::recovery;
+use super::state::Notice;
 use crate::parts::live::{If, live};
 use crate::protocol::Level;
 use crate::words::playground::notices as words;

@@ -5,36 +5,18 @@
 //! error of the worker) and by the watch here, which asks every few seconds whether anybody is there.
 
 use gloo::timers::callback::{Interval, Timeout};
-use js_sys::Uint8Array;
 use leptos::prelude::*;
 
-use super::controls;
+use super::clipboard;
+use super::link::Connection;
 use super::model::Model;
-pub use crate::connection::Fault;
-use crate::connection::{self, Happened, Held, Loss, Silence, Watched};
+use crate::connection::{Fault, Happened, Loss, Silence, Watched};
 use crate::parts::live::live;
 use crate::protocol::Level;
 use crate::words::playground::recovery as words;
 
 /// Milliseconds between two questions to the worker.
 const ASK_EVERY: u32 = 5_000;
-
-/// A file's bytes in the browser's memory, not in this module's.
-#[derive(Clone, Debug)]
-pub struct InBrowser(Uint8Array);
-
-impl Held for InBrowser {
-    fn hold(bytes: &[u8]) -> InBrowser {
-        InBrowser(Uint8Array::from(bytes))
-    }
-
-    fn bytes(&self) -> Vec<u8> {
-        self.0.to_vec()
-    }
-}
-
-/// The page's connection to its engine.
-pub type Connection = connection::Connection<InBrowser>;
 
 /// Something ended the worker, or has to.
 pub fn fault(model: Model, fault: Fault, why: &str) {
@@ -132,7 +114,7 @@ pub fn report(model: Model) -> String {
 #[component]
 pub fn CopyReport(model: Model) -> impl IntoView {
     let copied = RwSignal::new(false);
-    let copy = move |_| controls::copy(model, report(model), copied);
+    let copy = move |_| clipboard::copy(model, report(model), copied);
     view! {
         <button class="quiet" id="copy-report" title=words::REPORT_HELP on:click=copy>
             <span role="status" prop:textContent=live(move || if copied.get() { words::COPIED } else { words::COPY_REPORT })></span>

@@ -9,17 +9,17 @@ use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use super::model::{Model, Progress};
+use super::model::Model;
+use super::state::Progress;
 use super::turns::pause;
 use super::viewport::Share;
 use crate::config::{ArmId, Preset};
 use crate::parts::seen::Seen;
 use crate::parts::trace as trace_file;
-use crate::protocol::{Command, DeviceInfo, Event, Level};
+use crate::protocol::{Command, Level};
+use crate::trace::Trace;
 use crate::trace::compare::Comparison;
 use crate::trace::file::{self, TraceError};
-use crate::trace::tape::Tape;
-use crate::trace::{Trace, shot};
 use crate::words::playground::replay as words;
 
 /// Seconds that a whole record takes at speed 1.
@@ -34,114 +34,6 @@ const STARTING: f64 = 2.0;
 extern "C" {
     #[wasm_bindgen(js_name = normscopeGzip)]
     fn gzip(bytes: &Uint8Array) -> Promise;
-}
-
-/// The handle that the model and the timeline share.
-#[derive(Clone, Copy)]
-pub struct Replay {
-    /// The step that is shown; `None`: the latest.
-    pub at: RwSignal<Option<u32>>,
-    /// The trace that is shown instead of a live run.
-    pub opened: RwSignal<Option<Rc<Trace>>, LocalStorage>,
-    /// The record is playing.
-    pub playing: RwSignal<bool>,
-    /// How fast, 1: the whole in twelve seconds.
-    pub speed: RwSignal<f64>,
-    /// How the re-run of a trace compares; `None` while there was none.
-    pub verdict: RwSignal<Option<Comparison>>,
-    inner: StoredValue<Inner, LocalStorage>,
-}
-
-#[derive(Default)]
-struct Inner {
-    tape: Tape,
-    /// Where the replay is between two steps.
-    position: f64,
-    /// Begins again at the end, until the reader takes over.
-    looping: bool,
-    rested: f64,
-    /// The place of the record that each sphere shows; `None`: the latest of the live run.
-    drawn: [Option<f64>; 2],
-    /// The latest live points of each arm.
-    latest: [Option<(Vec<f32>, Vec<f32>)>; 2],
-    /// The trace that the live run is compared with when it has come as far.
-    reference: Option<Rc<Trace>>,
-}
-
-impl Replay {
-    /// An empty record.
-    pub fn new() -> Replay {
-        Replay {
-            at: RwSignal::default(),
-            opened: RwSignal::new_local(None),
-            playing: RwSignal::new(false),
-            speed: RwSignal::new(1.0),
-            verdict: RwSignal::default(),
-            inner: StoredValue::new_local(Inner::default()),
-        }
-    }
-
-    fn with<T: Default>(self, act: impl FnOnce(&mut Inner) -> T) -> T {
-        self.inner.try_update_value(act).unwrap_or_default()
-    }
-
-    /// Whether a trace is shown instead of a live run.
-    pub fn is_recorded(self) -> bool {
-        self.opened.with_untracked(Option::is_some)
-    }
-
-    /// Whether what is seen is not the latest of the live run.
-    pub fn is_shown(self) -> bool {
-        self.is_recorded() || self.at.with_untracked(Option::is_some)
-    }
-
-    /// Goes on with the live run.
-    pub fn close(self) {
-        self.playing.set(false);
-        self.at.set(None);
-        self.opened.set(None);
-        self.with(|inner| inner.drawn = [None; 2]);
-    }
-
-    /// The opened record becomes the live run's, which goes on where it ends.
-    pub fn go_on(self, device: Option<DeviceInfo>) {
-        if let Some(trace) = self.opened.get_untracked() {
-            self.with(|inner| inner.tape = Tape::resumed(&trace));
-        }
-        if let Some(info) = device {
-            self.hear(&Event::Ready(info));
-        }
-        self.close();
-    }
-
-    /// Records what the engine says.
-    pub fn hear(self, event: &Event) {
-        self.with(|inner| inner.tape.hear(event));
-        if let Event::Restarted { .. } = event {
-            // A scrubbed position belongs to the run before.
-            self.playing.set(false);
-            self.at.set(None);
-            self.with(|inner| (inner.drawn, inner.latest) = ([None; 2], [None, None]));
-        }
-    }
-
-    /// Keeps the latest live points, to come back to.
-    pub fn keep(self, arm: ArmId, directions: &[f32], norms: &[f32]) {
-        self.with(|inner| inner.latest[arm.index()] = Some((directions.to_vec(), norms.to_vec())));
-    }
-
-    /// What is on record: the opened trace, else the live run so far.
-    pub fn trace(self) -> Option<Rc<Trace>> {
-        self.opened.get_untracked().or_else(|| self.with(|inner| inner.tape.trace()).map(Rc::new))
-    }
-
-    /// Directions and norms of an arm at a place of the record.
-    fn points(self, arm: ArmId, position: f64) -> Option<(Vec<f32>, Vec<f32>)> {
-        match self.opened.get_untracked() {
-            Some(trace) => shot::between(&trace.arms[arm.index()].shots, position),
-            None => self.with(|inner| shot::between(inner.tape.shots(arm.index()), position)),
-        }
-    }
 }
 
 /// The last step on record.
@@ -403,11 +295,6 @@ pub fn settle(model: Model) {
     }
     let pair = replay.with(|inner| inner.reference.take().zip(inner.tape.trace()));
     replay.verdict.set(pair.map(|(recorded, here)| Comparison::new(&recorded, &here)));
-}
-
-/// The trace that a saved figure carries in itself: base64 in an element of the page.
-pub fn enclosed() -> Option<String> {
-    document().get_element_by_id("normscope-trace").and_then(|element| element.text_content())
 }
 
 /// Opens the trace of a saved figure. There is no engine beside it, so Play replays.

@@ -3,12 +3,12 @@
 
 use js_sys::{ArrayBuffer, Promise, Uint8Array};
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use super::model::Model;
 use super::replay;
+use super::state::Kept;
 use super::turns::made;
 use crate::config::{DataName, Experiment, url};
 use crate::parts::live::{If, live};
@@ -31,19 +31,6 @@ extern "C" {
     fn kept_bytes(name: &str) -> Promise;
     #[wasm_bindgen(js_name = normscopeForget)]
     fn forget_bytes(name: &str) -> Promise;
-}
-
-/// An interrupted run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Kept {
-    /// What was run, as a link's query.
-    query: String,
-    /// Steps done.
-    pub step: u32,
-    /// The engine's bytes.
-    checkpoint: Vec<u8>,
-    /// The record so far.
-    trace: Trace,
 }
 
 /// Whether this page may keep anything: figures, locked pages and files are nobody's to keep.

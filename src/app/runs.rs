@@ -1,10 +1,9 @@
 //! Earlier runs: ghost curves in the charts, and a table of how they differed.
 
-use std::collections::HashMap;
-
 use leptos::prelude::*;
 
-use super::model::{ArmState, Model};
+use super::model::Model;
+use super::state::{ArmState, Curves, PastRun};
 use crate::config::{Experiment, differences};
 use crate::metrics::Metric;
 use crate::parts::live::{If, live};
@@ -16,42 +15,6 @@ use crate::words::playground::runs as words;
 const MOST: usize = 8;
 /// Steps below which a run is not worth keeping.
 const SHORTEST: u32 = 10;
-
-/// The curves of one arm.
-#[derive(Clone, Debug, PartialEq)]
-struct Curves {
-    history: Vec<(u32, HashMap<Metric, f64>)>,
-    losses: Vec<(f64, f64)>,
-}
-
-/// A run that gave way to another.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PastRun {
-    /// 1, 2, ... in the order of runs.
-    pub id: u32,
-    /// What was run.
-    pub experiment: Experiment,
-    /// Steps done.
-    pub steps: u32,
-    arms: [Curves; 2],
-    /// Whether its curves are drawn.
-    pub shown: bool,
-}
-
-impl PastRun {
-    /// (step, value) of a metric.
-    pub fn series(&self, arm: usize, metric: Metric) -> Vec<(f64, f64)> {
-        if metric == Metric::Loss {
-            return self.arms[arm].losses.clone();
-        }
-        let value = |values: &HashMap<Metric, f64>| values.get(&metric).copied();
-        self.arms[arm].history.iter().filter_map(|(step, values)| Some((f64::from(*step), value(values)?))).collect()
-    }
-
-    fn last(&self, arm: usize, metric: Metric) -> Option<f64> {
-        self.series(arm, metric).last().map(|(_, value)| *value)
-    }
-}
 
 /// Keeps the run that now ends, if it got anywhere; its curves stay as ghosts until the next one.
 pub fn keep(model: Model, experiment: &Experiment, steps: u32) {

@@ -3,17 +3,15 @@
 //! One loop for both panes: it advances what moves and paints a pane only when its picture would differ from the last.
 
 use glam::Vec2;
-use gloo::render::{AnimationFrame, request_animation_frame};
+use gloo::render::AnimationFrame;
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 use web_time::Instant;
 
-use super::model::Model;
-use super::replay;
 use crate::config::{ArmId, ColourBy, Shape};
 use crate::parts::canvas::pen;
-use crate::protocol::{Command, Frame, Scene};
+use crate::protocol::{Frame, Scene};
 use crate::render::painter;
 use crate::render::scene::{Cloud, common_range};
 
@@ -77,8 +75,30 @@ pub struct Viewport {
     pub pinned: RwSignal<Option<PointRef>>,
     /// Where the active point is in its pane, CSS pixels.
     pub anchor: RwSignal<(f32, f32)>,
-    model: Model,
     inner: StoredValue<Inner, LocalStorage>,
+}
+
+/// What a frame shows, apart from the points.
+#[derive(Clone, Copy, Debug)]
+pub struct Looks {
+    /// On the sphere or with true length.
+    pub shape: Shape,
+    /// What the points' colours say.
+    pub colour: ColourBy,
+    /// Dark page background.
+    pub dark: bool,
+    /// The page shows through.
+    pub clear: bool,
+    /// The engine draws the points on canvases of its own.
+    pub engine_draws: bool,
+}
+
+/// The engine as whoever draws on a canvas that it was given.
+pub trait Draws {
+    /// Gives it a canvas.
+    fn give_canvas(&self, arm: ArmId, canvas: &HtmlCanvasElement);
+    /// Asks for a picture.
+    fn draw(&self, arm: ArmId, frame: Frame);
 }
 
 /// One pane's canvases.
@@ -121,13 +141,13 @@ struct Inner {
 
 impl Viewport {
     /// Cameras as the page first shows them.
-    pub fn new(model: Model) -> Viewport {
+    pub fn new(shape: Shape) -> Viewport {
         let still = window()
             .match_media("(prefers-reduced-motion: reduce)")
             .ok()
             .flatten()
             .is_some_and(|query| query.matches());
-        let morph = model.experiment.with_untracked(|experiment| f32::from(experiment.shape == Shape::Length));
+        let morph = f32::from(shape == Shape::Length);
         let inner = Inner {
             panes: Default::default(),
             yaw: 0.5,
@@ -150,7 +170,6 @@ impl Viewport {
             hovered: RwSignal::default(),
             pinned: RwSignal::default(),
             anchor: RwSignal::default(),
-            model,
             inner: StoredValue::new_local(inner),
         }
     }
@@ -227,37 +246,32 @@ impl Viewport {
         self.with(|inner| inner.panes[arm.index()].waiting = false);
     }
 
-    /// Starts the loop.
-    pub fn run(self) {
-        let request = request_animation_frame(move |time| {
-            let seconds = self.with(|inner| ((time - inner.last) / 1000.0).clamp(0.0, 0.1)).unwrap_or_default();
-            let share = self.with(|inner| inner.share(time)).unwrap_or(Share::All);
-            replay::advance(self.model, seconds, share);
-            self.tick(time, share);
-            self.run();
-        });
-        self.with(|inner| inner.frame = Some(request));
+    /// The next frame, as it was asked for: it is not drawn when the page goes.
+    pub fn await_frame(self, frame: AnimationFrame) {
+        self.with(|inner| inner.frame = Some(frame));
     }
 
-    fn tick(self, time: f64, share: Share) {
-        let experiment = self.model.experiment;
-        let (shape, colour) = experiment.with_untracked(|experiment| (experiment.shape, experiment.colour));
-        // The engine has the latest points only; what is on record the page draws itself.
-        let engine_draws = !self.model.replay.is_shown()
-            && self.model.device.with_untracked(|info| info.as_ref().is_some_and(|info| info.draws));
+    /// Seconds since the last frame, and what a frame at `time` (milliseconds) is for.
+    pub fn begin_frame(self, time: f64) -> (f64, Share) {
+        self.with(|inner| (((time - inner.last) / 1000.0).clamp(0.0, 0.1), inner.share(time)))
+            .unwrap_or((0.0, Share::All))
+    }
+
+    /// Moves everything on to `time` and paints what this frame is for. The point that the inspector has to ask about, if that is
+    /// another one now.
+    pub fn tick(self, time: f64, share: Share, looks: Looks, engine: &impl Draws) -> Option<PointRef> {
         let active = self.active();
         let hovering = self.hovered.get_untracked().is_some();
-        let dark = self.model.dark.get_untracked();
         let anchor = self.with(|inner| {
-            inner.advance(time, shape, hovering);
-            if std::mem::replace(&mut inner.engine_drew, engine_draws) != engine_draws {
+            inner.advance(time, looks.shape, hovering);
+            if std::mem::replace(&mut inner.engine_drew, looks.engine_draws) != looks.engine_draws {
                 inner.panes.iter_mut().for_each(|pane| pane.stale = true);
             }
             let mark = active.map(|(_, index)| index);
             if share != Share::Nothing {
                 let begun = Instant::now();
                 for arm in ArmId::ALL.into_iter().filter(|arm| share.paints(*arm)) {
-                    inner.paint(self.model, arm, colour, dark, mark, engine_draws);
+                    inner.paint(arm, looks, mark, engine);
                 }
                 // Where painting is slow (a busy or small machine), fewer frames; else every one.
                 inner.paint_from = time + begun.elapsed().as_secs_f64() * 1e3 / PAINT_SHARE - FRAME;
@@ -269,23 +283,13 @@ impl Viewport {
         {
             self.anchor.set(at);
         }
-        self.ask_about(active);
+        let changed = self.with(|inner| std::mem::replace(&mut inner.inspected, active) != active).unwrap_or_default();
+        active.filter(|_| changed)
     }
 
     /// The point that the inspector is about: the one under the pointer, else the pinned one.
     fn active(self) -> Option<PointRef> {
         self.hovered.get_untracked().or_else(|| self.pinned.get_untracked())
-    }
-
-    fn ask_about(self, active: Option<PointRef>) {
-        let changed = self.with(|inner| std::mem::replace(&mut inner.inspected, active) != active).unwrap_or_default();
-        if let Some((arm, index)) = active
-            && changed
-            && self.model.is_ready()
-            && untrack(|| replay::seen(self.model)).is_the_model()
-        {
-            self.model.send(&Command::Inspect { arm, index, request: 0 });
-        }
     }
 
     /// Asks again about the active point, whose embedding has moved.
@@ -423,7 +427,7 @@ impl Inner {
         }
     }
 
-    fn paint(&mut self, model: Model, arm: ArmId, colour: ColourBy, dark: bool, mark: Option<u32>, engine_draws: bool) {
+    fn paint(&mut self, arm: ArmId, looks: Looks, mark: Option<u32>, engine: &impl Draws) {
         let (yaw, pitch, zoom, morph, norm_range) = (self.yaw, self.pitch, self.zoom, self.morph, self.range);
         let pane = &mut self.panes[arm.index()];
         let Some((canvas, context)) = &pane.flat else { return };
@@ -448,33 +452,33 @@ impl Inner {
             zoom,
             morph,
             tween: ease(pane.tween),
-            by_norm: colour == ColourBy::Norm,
+            by_norm: looks.colour == ColourBy::Norm,
             norm_range,
-            dark,
-            clear: model.experiment.with_untracked(|experiment| experiment.embed),
+            dark: looks.dark,
+            clear: looks.clear,
             highlight: mark,
         };
-        if engine_draws
+        if looks.engine_draws
             && !pane.handed_over
             && let Some(gpu) = &pane.gpu
         {
-            model.give_canvas(arm, gpu);
+            engine.give_canvas(arm, gpu);
             pane.handed_over = true;
             pane.stale = true;
         }
         if !pane.stale && pane.painted == Some(frame) {
             return;
         }
-        if engine_draws && pane.waiting {
+        if looks.engine_draws && pane.waiting {
             return;
         }
         if canvas.width() != width || canvas.height() != height {
             canvas.set_width(width);
             canvas.set_height(height);
         }
-        if engine_draws {
+        if looks.engine_draws {
             pane.waiting = true;
-            model.send(&Command::Draw { arm, frame });
+            engine.draw(arm, frame);
             painter::overlay(context, &frame, &pane.cloud);
         } else {
             painter::paint(context, &frame, &pane.cloud);

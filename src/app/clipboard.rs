@@ -1,0 +1,13 @@
+//! Copying with a word about it.
+
+use leptos::prelude::*;
+
+use super::model::Model;
+use crate::parts::clipboard;
+use crate::protocol::Level;
+use crate::words::playground::controls as words;
+
+/// Puts a text into the clipboard and says so for a moment; where that is refused, shows it.
+pub fn copy(model: Model, text: String, copied: RwSignal<bool>) {
+    clipboard::copy(text, copied, move |text| model.notify(Level::Info, "link", &words::copying_refused(text)));
+}

@@ -1,0 +1,107 @@
+//! The address bar: it always describes what is seen, and back and forward lead through the rooms.
+
+use leptos::prelude::*;
+
+use super::model::Model;
+use crate::config::choices::Choice;
+use crate::config::{DataName, Experiment, Room, url};
+use crate::words::playground::page as words;
+
+impl Model {
+    /// The state that the page's address describes.
+    pub fn from_location() -> Model {
+        let (experiment, complaints) = url::decode(&query());
+        let model = Model::new(experiment);
+        model.complain(&complaints);
+        model
+    }
+
+    /// The room that is open.
+    pub fn room(self) -> Room {
+        self.experiment.with(|experiment| experiment.room)
+    }
+
+    /// The tab's title: the room.
+    pub fn title(self) -> String {
+        match self.room() {
+            Room::Playground => words::NORMSCOPE.to_owned(),
+            room => words::title(room.label()),
+        }
+    }
+
+    /// Goes to a room; the browser's back button leads back.
+    pub fn enter(self, room: Room) {
+        if self.experiment.with_untracked(|experiment| experiment.room == room) {
+            return;
+        }
+        if let Ok(history) = window().history() {
+            let address = window().location().href().unwrap_or_default();
+            let _ = history.push_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&address));
+        }
+        self.experiment.update(|experiment| experiment.room = room);
+    }
+
+    /// The address of a room with everything else as it is.
+    pub fn link_to(self, room: Room) -> String {
+        let query = self.experiment.with(|experiment| link_query(&Experiment { room, ..experiment.clone() }));
+        format!("?{query}")
+    }
+
+    /// The address at which this experiment can be trained: this page's, or the one that a saved figure came from.
+    pub fn permalink(self) -> String {
+        let home = document()
+            .query_selector("meta[name=normscope-home]")
+            .ok()
+            .flatten()
+            .and_then(|meta| meta.get_attribute("content"))
+            .unwrap_or_else(|| {
+                let location = window().location();
+                let part = |part: Result<String, wasm_bindgen::JsValue>| part.unwrap_or_default();
+                part(location.origin()) + &part(location.pathname())
+            });
+        let query = self.experiment.with(|experiment| {
+            link_query(&Experiment {
+                embed: false,
+                autoplay: false,
+                hide: Vec::new(),
+                lock: false,
+                ..experiment.clone()
+            })
+        });
+        if query.is_empty() { home } else { format!("{home}?{query}") }
+    }
+
+    /// Keeps the address bar a link to what is seen.
+    pub fn write_location(self) {
+        if self.offline.get_value() {
+            self.experiment.track();
+            return;
+        }
+        let query = self.experiment.with(link_query);
+        let path = window().location().pathname().unwrap_or_default();
+        let address = if query.is_empty() { path } else { format!("{path}?{query}") };
+        if let Ok(history) = window().history() {
+            let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&address));
+        }
+    }
+
+    /// The state of the address bar, after back or forward.
+    pub fn load_location(self) {
+        let (next, complaints) = url::decode(&query());
+        self.complain(&complaints);
+        self.change(|experiment| *experiment = next);
+    }
+}
+
+/// The query part of the address; files can't be linked to.
+pub fn link_query(experiment: &Experiment) -> String {
+    if experiment.data == DataName::Files {
+        return url::link(&Experiment { data: DataName::Digits, preset: None, ..experiment.clone() });
+    }
+    url::link(experiment)
+}
+
+/// The query part of this page's address.
+pub(super) fn query() -> String {
+    window().location().search().unwrap_or_default()
+}
