@@ -26,7 +26,7 @@ const WEBGPU = [
 /** Messages that are the browser's own business. */
 const HARMLESS = [/Failed to create WebGPU Context Provider/, /No available adapters/, /powerPreference/];
 
-/** Contexts that the test under way has opened: `undefined` outside of a test. */
+/** Contexts and browsers that the test under way has opened, in that order of closing: `undefined` outside of a test. */
 let opened;
 // An open page turns its spheres: tests that leave pages behind slow down all that come after them. (Programs use this module too.)
 if (process.env.NODE_TEST_CONTEXT) {
@@ -34,11 +34,11 @@ if (process.env.NODE_TEST_CONTEXT) {
   afterEach(async () => {
     const contexts = opened;
     opened = undefined;
-    await Promise.all(contexts.map((context) => context.close().catch(() => {})));
+    for (const one of contexts.reverse()) await one.close().catch(() => {});
   });
 }
 
-/** A server and a browser; `close()` ends both. */
+/** A server and a browser; `close()` ends both, and so does the end of the test in which they were opened, whatever happens in it. */
 export async function open({ webgpu = false, args = [] } = {}) {
   const server = await serve(process.env.NORMSCOPE_DIST ?? 'dist', 0);
   const browser = await chromium.launch({
@@ -46,7 +46,7 @@ export async function open({ webgpu = false, args = [] } = {}) {
     args: ['--headless=new', ...COMMON, ...(webgpu ? WEBGPU : []), ...args],
   });
   const address = `http://localhost:${server.address().port}/`;
-  return {
+  const host = {
     browser,
     address,
     /**
@@ -73,6 +73,8 @@ export async function open({ webgpu = false, args = [] } = {}) {
       await new Promise((done) => server.close(done));
     },
   };
+  opened?.push(host);
+  return host;
 }
 
 /** Numbers from 0 to 1, the same in every run. */

@@ -29,10 +29,9 @@ for (const { name, ...screen } of SCREENS) {
 }
 
 for (const scale of [1.25, 1.75]) {
-  test(`on a screen at ${100 * scale} % canvases have as many pixels as the browser gives them`, async (t) => {
+  test(`on a screen at ${100 * scale} % canvases have as many pixels as the browser gives them`, async () => {
     // A scale that is only emulated does not reach the browser's own count of pixels.
     const real = await open({ args: [`--force-device-scale-factor=${scale}`] });
-    t.after(() => real.close());
     const page = await real.page('?device=cpu', { viewport: null, reducedMotion: 'reduce' });
     await page.waitForFunction(() => window.normscope?.state().recorded);
     assert.equal(await page.evaluate(() => devicePixelRatio), scale);

@@ -199,7 +199,6 @@ test('a small phone: little memory, a narrow and then a rotated screen, three pi
   await shot(page, 'phone-rotated');
   clean(page);
   await page.close();
-  await small.close();
 });
 
 test('more than the memory holds: the page stays, says so, and goes on with something smaller', async () => {
@@ -219,7 +218,6 @@ test('more than the memory holds: the page stays, says so, and goes on with some
   await send(page, { type: 'step', steps: 5 });
   assert.equal((await state(page)).failed, null);
   await page.close();
-  await small.close();
 });
 
 test('zoomed in by half: no bar at the bottom, sharp spheres', async () => {

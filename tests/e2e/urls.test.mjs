@@ -71,27 +71,23 @@ async function shown(page) {
 
 test(`${COUNT} random and mutated links`, async () => {
   const host = await open();
-  try {
-    const page = await host.page('', { reducedMotion: 'reduce' });
-    for (let index = 0; index < COUNT; index++) {
-      const query = link();
-      if (index < FROM) continue;
-      try {
-        // A page that trains at once would only take time.
-        await page.goto(`${host.address}?${query.replaceAll('autoplay', 'autoplayed')}`, { waitUntil: 'commit' });
-        const now = await shown(page);
-        assert.ok(now.letters > 60, `nothing to read: ${JSON.stringify(now)}`);
-        assert.equal(now.pwned, undefined);
-        assert.equal(now.foreign, 0);
-        assert.ok(now.notices <= 6, `${now.notices} notices`);
-        assert.ok(now.wide <= 0, `${now.wide} pixels too wide`);
-        assert.deepEqual(page.problems, []);
-      } catch (error) {
-        throw new Error(`link ${index}, ?${query}: ${error.message}`, { cause: error });
-      }
+  const page = await host.page('', { reducedMotion: 'reduce' });
+  for (let index = 0; index < COUNT; index++) {
+    const query = link();
+    if (index < FROM) continue;
+    try {
+      // A page that trains at once would only take time.
+      await page.goto(`${host.address}?${query.replaceAll('autoplay', 'autoplayed')}`, { waitUntil: 'commit' });
+      const now = await shown(page);
+      assert.ok(now.letters > 60, `nothing to read: ${JSON.stringify(now)}`);
+      assert.equal(now.pwned, undefined);
+      assert.equal(now.foreign, 0);
+      assert.ok(now.notices <= 6, `${now.notices} notices`);
+      assert.ok(now.wide <= 0, `${now.wide} pixels too wide`);
+      assert.deepEqual(page.problems, []);
+    } catch (error) {
+      throw new Error(`link ${index}, ?${query}: ${error.message}`, { cause: error });
     }
-  } finally {
-    await host.close();
   }
 });
 
@@ -124,5 +120,4 @@ test(`${MESSAGES} messages from elsewhere: whatever their shape, the figure answ
   assert.equal(answers.wrong, 0);
   assert.equal(answers.pwned, undefined);
   assert.deepEqual(page.problems, []);
-  await host.close();
 });
