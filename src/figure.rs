@@ -36,7 +36,7 @@ pub struct Figure {
 pub struct Axis {
     /// Quantity and unit.
     pub label: String,
-    /// Logarithmic. Points that are not positive on such an axis are left out by whoever draws.
+    /// Logarithmic. Points that are not positive on such an axis are left out when it is drawn.
     pub log: bool,
 }
 

@@ -208,7 +208,7 @@
       this.dispatchEvent(new CustomEvent(`normscope-${event}`, { detail, bubbles: true }));
     }
 
-    /** Starts over; whoever waits for an answer is told why none comes. */
+    /** Starts over; calls that wait for an answer are told why none comes. */
     #drop(why) {
       for (const { reject } of [this.#ready, ...this.#pending.values()]) reject?.(new Error(why));
       this.#pending.clear();

@@ -12,7 +12,7 @@ const NAME = QUERY === '?lab' ? 'lab' : 'engine';
 const MODULE = `${BASE}${NAME}_bg.wasm`;
 self.normscopeMode = QUERY;
 
-/** Says something to whoever listens: the page, or the engine when this is its second worker. */
+/** Says something to the page, or to the engine when this is its second worker. */
 let say = (message) => postMessage(message);
 
 async function module() {
@@ -59,7 +59,7 @@ function count() {
   self.normscopeCounts = counts;
 }
 
-/** Tells when a device of this worker is lost, whoever asked for it. */
+/** Tells when a device of this worker is lost, no matter which code asked for it. */
 function watch() {
   if (!self.GPUAdapter) return;
   const own = GPUAdapter.prototype.requestDevice;
@@ -158,7 +158,7 @@ async function describeAdapter() {
   }
   if (QUERY === '?study') count();
   importScripts(`${BASE}${NAME}.js`);
-  // Whoever looks for a leak finds the heap here.
+  // The tests measure the heap by this.
   self.normscopeMemory = (await wasm_bindgen({ module_or_path: module() })).memory;
   say(['loaded']);
 })().catch((error) => say(['failed', `The ${NAME} could not be loaded: ${error.message || error}`]));

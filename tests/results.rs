@@ -1,5 +1,5 @@
 //! What the lesson, the preset's card and the other documents quote from the acceleration study is what the table of
-//! `docs/results.md` says. Whoever measures again changes the table; this test then names every text that is behind.
+//! `docs/results.md` says. After a new measurement the table changes; this test then names every text that is behind.
 
 use normscope::config::Preset;
 use serde_json::Value;

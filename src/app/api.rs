@@ -3,7 +3,7 @@
 //! `ready` (promise), `state()`, `series(arm, metric)`, `embeddings(arm)` (promise), `send({type, ...})` (promise),
 //! `on(event, callback)` (gives a function that unsubscribes). Events: ready, metrics, state, config, notice, error, resize.
 //!
-//! The engine is large and starts when it is first needed: by whoever plays, asks for embeddings or reads `ready`.
+//! The engine is large and starts when it is first needed: when a script plays, asks for embeddings or reads `ready`.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;

@@ -171,7 +171,7 @@ pub fn Transport(model: Model) -> impl IntoView {
             model.change(|experiment| experiment.speed = speed);
         }
     };
-    // Whoever reaches for the buttons will need the engine in a moment.
+    // A pointer over the buttons: the engine will be needed in a moment.
     let warm = move || model.wake();
     view! {
         <div class="transport" role="toolbar" aria-label=words::TRAINING on:pointerover=move |_| warm() on:focusin=move |_| warm()>

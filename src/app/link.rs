@@ -101,7 +101,7 @@ impl Link {
         self.worker.set_onmessage(None);
         self.worker.set_onerror(None);
         self.worker.terminate();
-        // Whoever closes it may be one of its callbacks, which must not go while it runs.
+        // One of its callbacks may have closed it, and a callback must not be dropped while it runs.
         gloo::timers::callback::Timeout::new(0, move || drop(self)).forget();
     }
 

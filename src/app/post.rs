@@ -55,7 +55,7 @@ pub fn start(api: &Api) {
 }
 
 impl Host {
-    /// To the origin that has spoken; before, to whoever embeds: nothing of it is secret.
+    /// To the origin that has spoken. Before one has, to any page that embeds this one: nothing of it is secret.
     fn say(&self, kind: &str, parts: &[(&str, &JsValue)]) {
         let message = Object::new();
         let put = |name: &str, value: &JsValue| {

@@ -86,7 +86,7 @@ pub fn watch(model: Model) {
     .forget();
 }
 
-/// What to send to whoever can help: nothing of it leaves the browser by itself.
+/// A report that the reader can send to somebody who can help. Nothing of it leaves the browser by itself.
 pub fn report(model: Model) -> String {
     let device = model.device.get_untracked().unwrap_or_default();
     let ([adapter, limits], faults) = model.connection(|connection| {
@@ -122,7 +122,7 @@ pub fn CopyReport(model: Model) -> impl IntoView {
     }
 }
 
-/// For whoever wants to see it: faults on purpose.
+/// Faults on purpose, to see what the page does.
 #[component]
 pub fn TryFaults(model: Model) -> impl IntoView {
     let no_gpu = move || model.device.with(|device| device.as_ref().is_none_or(|info| info.kind == "cpu"));

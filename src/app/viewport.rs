@@ -93,7 +93,7 @@ pub struct Looks {
     pub engine_draws: bool,
 }
 
-/// The engine as whoever draws on a canvas that it was given.
+/// The engine, which draws on canvases that it was given.
 pub trait Draws {
     /// Gives it a canvas.
     fn give_canvas(&self, arm: ArmId, canvas: &HtmlCanvasElement);

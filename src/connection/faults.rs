@@ -20,7 +20,7 @@ pub enum Fault {
     Memory,
 }
 
-/// A fault, as it is told to whoever can help.
+/// A fault, as the report has it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Happened {
     /// What.

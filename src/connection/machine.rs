@@ -443,7 +443,7 @@ mod tests {
         page.begin(Experiment::default());
         assert_eq!(page.up().unwrap().commands, [Command::RunTo(30), Command::Pause]);
         page.answered(2);
-        assert_eq!((page.done(), page.sent()), (2, 2), "whoever waits for the pause goes on");
+        assert_eq!((page.done(), page.sent()), (2, 2), "a script that waits for the pause goes on");
     }
 
     #[test]

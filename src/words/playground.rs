@@ -251,7 +251,7 @@ pub mod recovery {
         "The GPU failed three times in a row, so the CPU goes on. Choose a device to try again.";
     pub const COPY_REPORT: &str = "Copy report";
     pub const COPIED: &str = "Copied";
-    pub const REPORT_HELP: &str = "Version, browser, device, limits and the last messages, for whoever can help. It stays here until you paste it.";
+    pub const REPORT_HELP: &str = "Version, browser, device, limits and the last messages, to send to somebody who can help. It stays here until you paste it.";
     pub const LEFT_OUT: &str = "The last command was left out, since the engine ended three times on it.";
     pub const TRY_A_FAULT: &str = "Try a fault";
     pub const FAULTS_HELP: &str = "The run goes on from its last checkpoint by itself.";

@@ -15,7 +15,7 @@ test('auto takes the CPU where the only adapter is a software one, and says so',
   assert.equal(now.device, 'cpu');
   assert.match(now.reason, /software/);
   clean(page);
-  // An open page turns its spheres, which on a software adapter takes the processor from whoever comes next.
+  // An open page turns its spheres, which on a software adapter takes the processor from the tests that come next.
   await page.close();
 });
 

@@ -137,7 +137,7 @@ for (const model of models) {
     all.forEach(([library, how], at) => {
       const { stepsPerSecond, firstStepMillis, problem, losses } = best[at];
       const ratio = best[0].stepsPerSecond / stepsPerSecond;
-      // Whoever does not train does not count.
+      // A library that does not train does not count.
       const learns = !losses || (losses.every(Number.isFinite) && losses.at(-1) < losses[0]);
       const cells = problem
         ? [problem, '', '']
