@@ -72,6 +72,29 @@ fn every_kernel_of_the_training_step_is_valid_in_both_tiles() {
     }
 }
 
+#[test]
+fn every_kernel_of_the_training_step_says_how_it_is_dispatched_and_what_does_the_same_on_the_host() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/shaders/train");
+    let mut kernels = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        // These are put before or after others.
+        if ["flat", "hyper", "random", "sphere", "tile"].contains(&path.file_stem().unwrap().to_str().unwrap()) {
+            continue;
+        }
+        kernels += 1;
+        let head: Vec<&str> = text.lines().take_while(|line| line.starts_with("//")).collect();
+        let after = |word: &str| head.iter().find_map(|line| line.strip_prefix(word));
+        assert!(after("// Dispatch: ").is_some_and(|grid| grid.contains("workgroups of")), "{}", path.display());
+        let twin = after("// Twin: ").unwrap_or_else(|| panic!("{} names no twin", path.display()));
+        let at = twin.find("src/").unwrap_or_else(|| panic!("{}: {twin}", path.display()));
+        let file = twin[at..].trim_end_matches(['.', ')']).split([' ', ',', ')']).next().unwrap();
+        assert!(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(file).exists(), "{}: {file}", path.display());
+    }
+    assert!(kernels > 20, "{kernels}");
+}
+
 /// The numbers that a shader names.
 fn constants(module: &Module) -> BTreeMap<&str, f64> {
     let number = |literal: &Literal| match *literal {

@@ -4,6 +4,9 @@
 // A workgroup takes 16 channels; 8 invocations share a channel's rows and combine what they found after one barrier
 // (Chan et al. 1983). Few rows: one dispatch (whole). Many rows, i.e. pictures: partial, block by block, then apply.
 // Evaluations take the running statistics instead (evaluate).
+//
+// Dispatch: [ceil(channels / 16), blocks, 1] workgroups of 16 x 8 invocations; whole: one block.
+// Twin: src/engine/ops/norm_relu.rs.
 
 struct Dims {
     rows: u32,

@@ -1,6 +1,9 @@
 // The gradient through ReLU and batch norm, statistics included. With d = dL/dy where y > 0 and h = (x - mean) scale:
 //   dL/dshift = sum d, dL/dgain = sum d h, dL/dx = gain scale (d - mean(d) - h mean(d h)).
 // Workgroups as in batch_norm.wgsl.
+//
+// Dispatch: [ceil(channels / 16), blocks, 1] workgroups of 16 x 8 invocations; whole: one block.
+// Twin: src/engine/ops/norm_relu.rs.
 
 struct Dims {
     rows: u32,

@@ -1,6 +1,9 @@
 // 3x3 convolution, stride 2, padding 1, as an implicit matrix product: rows are output pixels, columns output channels, the
 // sum runs over taps and input channels. Maps are [image, y, x, channel]; only the first layer's input comes as
 // [image, channel, y, x], which is what the strides are for. Weights are [output, input, 3, 3] with the biases after them.
+//
+// Dispatch: [ceil(out_channels / 4X), ceil(output pixels / 4Y), 1] workgroups of X x Y invocations, 4x4 values of y each (tile.wgsl).
+// Twin: Layer::Conv in src/engine/layers.rs, by src/engine/ops/unfold.rs.
 
 struct Dims {
     images: u32,

@@ -1,6 +1,9 @@
 // dL/dx of a 3x3 convolution with stride 2 and padding 1. An input pixel is reached by one or two taps in each direction,
 // by its parity alone: each of the four parities is a grid layer, in which all invocations run through the same taps.
 // Where x came out of a ReLU (mask), only where x is positive.
+//
+// Dispatch: [ceil(in_channels / 4X), ceil(output pixels / 4Y), 4 parities] workgroups of X x Y invocations, 4x4 values of dL/dx each (tile.wgsl).
+// Twin: burn's gradient of Layer::Conv (src/engine/layers.rs).
 
 struct Dims {
     images: u32,

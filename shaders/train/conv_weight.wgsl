@@ -1,6 +1,9 @@
 // dL/dW of a 3x3 convolution with stride 2 and padding 1, and dL/db, the sums of dL/dy, after it. Rows are (input channel,
 // tap) in the weights' own order, columns output channels; the sum runs over output pixels and, for each, over images, so that
 // a pixel's place is worked out once. Each slice of the images is a grid layer.
+//
+// Dispatch: [ceil(out_channels / 4X), ceil(9 in_channels / 4Y), slices] workgroups of X x Y invocations, 4x4 values of dL/dW each (tile.wgsl).
+// Twin: burn's gradient of Layer::Conv (src/engine/layers.rs).
 
 struct Dims {
     images: u32,

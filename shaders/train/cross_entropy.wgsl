@@ -1,5 +1,8 @@
 // Softmax cross-entropy of logits, [rows, classes], l_i = log sum_c exp(y_ic) - y_i,label, and its gradient
 // dL/dy_ic = (softmax_ic - [c = label_i]) / rows.
+//
+// Dispatch: ceil(rows / 64) workgroups of 64 invocations, one a row.
+// Twin: src/engine/classifier.rs.
 
 struct Dims {
     rows: u32,

@@ -1,5 +1,8 @@
 // Views of the latent data set, [rows, observed], from the resident training samples: the sample's latent moved a little, with
 // other nuisance (data/latent.rs, the twin). An invocation makes one view.
+//
+// Dispatch: ceil(rows / 64) workgroups of 64 invocations, one a view.
+// Twin: src/data/latent.rs.
 
 struct Dims {
     rows: u32,

@@ -1,4 +1,7 @@
 // y = x W + b, then ReLU if wanted. x: [rows, inputs], W: [inputs, outputs] with b after it, y: [rows, outputs].
+//
+// Dispatch: [ceil(outputs / 4X), ceil(rows / 4Y), 1] workgroups of X x Y invocations, 4x4 values of y each (tile.wgsl).
+// Twin: Layer::Linear in src/engine/layers.rs.
 
 struct Dims {
     rows: u32,

@@ -1,5 +1,8 @@
 // As linear.wgsl where all sizes are multiples of 4: four values a load, 8 rows by 4 columns an invocation. What limits a product
 // here is its loads, and these are 12 for 128 multiplications instead of 64.
+//
+// Dispatch: [ceil(outputs / 32), ceil(rows / 64), 1] workgroups of 8 x 8 invocations.
+// Twin: Layer::Linear in src/engine/layers.rs.
 
 struct Dims {
     rows: u32,

@@ -1,4 +1,7 @@
 // dL/dx = dL/dy W^T of a linear layer; where x came out of a ReLU (mask), only where x is positive.
+//
+// Dispatch: [ceil(inputs / 4X), ceil(rows / 4Y), 1] workgroups of X x Y invocations, 4x4 values of dL/dx each (tile.wgsl).
+// Twin: burn's gradient of Layer::Linear (src/engine/layers.rs).
 
 struct Dims {
     rows: u32,

@@ -1,5 +1,8 @@
 // dL/dW = x^T dL/dy of a linear layer, and dL/db, the sums of dL/dy, as one more row after it.
 // The sum over the batch is cut into slices, one a grid layer; the optimizer adds them up.
+//
+// Dispatch: [ceil(outputs / 4X), ceil(inputs / 4Y), slices] workgroups of X x Y invocations, 4x4 values of dL/dW each (tile.wgsl).
+// Twin: burn's gradient of Layer::Linear (src/engine/layers.rs).
 
 struct Dims {
     rows: u32,

@@ -1,5 +1,8 @@
 // As linear_weight.wgsl where all sizes are multiples of 4: four values a load, 8 rows by 4 columns an invocation. What limits a product
 // here is its loads, and these are 12 for 128 multiplications instead of 64.
+//
+// Dispatch: [ceil(outputs / 32), ceil(inputs / 64), slices] workgroups of 8 x 8 invocations.
+// Twin: burn's gradient of Layer::Linear (src/engine/layers.rs).
 
 struct Dims {
     rows: u32,

@@ -1,5 +1,8 @@
 // One update of all parameters: adds up the slices of each gradient, then SGD with momentum or AdamW with weight decay, then
 // BYOL's moving average of the parameters. The first invocation also writes the step's loss.
+//
+// Dispatch: ceil(count / 256) workgroups of 64 invocations, at most 65,535; an invocation takes parameters that lie a grid apart.
+// Twin: src/engine/optimizer.rs.
 
 struct Dims {
     count: u32,

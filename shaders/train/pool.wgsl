@@ -1,4 +1,7 @@
 // Global average pooling: the mean of each channel over a picture's pixels. maps: [images, pixels, channels].
+//
+// Dispatch: [ceil(channels / 64), images, 1] workgroups of 64 invocations, one a channel of an image.
+// Twin: Layer::GlobalPool in src/engine/layers.rs.
 
 struct Dims {
     images: u32,

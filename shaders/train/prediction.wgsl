@@ -1,5 +1,8 @@
 // The prediction loss of BYOL and SimSiam, l_i = -u_i . t_p / |t_p| with p the other view of i, and its gradient with
 // respect to the predictions: dL/dq_i = -s_i (v - u_i (u_i . v)) / (rows |q_i|), v = t_p / |t_p|. No gradient reaches t.
+//
+// Dispatch: ceil(rows / 64) workgroups of 64 invocations, one a row.
+// Twin: src/engine/losses.rs.
 
 struct Dims {
     rows: u32,

@@ -2,6 +2,9 @@
 //   dL/du_i = sum_j (P_ij + P_ji - 2 [j = p(i)]) u_j / (rows tau),  P_ij = exp(s_ij - log sum_k exp(s_ik)).
 // 8 invocations share the sum of 16 columns of a row and combine what they found after one barrier: what costs is the
 // probabilities, and they are the same for all columns.
+//
+// Dispatch: [ceil(rows / 16), ceil(dim / 16), 1] workgroups of 16 x 8 invocations.
+// Twin: src/engine/ops/contrastive.rs.
 
 struct Dims {
     rows: u32,

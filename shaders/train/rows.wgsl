@@ -1,4 +1,7 @@
 // Unit rows u = z / |z| and norms |z|. z, u: [rows, cols]. A row without a direction becomes 0.
+//
+// Dispatch: ceil(rows / 64) workgroups of 64 invocations, one a row.
+// Twin: src/engine/ops/normalize.rs.
 
 struct Dims {
     rows: u32,

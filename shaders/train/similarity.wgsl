@@ -1,4 +1,7 @@
 // s_ij = u_i . u_j / tau, [rows, others]: i runs over the first rows of u, j over those from `from_row` on.
+//
+// Dispatch: [ceil(others / 4X), ceil(rows / 4Y), 1] workgroups of X x Y invocations, 4x4 values each (tile.wgsl).
+// Twin: src/engine/ops/contrastive.rs.
 
 struct Dims {
     rows: u32,

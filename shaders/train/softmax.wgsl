@@ -2,6 +2,9 @@
 // NT-Xent sums over all j but i; DCL leaves out p as well. s is symmetric, so columns are read where rows are meant:
 // neighbouring invocations then read neighbouring values. 8 invocations share a row and combine what they found after one
 // barrier.
+//
+// Dispatch: ceil(rows / 16) workgroups of 16 x 8 invocations.
+// Twin: src/engine/ops/contrastive.rs.
 
 struct Dims {
     rows: u32,

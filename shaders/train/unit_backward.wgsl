@@ -1,4 +1,7 @@
 // From the sphere back to the embeddings: dL/dz_i = s_i (g_i - u_i (u_i . g_i)) / |z_i|, tangent to the sphere.
+//
+// Dispatch: ceil(rows / 64) workgroups of 64 invocations, one a row.
+// Twin: src/engine/ops/normalize.rs.
 
 struct Dims {
     rows: u32,

@@ -1,6 +1,9 @@
 // Augmented views of pictures, [rows, channels, height, width], from the resident training samples: crop, colours, light,
 // noise. What is random was drawn on the host (a recipe a view; see data/augment/recipe.rs, the twin); only the noise of each value
 // is drawn here. Colours need the view's mean, so a workgroup makes one view (colour); grey pictures go pixel by pixel (grey).
+//
+// Dispatch: grey [ceil(values of a view / 64), rows, 1], colour [rows, 1, 1] workgroups of 64 invocations.
+// Twin: src/data/augment.
 
 struct Dims {
     rows: u32,

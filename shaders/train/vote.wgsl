@@ -1,5 +1,8 @@
 // Weighted kNN (Wu et al. 2018): the class of each query by its 20 nearest bank samples, which vote with exp(cos/t). The twin is
 // metrics/knn.rs: equal neighbours by index, equal classes by number.
+//
+// Dispatch: ceil(queries / 64) workgroups of 64 invocations, one a query.
+// Twin: src/metrics/knn.rs.
 
 struct Dims {
     bank: u32,
