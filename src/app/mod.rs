@@ -11,7 +11,9 @@
 //! recovery   faults of the engine: a new worker goes on from the last checkpoint
 //! engine     commands go out, events come in;  frames: the animation loop
 //! chart      a line chart;  charts: which ones there are
-//! controls   transport, set-up, the table of both arms' settings;  timeline;  files: picking and dropping them
+//! header     rooms, panels, device, link, theme;  panels: the buttons that open one;  keys: the keyboard
+//! setup      what is run;  transport: play, step, reset;  arms: the table of both arms' settings;  timeline
+//! files      picking and dropping them;  spoken: what a screen reader is told
 //! sphere     one arm's pane: header with chips, canvases, pointer and keyboard;  inspector: the card about one point
 //! notices    what the reader should know;  background: a hidden tab;  clipboard
 //! api        window.normscope;  js: its values;  post: the same over postMessage
@@ -19,21 +21,24 @@
 //! ```
 
 mod api;
+mod arms;
 mod background;
 mod chart;
 mod charts;
 mod clipboard;
-mod controls;
 mod engine;
 mod files;
 mod frames;
+mod header;
 mod inspector;
 mod js;
+mod keys;
 mod link;
 mod location;
 mod model;
 mod modules;
 mod notices;
+mod panels;
 mod post;
 mod record;
 mod recovery;
@@ -41,9 +46,12 @@ mod replay;
 mod resume;
 mod runs;
 mod settings;
+mod setup;
 mod sphere;
+mod spoken;
 mod state;
 mod timeline;
+mod transport;
 mod turns;
 mod viewport;
 
@@ -70,7 +78,7 @@ pub fn start() {
 }
 
 fn mount() {
-    take_away("skeleton-panes");
+    header::take_away("skeleton-panes");
     mount_to_body(App);
     let found = |name: &str| document().query_selector(name).ok().flatten();
     // The name stands for the header until that is made.
@@ -79,13 +87,6 @@ fn mount() {
     }
     if let (Some(lead), Some(playground)) = (found("#lead"), found(".playground")) {
         let _ = playground.before_with_node_1(&lead);
-    }
-}
-
-/// Takes away what held the place of something.
-fn take_away(id: &str) {
-    if let Some(element) = document().get_element_by_id(id) {
-        element.remove();
     }
 }
 
@@ -101,10 +102,10 @@ fn App() -> impl IntoView {
     frames::run(model);
     follow_history(model);
     apply_theme(model);
-    let keys = window_event_listener(ev::keydown, move |event| controls::on_key(model, &event));
+    let keys = window_event_listener(ev::keydown, move |event| keys::on_key(model, &event));
     on_cleanup(move || keys.remove());
     if untrack(|| model.hidden("header")) {
-        take_away("skeleton");
+        header::take_away("skeleton");
     }
     // Scripts and rooms find the whole page.
     turns::run(move || {
@@ -117,11 +118,11 @@ fn App() -> impl IntoView {
     view! {
         <div class="app" class:embed=live(embed)>
             <If when=in_turn(move || !model.hidden("header"))>
-                <Header model/>
+                <header::Header model/>
             </If>
             <notices::Notices model/>
             <resume::Offer model/>
-            <controls::Spoken model/>
+            <spoken::Spoken model/>
             <main>
                 <div class="playground" hidden=live(move || model.room() != Room::Playground)>
                     <Playground model viewport/>
@@ -183,7 +184,7 @@ fn Start(model: Model) -> impl IntoView {
 fn Playground(model: Model, viewport: Viewport) -> impl IntoView {
     view! {
         <If when=in_turn(move || !model.hidden("setup"))>
-            <controls::Setup model/>
+            <setup::Setup model/>
         </If>
         <If when=in_turn(|| true)>
             <section class="stage" aria-label=words::STAGE>
@@ -196,7 +197,7 @@ fn Playground(model: Model, viewport: Viewport) -> impl IntoView {
                     </If>
                 </div>
                 <If when=in_turn(move || !model.hidden("transport"))>
-                    <controls::Transport model/>
+                    <transport::Transport model/>
                 </If>
                 <If when=in_turn(move || !model.hidden("timeline"))>
                     <timeline::Timeline model/>
@@ -210,54 +211,8 @@ fn Playground(model: Model, viewport: Viewport) -> impl IntoView {
             <runs::Runs model/>
         </If>
         <If when=in_turn(move || !model.hidden("settings"))>
-            <controls::Settings model/>
+            <arms::Settings model/>
         </If>
-    }
-}
-
-/// The rooms, as links: they can be opened in a tab of their own.
-#[component]
-fn Rooms(model: Model) -> impl IntoView {
-    let link = move |room: Room| {
-        let href = move || model.link_to(room);
-        let go = move |event: ev::MouseEvent| {
-            if event.ctrl_key() || event.meta_key() || event.shift_key() {
-                return;
-            }
-            event.prevent_default();
-            model.enter(room);
-        };
-        let here = move || (model.room() == room).then_some("page");
-        view! { <li><a href=live(href) aria-current=live(here) on:click=go>{room.label()}</a></li> }
-    };
-    view! {
-        <nav class="rooms" aria-label=words::ROOMS>
-            <ul>{Room::ALL.iter().map(|room| link(*room)).collect_view()}</ul>
-        </nav>
-    }
-}
-
-#[component]
-fn Header(model: Model) -> impl IntoView {
-    take_away("skeleton");
-    view! {
-        <header class="top">
-            <a class="brand" href="?" title=words::START_AFRESH>
-                <svg viewBox="0 0 32 32" width="28" height="28" aria-hidden="true">
-                    <circle cx="16" cy="16" r="13" class="brand-shell"/>
-                    <ellipse cx="16" cy="16" rx="13" ry="4.6" class="brand-line"/>
-                    <line x1="16" y1="16" x2="24.5" y2="7" class="brand-arrow"/>
-                    <circle cx="24.5" cy="7" r="3" class="brand-tip"/>
-                </svg>
-                <span>{words::NORMSCOPE}</span>
-            </a>
-            <Rooms model/>
-            <controls::PanelButton model panel="lessons" name=words::LESSONS title=words::LESSONS_HELP/>
-            <controls::PanelButton model panel="export" name=words::EXPORT title=words::EXPORT_HELP/>
-            <controls::DeviceBadge model/>
-            <controls::CopyLink model/>
-            <controls::ThemeSwitch model/>
-        </header>
     }
 }
 

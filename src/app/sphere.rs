@@ -6,9 +6,9 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use super::charts::seen;
-use super::controls::PanelButton;
 use super::inspector::Inspector;
 use super::model::Model;
+use super::panels::PanelButton;
 use super::viewport::Viewport;
 use crate::config::choices::Choice;
 use crate::config::{ArmId, ColourBy, Shape, arm_label, arm_name, condition};
