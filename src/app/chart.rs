@@ -142,39 +142,6 @@ pub fn Chart(
         let step = scales.x.value(x);
         crosshair.set((0.0..=scales.steps).contains(&step).then_some(step));
     };
-    let axis = move || {
-        let scales = scales.get();
-        let factor = plot.with(|plot| plot.factor);
-        let ticks = scales.y.ticks(4);
-        let texts = labels(&ticks, factor);
-        ticks
-            .into_iter()
-            .zip(texts)
-            .map(|(tick, text)| {
-                let y = scales.y.at(tick);
-                view! {
-                    <line class="grid" x1=LEFT x2=WIDTH - RIGHT y1=y y2=y/>
-                    <text x=LEFT - 6.0 y=y + 3.5 text-anchor="end">{text}</text>
-                }
-            })
-            .collect_view()
-    };
-    let steps_axis = move || {
-        let scales = scales.get();
-        let every = round_up(scales.steps / 4.0).max(1.0);
-        let ticks: Vec<f64> = (0..=(scales.steps / every) as i32).map(|i| f64::from(i) * every).collect();
-        let texts = labels(&ticks, 1.0);
-        ticks
-            .into_iter()
-            .zip(texts)
-            .map(|(step, text)| {
-                let x = scales.x.at(step);
-                // The last label ends where the picture does.
-                let anchor = if x > WIDTH - 2.5 * RIGHT { "end" } else { "middle" };
-                view! { <text x=x.min(WIDTH - 1.0) y=HEIGHT - 5.0 text-anchor=anchor>{text}</text> }
-            })
-            .collect_view()
-    };
     let summary = move || words::both(title, value(0), value(1));
     view! {
         <figure class="chart">
@@ -194,8 +161,8 @@ pub fn Chart(
                 on:pointermove=moved
                 on:pointerleave=move |_| crosshair.set(at.get_untracked().map(f64::from))
             >
-                {axis}
-                {steps_axis}
+                {move || value_axis(scales.get().y, plot.with(|plot| plot.factor))}
+                {move || step_axis(scales.get())}
                 <text x="0" y=HEIGHT - 5.0>{words::STEP}</text>
                 <path class="band a" d=live(move || band(0))/>
                 <path class="band b" d=live(move || band(1))/>
@@ -209,22 +176,50 @@ pub fn Chart(
                 <path class="line ghost b" d=live(move || ghosts(1))/>
                 <path class="line a" d=live(move || line(0))/>
                 <path class="line b" d=live(move || line(1))/>
-                {move || {
-                    crosshair.get().map(|step| {
-                        let x = scales.get().x.at(step);
-                        let left = x > WIDTH / 2.0;
-                        let (shift, anchor) = if left { (-4.0, "end") } else { (4.0, "start") };
-                        view! {
-                            <line class="crosshair" x1=x x2=x y1=TOP y2=HEIGHT - BOTTOM/>
-                            <text class="crosshair" x=x + shift y=TOP + 8.0 text-anchor=anchor>{words::at(step.round())}</text>
-                        }
-                    })
-                }}
+                {move || crosshair.get().map(|step| cursor(scales.get().x, step))}
             </svg>
             <If when=live(move || !note.with(String::is_empty))>
                 <p class="note" prop:textContent=note></p>
             </If>
         </figure>
+    }
+}
+
+/// Lines and numbers of the y-axis.
+fn value_axis(scale: Scale, factor: f64) -> impl IntoView {
+    let ticks = scale.ticks(4);
+    let texts = labels(&ticks, factor);
+    let tick = |(tick, text): (f64, String)| {
+        let y = scale.at(tick);
+        view! {
+            <line class="grid" x1=LEFT x2=WIDTH - RIGHT y1=y y2=y/>
+            <text x=LEFT - 6.0 y=y + 3.5 text-anchor="end">{text}</text>
+        }
+    };
+    ticks.into_iter().zip(texts).map(tick).collect_view()
+}
+
+/// Numbers of the x-axis.
+fn step_axis(scales: Scales) -> impl IntoView {
+    let every = round_up(scales.steps / 4.0).max(1.0);
+    let ticks: Vec<f64> = (0..=(scales.steps / every) as i32).map(|i| f64::from(i) * every).collect();
+    let texts = labels(&ticks, 1.0);
+    let tick = |(step, text): (f64, String)| {
+        let x = scales.x.at(step);
+        // The last label ends where the picture does.
+        let anchor = if x > WIDTH - 2.5 * RIGHT { "end" } else { "middle" };
+        view! { <text x=x.min(WIDTH - 1.0) y=HEIGHT - 5.0 text-anchor=anchor>{text}</text> }
+    };
+    ticks.into_iter().zip(texts).map(tick).collect_view()
+}
+
+/// The step that is shown, or that the pointer is at.
+fn cursor(scale: Scale, step: f64) -> impl IntoView {
+    let x = scale.at(step);
+    let (shift, anchor) = if x > WIDTH / 2.0 { (-4.0, "end") } else { (4.0, "start") };
+    view! {
+        <line class="crosshair" x1=x x2=x y1=TOP y2=HEIGHT - BOTTOM/>
+        <text class="crosshair" x=x + shift y=TOP + 8.0 text-anchor=anchor>{words::at(step.round())}</text>
     }
 }
 

@@ -6,6 +6,7 @@ use wasm_bindgen::JsCast;
 
 use super::model::Model;
 use crate::config::Room;
+use crate::config::choices::Choice;
 use crate::protocol::Command;
 
 /// The keys of the whole page: 1, 2, ... for the rooms; space, `.` and `r` in the playground.

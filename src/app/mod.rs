@@ -58,7 +58,6 @@ mod viewport;
 use leptos::ev;
 use leptos::prelude::*;
 
-use crate::config::choices::Choice;
 use crate::config::{ArmId, Room, Theme};
 use crate::parts::live::{If, live};
 use crate::words::playground::page as words;
