@@ -23,6 +23,7 @@ use super::viewport::Viewport;
 use crate::config::choices::Choice;
 use crate::config::{ARM_PARAMS, ArmId, Experiment, Preset, Value};
 use crate::metrics::Metric;
+use crate::parts::panel::Panel;
 use crate::protocol::{Check, Command, DeviceInfo, Level};
 
 /// Names of events, for messages.
@@ -257,7 +258,7 @@ impl Api {
         object([
             ("query", text(&link_query(&experiment))),
             ("data", text(experiment.data.key())),
-            ("panel", text(&panel)),
+            ("panel", text(panel.map_or("", Panel::key))),
         ])
     }
 
@@ -370,7 +371,13 @@ impl Api {
                 Promise::resolve(&self.state())
             }
             "panel" => {
-                self.model.panel.set(text("name").unwrap_or_default());
+                let name = text("name").unwrap_or_default();
+                let panel = Panel::parse(&name);
+                if panel.is_none() && !name.is_empty() {
+                    let problem = format!("panel: name must be one of {}, or empty.", Panel::keys());
+                    return Promise::reject(&error(&problem));
+                }
+                self.model.panel.set(panel);
                 Promise::resolve(&JsValue::TRUE)
             }
             "selftest" => self.ask(|request| Command::SelfTest { request }),

@@ -10,6 +10,7 @@ use super::{background, clipboard, recovery};
 use crate::config::choices::Choice;
 use crate::config::{DeviceChoice, Room, Theme};
 use crate::parts::live::{If, live};
+use crate::parts::panel::Panel;
 use crate::words::playground::controls as words;
 use crate::words::playground::page as page_words;
 
@@ -58,8 +59,8 @@ pub fn Header(model: Model) -> impl IntoView {
                 <span>{page_words::NORMSCOPE}</span>
             </a>
             <Rooms model/>
-            <PanelButton model panel="lessons" name=page_words::LESSONS title=page_words::LESSONS_HELP/>
-            <PanelButton model panel="export" name=page_words::EXPORT title=page_words::EXPORT_HELP/>
+            <PanelButton model panel=Panel::Lessons name=page_words::LESSONS title=page_words::LESSONS_HELP/>
+            <PanelButton model panel=Panel::Export name=page_words::EXPORT title=page_words::EXPORT_HELP/>
             <DeviceBadge model/>
             <CopyLink model/>
             <ThemeSwitch model/>
@@ -117,7 +118,7 @@ fn DeviceBadge(model: Model) -> impl IntoView {
                     </label>
                     <p class="hint">{words::COMPUTE_HELP}</p>
                     <background::KeepOn model/>
-                    <PanelButton model panel="bench" name=words::BENCHMARK title=words::BENCHMARK_HELP/>
+                    <PanelButton model panel=Panel::Bench name=words::BENCHMARK title=words::BENCHMARK_HELP/>
                     <recovery::TryFaults model/>
                 </div>
             </If>

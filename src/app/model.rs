@@ -7,6 +7,7 @@ use super::record::{Replay, enclosed};
 use super::state::{ArmState, Inspection, Kept, Notice, PastRun, Progress, Signal};
 use super::viewport::Viewport;
 use crate::config::{ArmId, Complaint, DataName, Experiment};
+use crate::parts::panel::Panel;
 use crate::parts::timing::Timing;
 use crate::protocol::{DataInfo, DeviceInfo, Event, Level};
 use crate::words::playground::model as words;
@@ -55,8 +56,8 @@ pub struct Model {
     pub tweak: RwSignal<bool>,
     /// What was changed while this run went on: (step, words).
     pub changes: RwSignal<Vec<(u32, String)>>,
-    /// A panel of the rooms' module that is open beside the playground: `presets`, `export`, `lessons`, `story`; or none.
-    pub panel: RwSignal<String>,
+    /// The panel of the rooms' module that is open beside the playground.
+    pub panel: RwSignal<Option<Panel>>,
     /// What runs now, for the list of runs.
     pub(super) current: StoredValue<Option<Experiment>>,
     /// A module of the page is missing that only the whole site has: this is a saved figure.

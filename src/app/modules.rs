@@ -19,7 +19,7 @@ pub fn load_rooms(model: Model, fetching: RwSignal<bool>) {
     let loaded = StoredValue::new(false);
     Effect::new(move |_| {
         let lesson = model.experiment.with(|experiment| !experiment.lesson.is_empty());
-        let panel = model.panel.with(|panel| !panel.is_empty());
+        let panel = model.panel.with(Option::is_some);
         let needed = model.room() != Room::Playground || lesson || panel;
         if !needed || loaded.get_value() || model.offline.get_value() {
             return;
@@ -31,7 +31,7 @@ pub fn load_rooms(model: Model, fetching: RwSignal<bool>) {
             fetching.set(false);
             if result.is_err() {
                 loaded.set_value(false);
-                model.panel.set(String::new());
+                model.panel.set(None);
                 let problem = words::ROOM_FAILED;
                 model.notify(crate::protocol::Level::Error, "rooms", problem);
             }

@@ -4,17 +4,18 @@ use leptos::prelude::*;
 
 use super::model::Model;
 use crate::parts::live::live;
+use crate::parts::panel::Panel;
 
 /// Opens a panel of the rooms' module, or closes it.
 #[component]
-pub fn PanelButton(model: Model, panel: &'static str, name: &'static str, title: &'static str) -> impl IntoView {
-    let open = move || model.panel.with(|open| open == panel);
+pub fn PanelButton(model: Model, panel: Panel, name: &'static str, title: &'static str) -> impl IntoView {
+    let open = move || model.panel.get() == Some(panel);
     let toggle = move |_| {
-        let next = if open() { "" } else { panel };
-        model.panel.set(next.to_owned());
+        let next = (model.panel.get_untracked() != Some(panel)).then_some(panel);
+        model.panel.set(next);
     };
     view! {
-        <button class="quiet" id=format!("open-{panel}") title=title aria-expanded=live(move || open().to_string()) on:click=toggle>
+        <button class="quiet" id=format!("open-{}", panel.key()) title=title aria-expanded=live(move || open().to_string()) on:click=toggle>
             {name}
         </button>
     }

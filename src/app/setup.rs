@@ -8,6 +8,7 @@ use super::panels::PanelButton;
 use crate::config::choices::Choice;
 use crate::config::{DataName, Method, PRESETS, Preset};
 use crate::parts::live::live;
+use crate::parts::panel::Panel;
 use crate::parts::segmented::{Segmented, pairs};
 use crate::words::playground::controls as words;
 
@@ -57,7 +58,7 @@ pub fn Setup(model: Model) -> impl IntoView {
             </label>
             <div class="field browse">
                 <span>" "</span>
-                <PanelButton model panel="presets" name=words::BROWSE title=words::BROWSE_HELP/>
+                <PanelButton model panel=Panel::Presets name=words::BROWSE title=words::BROWSE_HELP/>
             </div>
             <div class="field method">
                 <span>{words::METHOD}</span>

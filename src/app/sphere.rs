@@ -15,6 +15,7 @@ use crate::config::{ArmId, ColourBy, Shape, arm_label, arm_name, condition};
 use crate::figure::scale::{number, short};
 use crate::metrics::Metric;
 use crate::parts::live::{If, live};
+use crate::parts::panel::Panel;
 use crate::parts::segmented::{Segmented, pairs};
 use crate::render::palette;
 use crate::render::scene::{common_range, ends};
@@ -45,7 +46,7 @@ pub fn StageBar(model: Model, viewport: Viewport) -> impl IntoView {
             <If when=live(move || !model.hidden("story") && !model.experiment.with(|experiment| experiment.embed || experiment.lock))>
                 <PanelButton
                     model
-                    panel="story"
+                    panel=Panel::Story
                     name=words::SLOW_MOTION
                     title=words::SLOW_MOTION_HELP
                 />

@@ -4,6 +4,7 @@ pub mod canvas;
 pub mod clipboard;
 pub mod files;
 pub mod live;
+pub mod panel;
 pub mod seen;
 pub mod segmented;
 pub mod thumb;

@@ -9,6 +9,7 @@ use crate::config::choices::Choice;
 use crate::config::{ArmId, DataName, Experiment, Room, url};
 use crate::parts;
 use crate::parts::files::Given;
+use crate::parts::panel::Panel;
 use crate::parts::seen::Seen;
 use crate::protocol::{Scene, Story};
 use crate::trace::Trace;
@@ -43,8 +44,8 @@ extern "C" {
 pub struct Desk {
     /// The playground's experiment.
     pub experiment: RwSignal<Experiment>,
-    /// The panel that is open: `presets`, `export`, `lessons`, `story`; or none.
-    pub panel: RwSignal<String>,
+    /// The panel that is open.
+    pub panel: RwSignal<Option<Panel>>,
     /// Embeddings that wait for the diagnostics.
     pub given: RwSignal<Vec<Given>, LocalStorage>,
 }
@@ -67,7 +68,7 @@ impl Desk {
         let config = page_config();
         let desk = Desk {
             experiment: RwSignal::new(read(&config)),
-            panel: RwSignal::new(text(&config, "panel")),
+            panel: RwSignal::new(Panel::parse(&text(&config, "panel"))),
             given: RwSignal::new_local(Vec::new()),
         };
         let follow = Closure::<dyn Fn(JsValue)>::new(move |config: JsValue| {
@@ -75,8 +76,8 @@ impl Desk {
             if desk.experiment.with_untracked(|before| *before != now) {
                 desk.experiment.set(now);
             }
-            let panel = text(&config, "panel");
-            if desk.panel.with_untracked(|before| *before != panel) {
+            let panel = Panel::parse(&text(&config, "panel"));
+            if desk.panel.get_untracked() != panel {
                 desk.panel.set(panel);
             }
         });
@@ -94,8 +95,8 @@ impl Desk {
     }
 
     /// Opens a panel, or none.
-    pub fn open(self, panel: &str) {
-        let _ = page_send(&message("panel", &[("name", panel.into())]));
+    pub fn open(self, panel: Option<Panel>) {
+        let _ = page_send(&message("panel", &[("name", panel.map_or("", Panel::key).into())]));
     }
 
     /// Tells the page to `play`, `pause`, `step`, `reset`, ...; done when it is done.

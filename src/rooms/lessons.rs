@@ -114,7 +114,7 @@ pub fn Lessons(desk: Desk) -> impl IntoView {
     let open = Memo::new(move |_| desk.experiment.with(|experiment| experiment.lesson.clone()));
     let close = move || {
         point_at("");
-        desk.open("");
+        desk.open(None);
         if !open.get_untracked().is_empty() {
             tell(desk, "set", "lesson=".to_owned());
         }
@@ -190,7 +190,7 @@ fn Contents(desk: Desk, lessons: Vec<Lesson>, unknown: String) -> impl IntoView 
         <p class="hint">{words::INTRO}</p>
         <ol class="lessons">{rows}</ol>
         <p class="hint">
-            <button class="plain link" id="open-story-here" on:click=move |_| desk.open("story")>{words::STORY}</button>
+            <button class="plain link" id="open-story-here" on:click=move |_| desk.open(Some(parts::panel::Panel::Story))>{words::STORY}</button>
             " · "
             <a href="worksheet.html" target="_blank" rel="noopener">{words::WORKSHEET_TO_PRINT}</a>
         </p>

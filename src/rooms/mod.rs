@@ -44,6 +44,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use crate::config::Room;
+use crate::parts::panel::Panel;
 use desk::Desk;
 
 /// Mounts the rooms into the element that the page keeps for them.
@@ -65,15 +66,18 @@ fn Rooms() -> impl IntoView {
     // The list, or a lesson of a link.
     let reading = Memo::new(move |_| {
         let open = desk.experiment.with(|experiment| !experiment.lesson.is_empty());
-        desk.panel.with(|panel| panel == "lessons" || (panel.is_empty() && open))
+        match desk.panel.get() {
+            Some(panel) => panel == Panel::Lessons,
+            None => open,
+        }
     });
     view! {
-        {move || match desk.panel.get().as_str() {
-            "presets" => view! { <presets::Presets desk/> }.into_any(),
-            "export" => view! { <export::ExportPanel desk/> }.into_any(),
-            "bench" => view! { <bench::Bench desk/> }.into_any(),
-            "story" => view! { <story::StoryPanel desk/> }.into_any(),
-            _ => ().into_any(),
+        {move || match desk.panel.get() {
+            Some(Panel::Presets) => view! { <presets::Presets desk/> }.into_any(),
+            Some(Panel::Export) => view! { <export::ExportPanel desk/> }.into_any(),
+            Some(Panel::Bench) => view! { <bench::Bench desk/> }.into_any(),
+            Some(Panel::Story) => view! { <story::StoryPanel desk/> }.into_any(),
+            Some(Panel::Lessons) | None => ().into_any(),
         }}
         <Show when=move || reading.get()>
             <lessons::Lessons desk/>

@@ -50,5 +50,5 @@ pub fn Panel(
 
 /// Closes whatever panel is open.
 pub fn closing(desk: Desk) -> impl Fn() + Copy + Send + Sync + 'static {
-    move || desk.open("")
+    move || desk.open(None)
 }

@@ -46,7 +46,7 @@ fn Card(desk: Desk, preset: &'static Preset) -> impl IntoView {
         leptos::task::spawn_local(async move {
             let _ = desk.say("preset", &[("name", preset.name.into())]).await;
         });
-        desk.open("");
+        desk.open(None);
     };
     let outcome = move || trace.with(|trace| trace.as_ref().map(outcome));
     view! {
