@@ -5,8 +5,8 @@
 //! good representation keeps is the latent, what it drops is the nuisance.
 
 use super::augment::Augmentation;
-use super::rng::{CounterRng, Domain};
 use super::{Dataset, Kind, Split};
+use crate::rng::{CounterRng, Domain};
 
 /// Parameters of the data set.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,6 +1,6 @@
 //! Data sets: the built-in ones, the reader's own files, their augmentations and the order of batches.
 //!
-//! Everything is drawn from the counter-based generator in [`rng`], keyed by (seed, step, sample, view): both arms, every
+//! Everything is drawn from the counter-based generator in [`crate::rng`], keyed by (seed, step, sample, view): both arms, every
 //! device and tomorrow's replay see the same.
 
 pub mod account;
@@ -10,7 +10,6 @@ pub mod digits;
 pub mod files;
 pub mod latent;
 pub mod ood;
-pub mod rng;
 pub mod shapes;
 #[cfg(feature = "tables")]
 pub mod tables;
@@ -21,6 +20,8 @@ pub use batches::{BatchHash, BatchOrder, fnv1a};
 pub use files::FileError;
 pub use latent::LatentOptions;
 pub use ood::Ood;
+
+use crate::rng::{CounterRng, Domain};
 
 /// What one sample is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -156,8 +157,8 @@ impl Dataset {
     }
 
     /// The random numbers of a view.
-    pub fn stream(seed: u64, step: u32, sample: u32, view: u8) -> rng::CounterRng {
-        rng::CounterRng::new(rng::Domain::Augment, seed, step, sample, u32::from(view))
+    pub fn stream(seed: u64, step: u32, sample: u32, view: u8) -> CounterRng {
+        CounterRng::new(Domain::Augment, seed, step, sample, u32::from(view))
     }
 
     /// As [`Dataset::view`] for held-out sample `sample`.

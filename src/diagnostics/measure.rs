@@ -8,13 +8,13 @@ use super::gradient::{gradient, lengths};
 use super::report::{Accuracy, Norms, Positives, Report, Slope, Sphere, Steps};
 use super::{About, DiagnoseError, Options, Progress, Seen, samples, words};
 use crate::config::standing::narrow_below;
-use crate::data::rng::{CounterRng, Domain};
 use crate::metrics::buckets::{self, EQUAL_WIDTH, QUANTILES};
 use crate::metrics::density::{self, NEIGHBOUR};
 use crate::metrics::histogram::Histogram;
 use crate::metrics::knn::{K, Neighbour};
 use crate::metrics::similarity::{dot, for_each_row, top_k};
 use crate::metrics::{Embeddings, geometry, stats};
+use crate::rng::{CounterRng, Domain};
 
 /// The quantiles of norms and steps.
 const SHOWN: [f64; 7] = [0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0];

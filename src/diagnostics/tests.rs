@@ -2,8 +2,8 @@
 
 use super::report::{Kind, RemedyKind, Severity};
 use super::*;
-use crate::data::rng::{CounterRng, Domain};
 use crate::metrics::Embeddings;
+use crate::rng::{CounterRng, Domain};
 
 const D: usize = 16;
 

@@ -78,7 +78,7 @@ pub fn dot(a: &[f32], b: &[f32]) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::rng::{CounterRng, Domain};
+    use crate::rng::{CounterRng, Domain};
 
     #[test]
     fn every_cosine_of_every_row_is_visited_in_order() {

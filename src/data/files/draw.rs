@@ -11,8 +11,8 @@ use super::roles::{Block, Family, Layout, Pixels};
 use super::{FileError, MAX_TEST, MAX_TRAIN, grouped, listed};
 use crate::data::augment::{Augmentation, ColourOptions, GreyOptions};
 use crate::data::batches::fnv1a;
-use crate::data::rng::{CounterRng, Domain};
 use crate::data::{Dataset, Kind, Split};
+use crate::rng::{CounterRng, Domain};
 
 /// Fewest samples that make a data set, and fewest of them that are held out.
 const MIN_SAMPLES: usize = 40;
