@@ -13,9 +13,9 @@ use leptos::prelude::*;
 use super::controls;
 use super::model::Model;
 use crate::config::{DeviceChoice, Experiment};
-use crate::data::files::listed;
 use crate::parts::live::live;
 use crate::protocol::{Command, Level, Revival};
+use crate::text::listed;
 use crate::words::playground::recovery as words;
 
 /// Milliseconds before each try in a row; one more fault and the reader is asked.

@@ -46,8 +46,6 @@ pub const MAX_BYTES: usize = 512 << 20;
 pub const MAX_TRAIN: usize = 10_000;
 /// Most samples that are held out.
 pub const MAX_TEST: usize = 2_000;
-/// Names that a message lists before it counts.
-const LISTED: usize = 3;
 
 /// Why files were not taken.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -150,28 +148,6 @@ pub enum FileError {
         /// Samples there are.
         samples: usize,
     },
-}
-
-/// A few names, and how many more.
-pub fn listed<S: AsRef<str>>(names: &[S]) -> String {
-    let shown: Vec<&str> = names.iter().take(LISTED + 1).map(AsRef::as_ref).collect();
-    match names.len() {
-        0..=4 => shown.join(", "),
-        all => format!("{} and {} more", shown[..LISTED].join(", "), grouped(all - LISTED)),
-    }
-}
-
-/// A number with commas between its thousands.
-pub fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() * 4 / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(feature = "pictures")]

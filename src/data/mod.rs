@@ -22,6 +22,7 @@ pub use latent::LatentOptions;
 pub use ood::Ood;
 
 use crate::rng::{CounterRng, Domain};
+use crate::text::{grouped, listed};
 
 /// What one sample is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,9 +134,9 @@ impl Dataset {
         let classes = match self.classes.as_slice() {
             [] => "no classes".to_owned(),
             [only] => format!("one class ({only})"),
-            all => format!("{} classes ({})", all.len(), files::listed(all)),
+            all => format!("{} classes ({})", all.len(), listed(all)),
         };
-        let (train, test) = (files::grouped(self.train.n()), files::grouped(self.test.n()));
+        let (train, test) = (grouped(self.train.n()), grouped(self.test.n()));
         format!("{}: {what}, {train} for training, {test} held out, {classes}.", self.name)
     }
 

@@ -9,7 +9,8 @@ use zip::ZipArchive;
 use super::labels::Labels;
 use super::names::{self, Use};
 use super::roles::{Block, Family, Found, LabelFile, Layout, Pixels};
-use super::{FileError, MAX_BYTES, formats, listed};
+use super::{FileError, MAX_BYTES, formats};
+use crate::text::listed;
 
 /// The first bytes of a .npy file.
 pub const NPY: &[u8] = b"\x93NUMPY";

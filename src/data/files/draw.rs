@@ -8,11 +8,12 @@ use super::encoded;
 use super::labels;
 use super::names::Use;
 use super::roles::{Block, Family, Layout, Pixels};
-use super::{FileError, MAX_TEST, MAX_TRAIN, grouped, listed};
+use super::{FileError, MAX_TEST, MAX_TRAIN};
 use crate::data::augment::{Augmentation, ColourOptions, GreyOptions};
 use crate::data::batches::fnv1a;
 use crate::data::{Dataset, Kind, Split};
 use crate::rng::{CounterRng, Domain};
+use crate::text::{grouped, listed};
 
 /// Fewest samples that make a data set, and fewest of them that are held out.
 const MIN_SAMPLES: usize = 40;

@@ -7,9 +7,10 @@ use super::encoded;
 use super::labels::{ClassNames, Labels};
 use super::names::{self, Use};
 use super::unpack::Entry;
-use super::{FileError, arrays, formats, grouped, listed, rows};
+use super::{FileError, arrays, formats, rows};
 use crate::data::batches::fnv1a;
 use crate::data::what::{What, what_is};
+use crate::text::{grouped, listed};
 
 /// Kinds of sources that are never mixed: (what one is, for messages).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

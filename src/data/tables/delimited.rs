@@ -17,7 +17,8 @@ use super::layout::{Layout, range};
 use super::lines::{Record, Separator};
 use super::source::Source;
 use super::{TableReader, Wanted};
-use crate::data::account::{Account, Lines, grouped};
+use crate::data::account::{Account, Lines};
+use crate::text::grouped;
 
 /// Most bytes of the rows' names that are kept.
 const MAX_NAMES: usize = 64 << 20;
