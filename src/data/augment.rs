@@ -7,8 +7,8 @@ mod recipe;
 
 pub use recipe::{Colours, Recipe};
 
-use super::Kind;
-use super::latent::Mixing;
+use super::mixing::Mixing;
+use super::sample::Kind;
 use crate::rng::CounterRng;
 
 /// The augmentation that suits a data set.

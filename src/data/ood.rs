@@ -5,8 +5,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::dataset::{Dataset, Split};
+use super::sample::Kind;
 use super::shapes::SIDE as SHAPES_SIDE;
-use super::{Dataset, Kind, Split};
 use crate::rng::{CounterRng, Domain};
 
 /// A kind of out-of-distribution input.

@@ -5,7 +5,8 @@
 //! distance itself.
 
 use super::augment::{Augmentation, ColourOptions};
-use super::{Dataset, Kind, Split};
+use super::dataset::{Dataset, Split};
+use super::sample::Kind;
 use crate::rng::{CounterRng, Domain};
 
 /// Side of a picture in pixels.

@@ -7,9 +7,9 @@ use zune_core::result::DecodingResult;
 use zune_jpeg::JpegDecoder;
 use zune_png::PngDecoder;
 
+use super::block::{Block, Family, Pixels};
 use super::labels::Labels;
 use super::names::{self, Use};
-use super::roles::{Block, Family, Pixels};
 use super::unpack::Entry;
 use crate::text::listed;
 

@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::FileError;
+use super::block::{Block, Family, Found, LabelFile, Layout, Pixels};
+use super::error::FileError;
 use super::labels::Labels;
 use super::names::{self, Use};
-use super::roles::{Block, Family, Found, LabelFile, Layout, Pixels};
 use super::unpack::Entry;
 use crate::data::what::idx_numbers;
 use crate::text::{grouped, listed};
