@@ -11,8 +11,8 @@ use crate::config::standing::narrow_below;
 use crate::metrics::buckets::{self, EQUAL_WIDTH, QUANTILES};
 use crate::metrics::density::{self, NEIGHBOUR};
 use crate::metrics::histogram::Histogram;
-use crate::metrics::knn::{K, Neighbour};
-use crate::metrics::similarity::{dot, for_each_row, top_k};
+use crate::metrics::knn::K;
+use crate::metrics::similarity::{Neighbour, dot, for_each_row, top_k};
 use crate::metrics::{Embeddings, geometry, stats};
 use crate::rng::{CounterRng, Domain};
 
