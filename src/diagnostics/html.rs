@@ -62,6 +62,13 @@ pub fn page(report: &Report) -> String {
     out
 }
 
+impl Report {
+    /// The report as a page of its own, see [`page`].
+    pub fn to_html(&self) -> String {
+        page(self)
+    }
+}
+
 /// Text that can't be taken for markup, in content and in attributes.
 pub fn escape(text: &str) -> String {
     crate::text::escape(text).replace('\'', "&#39;")

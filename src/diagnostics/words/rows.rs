@@ -1,9 +1,10 @@
 //! What is said of the rows as they came, and of how their directions lie.
 
-use super::{Said, figures, gradscale, percent, said};
-use crate::diagnostics::Loss;
-use crate::diagnostics::findings::{LEAST_ROWS, other};
+use super::norms::gradscale;
+use super::phrases::{Said, figures, other, percent, said};
+use crate::diagnostics::gradient::Loss;
 use crate::diagnostics::report::{OutOfRange, Remedy, Report, Sphere};
+use crate::diagnostics::thresholds::LEAST_ROWS;
 use crate::text::grouped;
 
 /// "500 of 2,000 embeddings (25 %)".
