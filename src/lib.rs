@@ -31,7 +31,7 @@
 //! ```
 //!
 //! Data flows one way round: `config -> Command -> session -> trainer -> metrics + embeddings -> Event -> charts`.
-//! Dependencies point downwards in the table only from later rows to earlier ones; `data::rng` is below them all.
+//! Dependencies point downwards in the table only from later rows to earlier ones; `rng` is below them all.
 
 pub mod config;
 pub mod connection;
@@ -43,6 +43,7 @@ pub mod lab;
 pub mod metrics;
 pub mod protocol;
 pub mod render;
+pub mod rng;
 pub mod sealed;
 pub mod simulations;
 pub mod studies;

@@ -9,20 +9,20 @@
 //! caption
 //! ```
 //!
-//! plotters draws on whole numbers, so the canvas is `UNIT` times as fine as the picture.
+//! plotters draws on whole numbers, on a canvas that is finer than the picture.
 
+mod canvas;
 mod ink;
 mod layout;
 
 use plotters::coord::Shift;
 use plotters::prelude::*;
 
+use self::canvas::{Place, UNIT};
 use self::ink::{Ink, Mark};
-use self::layout::{CAPTION, Frame, LABEL, Layout, TITLE, UNIT, label_size, text};
+use self::layout::{CAPTION, Frame, LABEL, Layout, TITLE, label_size, text};
 use crate::figure::{Figure, Kind, Series};
 
-/// A place on the canvas.
-type Place = (i32, i32);
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
 /// Points above which marks are small and let others shine through.

@@ -2,10 +2,10 @@
 //! draws is infinite or no number.
 
 use normscope::config::{ArmId, DataName, url};
-use normscope::data::rng::{CounterRng, Domain};
 use normscope::engine::device::Compute;
 use normscope::engine::session::Session;
 use normscope::protocol::{Command, Event};
+use normscope::rng::{CounterRng, Domain};
 
 const SMALL: &str = "steps=12&eval=4&a.batch=16&b.batch=16&a.width=8&b.width=8";
 

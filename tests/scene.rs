@@ -3,7 +3,6 @@
 
 mod common;
 
-use normscope::data::rng::{CounterRng, Domain};
 use normscope::engine::device::Gpu;
 use normscope::engine::plan::{Points, storage};
 use normscope::metrics::Embeddings;
@@ -12,6 +11,7 @@ use normscope::protocol::Frame;
 use normscope::render::gpu::{Painter, Picture};
 use normscope::render::palette;
 use normscope::render::scene::{Cloud, point_radius};
+use normscope::rng::{CounterRng, Domain};
 
 const SIDE: u32 = 512;
 /// So many that some points are drawn inside the sphere.

@@ -17,10 +17,10 @@ use layout::Words;
 use naga::valid::{Capabilities, ValidationFlags, Validator};
 use naga::{Expression, Literal, Module, Scalar, StructMember, TypeInner, VectorSize};
 use normscope::config::fixed::{BETA1, BETA2, EPSILON, MIN_NORM};
-use normscope::data::rng;
 use normscope::metrics::knn;
 use normscope::metrics::projection::MOST_STRETCH;
 use normscope::render::{palette, scene};
+use normscope::rng;
 use scene_layout::Value;
 use source::{Kernel, Tile};
 

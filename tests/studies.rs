@@ -254,7 +254,7 @@ mod anomalies {
         let digit = place(known.test.row(at)).unwrap();
         assert_eq!(digit.neighbours.len(), 5);
         assert!(digit.norm > 0.0 && digit.neighbours[0].1 > 0.8, "{digit:?}");
-        let mut rng = normscope::data::rng::CounterRng::new(normscope::data::rng::Domain::Probe, 1, 1, 1, 1);
+        let mut rng = normscope::rng::CounterRng::new(normscope::rng::Domain::Probe, 1, 1, 1, 1);
         let noise: Vec<f32> = (0..64).map(|_| rng.uniform()).collect();
         let noise = place(&noise).unwrap();
         assert!(noise.combined_rank < digit.combined_rank, "{noise:?} {digit:?}");

@@ -1,4 +1,4 @@
-// The counter-based generator of data/rng.rs: pcg4d (Jarzynski and Olano 2020), the same bits as on the host.
+// The counter-based generator of rng.rs: pcg4d (Jarzynski and Olano 2020), the same bits as on the host.
 
 const MULTIPLIER: u32 = 1664525u;
 const INCREMENT: u32 = 1013904223u;

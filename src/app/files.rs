@@ -12,10 +12,11 @@ use super::model::Model;
 use super::{modules, replay};
 use crate::config::Room;
 use crate::config::choices::Choice;
-use crate::data::files::{MAX_BYTES, listed};
+use crate::data::files::MAX_BYTES;
 use crate::parts::files::{Given, REPLAY, ask, given, read_all, to_script};
 use crate::parts::live::{If, live};
 use crate::protocol::Level;
+use crate::text::listed;
 use crate::words::playground::files as words;
 
 /// The button that opens the file dialog.

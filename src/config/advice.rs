@@ -7,9 +7,10 @@
 //! BYOL, no BN     everything falls onto one point while the loss gets better
 //! ```
 
-use super::choices::Choice;
+use super::arm::{ArmConfig, ArmId};
+use super::choices::{Choice, CutLayers, Method, OptimizerKind};
+use super::experiment::Experiment;
 use super::standing::Standing;
-use super::{ArmConfig, ArmId, CutLayers, Experiment, Method, OptimizerKind};
 use crate::text::number;
 
 /// A warm-up that lets GradScale without batch norm start gently, in steps.

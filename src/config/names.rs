@@ -7,8 +7,10 @@
 //! both arms alike                            no name
 //! ```
 
-use super::choices::Choice;
-use super::{ARM_PARAMS, ArmConfig, ArmId, ArmParam, CutLayers, Experiment, GradMode, Method, OptimizerKind, Value};
+use super::arm::{ArmConfig, ArmId};
+use super::choices::{Choice, CutLayers, GradMode, Method, OptimizerKind};
+use super::experiment::Experiment;
+use super::params::{ARM_PARAMS, ArmParam, Value};
 
 /// Parameters by which an arm is called, those that say most first, each with a word that goes before its value.
 const WORDS: [(&str, &str); 17] = [

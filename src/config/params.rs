@@ -3,8 +3,9 @@
 //! The URL codec, the page's controls, the chips that say how the arms differ, and the command line's flags all walk
 //! [`ARM_PARAMS`]; nothing else lists the parameters.
 
+use super::arm::ArmConfig;
 use super::choices::{Choice, CutLayers, GradMode, LossKind, Method, OptimizerKind, Schedule};
-use super::{ArmConfig, Complaint};
+use super::complaint::Complaint;
 
 /// A parameter's value in a form that fits every parameter.
 #[derive(Clone, Copy, Debug, PartialEq)]

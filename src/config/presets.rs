@@ -1,8 +1,5 @@
 //! Named starting points, each one a short query string with the reason why it is worth a look.
 
-use super::url;
-use super::{DeviceChoice, Experiment, Room, Theme};
-
 /// A named experiment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Preset {
@@ -13,7 +10,7 @@ pub struct Preset {
     /// One line: what it shows.
     pub reason: &'static str,
     /// What differs from the default experiment.
-    query: &'static str,
+    pub(super) query: &'static str,
 }
 
 /// Every preset, in the order of the page.
@@ -91,39 +88,11 @@ impl Preset {
     pub fn names() -> String {
         Preset::all_names().join(", ")
     }
-
-    /// The preset that an experiment is, whatever it looks like and wherever it runs.
-    pub fn matching(experiment: &Experiment) -> Option<&'static Preset> {
-        let plain = |experiment: &Experiment| {
-            let looks = Experiment::default();
-            url::encode(&Experiment {
-                preset: None,
-                room: Room::Playground,
-                theme: Theme::Auto,
-                device: DeviceChoice::Auto,
-                shape: looks.shape,
-                colour: looks.colour,
-                speed: looks.speed,
-                autoplay: false,
-                embed: false,
-                lock: false,
-                hide: Vec::new(),
-                ..experiment.clone()
-            })
-        };
-        let wanted = plain(experiment);
-        PRESETS.iter().find(|preset| plain(&preset.experiment()) == wanted)
-    }
-
-    /// The experiment that the preset stands for.
-    pub fn experiment(&self) -> Experiment {
-        let (experiment, _) = url::decode(self.query);
-        Experiment { preset: Some(self.name.to_owned()), ..experiment }
-    }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Experiment, Theme, url};
     use super::*;
 
     #[test]

@@ -4,10 +4,12 @@
 //! any query string, keeps everything that is valid and returns a [`Complaint`] for everything that is not.
 //! Plain keys belong to the experiment, `a.` and `b.` prefix the keys of [`ARM_PARAMS`].
 
-use super::choices::Choice;
+use super::arm::ArmId;
+use super::choices::{Choice, DataName, DeviceChoice, Method, Room, Theme};
+use super::complaint::Complaint;
+use super::experiment::Experiment;
 use super::params::{self, ARM_PARAMS, ArmParam};
-use super::presets::Preset;
-use super::{ArmId, Complaint, DataName, Experiment, Method};
+use super::presets::{PRESETS, Preset};
 
 /// Version of the links that this program writes. A key's name, meaning or default may only change with it, and with a
 /// line in `modern` that keeps older links true.
@@ -392,6 +394,38 @@ fn settle_contradictions(experiment: &mut Experiment, pairs: &[(String, String)]
     complaints
 }
 
+/// A preset is a query that names none.
+impl Preset {
+    /// The experiment that the preset stands for.
+    pub fn experiment(&self) -> Experiment {
+        let (experiment, _) = decode(self.query);
+        Experiment { preset: Some(self.name.to_owned()), ..experiment }
+    }
+
+    /// The preset that an experiment is, whatever it looks like and wherever it runs.
+    pub fn matching(experiment: &Experiment) -> Option<&'static Preset> {
+        let plain = |experiment: &Experiment| {
+            let looks = Experiment::default();
+            encode(&Experiment {
+                preset: None,
+                room: Room::Playground,
+                theme: Theme::Auto,
+                device: DeviceChoice::Auto,
+                shape: looks.shape,
+                colour: looks.colour,
+                speed: looks.speed,
+                autoplay: false,
+                embed: false,
+                lock: false,
+                hide: Vec::new(),
+                ..experiment.clone()
+            })
+        };
+        let wanted = plain(experiment);
+        PRESETS.iter().find(|preset| plain(&preset.experiment()) == wanted)
+    }
+}
+
 /// Keeps messages readable whatever the input holds.
 fn shorten(text: &str) -> String {
     let clean: String = text.chars().filter(|c| !c.is_control()).take(48).collect();
@@ -474,7 +508,7 @@ mod tests {
 
     #[test]
     fn what_is_kept_names_every_setting_of_its_preset() {
-        for preset in crate::config::PRESETS {
+        for preset in PRESETS {
             let mut experiment = preset.experiment();
             experiment.arms[1].lr = 0.0123;
             let kept = encode_for_keeps(&experiment);

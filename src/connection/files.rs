@@ -1,6 +1,6 @@
 //! The files that are open, kept for the next worker: it has to train on the same data as the last one, whatever their size.
 
-use crate::data::files::listed;
+use crate::text::listed;
 
 /// A file's bytes where they cost this program no memory of its own: in the browser, a JavaScript array.
 pub trait Held: Clone {

@@ -5,6 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::text::grouped;
+
 /// Most things left out that the line names one by one; the fields have all of them.
 const MOST_NAMED: usize = 6;
 
@@ -111,19 +113,6 @@ fn count(n: u64, one: &str, many: &str) -> String {
     format!("{} {}", grouped(n), if n == 1 { one } else { many })
 }
 
-/// Digits in groups of three.
-pub fn grouped(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -148,6 +137,5 @@ mod tests {
         assert!(account.clone().tell().line.ends_with("; of 502 lines: 500 with rows, 1 header, 1 blank."));
         account.left_out = (0..9).map(|k| left(&format!("'{k}'"), "text")).collect();
         assert!(account.tell().line.contains("'5' (text), 3 more"));
-        assert_eq!((grouped(1), grouped(1234), grouped(1_234_567)), ("1".into(), "1,234".into(), "1,234,567".into()));
     }
 }

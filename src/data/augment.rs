@@ -7,9 +7,9 @@ mod recipe;
 
 pub use recipe::{Colours, Recipe};
 
-use super::Kind;
-use super::latent::Mixing;
-use super::rng::CounterRng;
+use super::mixing::Mixing;
+use super::sample::Kind;
+use crate::rng::CounterRng;
 
 /// The augmentation that suits a data set.
 #[derive(Clone, Debug, PartialEq)]
@@ -180,7 +180,7 @@ impl ColourOptions {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::rng::Domain;
+    use crate::rng::Domain;
 
     const IMAGE: Kind = Kind::Image { channels: 3, height: 8, width: 8 };
 

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::rng::{CounterRng, Domain};
+use crate::rng::{CounterRng, Domain};
 
 /// The batches of a run.
 #[derive(Clone, Debug)]

@@ -4,7 +4,8 @@
 //! split into 1,437 training and 360 held-out pictures.
 
 use super::augment::{Augmentation, GreyOptions};
-use super::{Dataset, Kind, Split};
+use super::dataset::{Dataset, Split};
+use super::sample::Kind;
 
 const FILE: &[u8] = include_bytes!("../../static/digits.bin");
 const SIDE: usize = 8;

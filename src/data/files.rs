@@ -6,7 +6,7 @@
 //!
 //! ```text
 //! unpack   archives -> entries, each with its path
-//! roles    what each entry is, by its contents: pictures, labels, both, class names, something else
+//! roles    what each entry is, by its contents: blocks of pictures, labels, both, class names, something else
 //! pairing  pictures and labels of the same number, by the nearest names
 //! drawing  a seeded, stratified draw: which pictures are used, which are held out, and in which order
 //! ```
@@ -16,6 +16,8 @@
 
 #[cfg(feature = "pictures")]
 mod arrays;
+#[cfg(feature = "pictures")]
+mod block;
 #[cfg(feature = "pictures")]
 mod draw;
 #[cfg(feature = "pictures")]
@@ -35,144 +37,14 @@ mod tests;
 #[cfg(feature = "pictures")]
 mod unpack;
 
-use thiserror::Error;
+mod error;
+mod limits;
+
+pub use error::FileError;
+pub use limits::{MAX_BYTES, MAX_TEST, MAX_TRAIN};
 
 #[cfg(feature = "pictures")]
-use super::Dataset;
-
-/// Most bytes that are read, packed and unpacked.
-pub const MAX_BYTES: usize = 512 << 20;
-/// Most samples that are used for training, and held out.
-pub const MAX_TRAIN: usize = 10_000;
-/// Most samples that are held out.
-pub const MAX_TEST: usize = 2_000;
-/// Names that a message lists before it counts.
-const LISTED: usize = 3;
-
-/// Why files were not taken.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum FileError {
-    /// No file at all.
-    #[error(
-        "No file was given. Choose pictures: CIFAR binary batches (.bin), IDX files, arrays (.npy, .npz), or a folder or .zip \
-         of PNG or JPEG pictures."
-    )]
-    Nothing,
-    /// An empty file.
-    #[error("{0} is empty (0 bytes). Save or download it again.")]
-    Empty(String),
-    /// A file over [`MAX_BYTES`].
-    #[error("{0} has more than 512 MiB. Choose a single batch or a smaller file.")]
-    Huge(String),
-    /// A file that holds no pictures that can be read.
-    #[error("{name} is {what}. {way_out}")]
-    Unreadable {
-        /// The file.
-        name: String,
-        /// What it is.
-        what: String,
-        /// What would be right.
-        way_out: String,
-    },
-    /// A file that ends too early.
-    #[error("{name} is {what}, cut off at byte {at}: {missing}. Download or copy it again.")]
-    CutOff {
-        /// The file.
-        name: String,
-        /// What it is.
-        what: &'static str,
-        /// Bytes there are.
-        at: usize,
-        /// What is missing.
-        missing: String,
-    },
-    /// A CIFAR label that there is none of.
-    #[error(
-        "{name}: record {record} has the label {label}; CIFAR-10 labels are 0 to 9. The file is damaged, or of another kind."
-    )]
-    BadLabel {
-        /// The file.
-        name: String,
-        /// Index of the record.
-        record: usize,
-        /// The label.
-        label: u8,
-    },
-    /// Pictures of a size that does not fit.
-    #[error("{name} has pictures of {height} × {width}; at least 4 × 4 is needed.")]
-    Sides {
-        /// The file.
-        name: String,
-        /// Rows.
-        height: u64,
-        /// Columns.
-        width: u64,
-    },
-    /// Labels without pictures, or labels of another number.
-    #[error("{name} has {labels} labels, but {pictures}. Open the pictures together with their labels.")]
-    NoPartner {
-        /// The file of labels.
-        name: String,
-        /// Labels there are.
-        labels: usize,
-        /// What there is instead of the pictures.
-        pictures: String,
-    },
-    /// Pictures that could belong to either of two files of labels.
-    #[error(
-        "{name}: its labels could be in {first} or in {second}. Open one pair at a time, or rename the files alike."
-    )]
-    Ambiguous {
-        /// The pictures.
-        name: String,
-        /// One file of labels.
-        first: String,
-        /// Another one.
-        second: String,
-    },
-    /// Different formats at once.
-    #[error("{name} is {what}, {other} is {other_what}: not one data set. Open one of them.")]
-    Mixed {
-        /// A file.
-        name: String,
-        /// What it is.
-        what: &'static str,
-        /// A file of another kind.
-        other: String,
-        /// What that is.
-        other_what: &'static str,
-    },
-    /// Too few samples.
-    #[error("{name}: only {samples} pictures; at least 40 are needed.")]
-    TooFew {
-        /// The file or files.
-        name: String,
-        /// Samples there are.
-        samples: usize,
-    },
-}
-
-/// A few names, and how many more.
-pub fn listed<S: AsRef<str>>(names: &[S]) -> String {
-    let shown: Vec<&str> = names.iter().take(LISTED + 1).map(AsRef::as_ref).collect();
-    match names.len() {
-        0..=4 => shown.join(", "),
-        all => format!("{} and {} more", shown[..LISTED].join(", "), grouped(all - LISTED)),
-    }
-}
-
-/// A number with commas between its thousands.
-pub fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() * 4 / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
+use super::dataset::Dataset;
 
 #[cfg(feature = "pictures")]
 impl Dataset {

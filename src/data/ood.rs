@@ -5,9 +5,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::rng::{CounterRng, Domain};
+use super::dataset::{Dataset, Split};
+use super::sample::Kind;
 use super::shapes::SIDE as SHAPES_SIDE;
-use super::{Dataset, Kind, Split};
+use crate::rng::{CounterRng, Domain};
 
 /// A kind of out-of-distribution input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -5,8 +5,9 @@
 //! distance itself.
 
 use super::augment::{Augmentation, ColourOptions};
-use super::rng::{CounterRng, Domain};
-use super::{Dataset, Kind, Split};
+use super::dataset::{Dataset, Split};
+use super::sample::Kind;
+use crate::rng::{CounterRng, Domain};
 
 /// Side of a picture in pixels.
 pub const SIDE: usize = 32;

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BinaryHeap};
 
-use crate::data::rng::{CounterRng, Domain};
+use crate::rng::{CounterRng, Domain};
 
 /// Collects rows.
 pub struct Reservoir<'a> {

@@ -1,61 +1,19 @@
 //! From numbers to findings: each rule looks at the report and says what is wrong, why, and what helps.
 //!
 //! Sources of the rules: paper section 1 (gradients, growth, equilibrium), 3 (cut-initialization, GradScale), 4 (norm and
-//! confidence), 6 (what really helps; guards). The words are in `words.rs`, the thresholds here.
+//! confidence), 6 (what really helps; guards). The words are in [`super::words`], the thresholds in
+//! [`super::thresholds`].
 
 use std::collections::HashSet;
 
-use super::report::{Finding, Kind, Norms, Remedy, RemedyKind, Report, Severity, Steps};
+use super::report::{Finding, Kind, Norms, Remedy, Report, Severity, Steps};
+use super::thresholds::{
+    ACCURACY_GAP, BUCKET, COMFORTABLE, COPIES, DECAYS, DENSITY, DENSITY_ROWS, FROZEN_SERIOUS, FROZEN_SHARE,
+    GRADSCALE_NORM, LEAST_FACTOR, LEAST_ROWS, LOW_RANK, MOST_CUT, MOST_FACTOR, MOST_RATE, NOT_FINITE_SERIOUS, OPPOSITE,
+    OVERSHOOT, RANK_FROM, SETTLED, UNEVEN,
+};
 use super::words;
 use crate::config::standing::{is_collapsed, narrow_below};
-
-/// Share of frozen rows that makes a warning, and a serious finding.
-pub const FROZEN_SHARE: f64 = 0.05;
-/// See [`FROZEN_SHARE`].
-pub const FROZEN_SERIOUS: f64 = 0.5;
-/// Median gradient at norm 1 below which rows are simply where they want to be.
-pub const SETTLED: f64 = 0.1;
-/// Median of lr |g| / |z| above which a step overshoots.
-pub const OVERSHOOT: f64 = 0.5;
-/// The angle of a comfortable step, radians.
-pub const COMFORTABLE: f64 = 0.05;
-/// Ratio of the turning speeds of the 5 % and 95 % quantiles of the norm.
-pub const UNEVEN: f64 = 25.0;
-/// Effective rank, as a share of the possible rank, below which few directions are used.
-pub const LOW_RANK: f64 = 0.05;
-/// Smallest possible rank for which that is looked at.
-const RANK_FROM: usize = 32;
-/// 95 % quantile of the norm above which GradScale's feedback is dangerous.
-pub const GRADSCALE_NORM: f64 = 30.0;
-/// Share of opposite pairs worth a notice.
-pub const OPPOSITE: f64 = 0.1;
-/// Share of rows that are not finite that makes it serious.
-pub const NOT_FINITE_SERIOUS: f64 = 0.01;
-/// Difference of accuracy between the longest and the shortest fifth.
-pub const ACCURACY_GAP: f64 = 0.05;
-/// Smallest bucket that says anything.
-const BUCKET: usize = 20;
-/// A learning rate is raised so many times at once and no more. In our runs on digits ten times a usual rate still learned,
-/// a hundred times learned far less (docs/results.md, "How high may a learning rate be?").
-pub const MOST_FACTOR: f64 = 10.0;
-/// No rate is raised beyond this: none of ours learned better above it.
-pub const MOST_RATE: f64 = 1.0;
-/// A learning rate is lowered to this share at once and no further.
-pub const LEAST_FACTOR: f64 = 0.01;
-/// The largest cut that is proposed: for SGD it acts like nine times the rate.
-pub const MOST_CUT: f64 = 3.0;
-/// The strongest and the weakest weight decay that is proposed; the study of weight decay went up to it.
-pub const DECAYS: [f64; 2] = [1e-6, 0.01];
-/// Norms that differ by no more than this share, and from 1 as little, come from normalised embeddings.
-const NORMALISED: f64 = 1e-3;
-/// Correlation of norm and distance worth a notice, and the rows that it takes.
-pub const DENSITY: f64 = -0.25;
-const DENSITY_ROWS: usize = 50;
-
-/// Rows, none of them a copy, that a diagnosis needs: with fewer there are no ten neighbours and no quantiles.
-pub const LEAST_ROWS: usize = 10;
-/// Share of exact copies that makes a warning.
-pub const COPIES: f64 = 0.1;
 
 type Rule = fn(&Report) -> Option<Finding>;
 /// What holds however many rows there are.
@@ -149,13 +107,8 @@ fn one_dimension(report: &Report) -> Option<Finding> {
 
 /// All norms are 1: whoever saved the embeddings had normalised them. That ends what can be said of norms.
 fn normalised(report: &Report) -> Option<Finding> {
-    let is_normalised = report.norms.as_ref().is_some_and(is_normalised) && too_few(report).is_none();
+    let is_normalised = report.norms.as_ref().is_some_and(Norms::are_one) && too_few(report).is_none();
     is_normalised.then(|| finding(Kind::Normalised, Severity::Warning, words::normalised(), Vec::new()))?
-}
-
-/// Whether all norms are 1.
-pub(super) fn is_normalised(norms: &Norms) -> bool {
-    [0.0, 1.0].iter().all(|q| (norms.quantile(*q) - 1.0).abs() < NORMALISED)
 }
 
 /// All directions the same; needs two dimensions.
@@ -323,9 +276,4 @@ fn short_is_uncertain(report: &Report) -> Option<Finding> {
 fn dense_is_long(report: &Report) -> Option<Finding> {
     let correlation = report.density_correlation.filter(|r| *r < DENSITY && report.sampled >= DENSITY_ROWS)?;
     finding(Kind::DenseIsLong, Severity::Notice, words::dense_is_long(correlation), vec![words::mind_rare_samples()])
-}
-
-/// A remedy without a computed size.
-pub(super) fn other(action: &str, effect: &str) -> Remedy {
-    Remedy { kind: RemedyKind::Other, amount: None, action: action.to_owned(), effect: effect.to_owned() }
 }

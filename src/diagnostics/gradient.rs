@@ -119,7 +119,7 @@ fn contrastive(unit: &[f64], d: usize, tau: f64, without_positive: bool) -> Vec<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::rng::{CounterRng, Domain};
+    use crate::rng::{CounterRng, Domain};
     use crate::theory::losses::{Rows, dcl, nt_xent, numeric_gradient, prediction};
 
     fn batch(rows: usize, d: usize) -> Vec<f64> {

@@ -62,20 +62,16 @@ pub fn page(report: &Report) -> String {
     out
 }
 
+impl Report {
+    /// The report as a page of its own, see [`page`].
+    pub fn to_html(&self) -> String {
+        page(self)
+    }
+}
+
 /// Text that can't be taken for markup, in content and in attributes.
 pub fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            letter => out.push(letter),
-        }
-    }
-    out
+    crate::text::escape(text).replace('\'', "&#39;")
 }
 
 fn article(finding: &Finding) -> String {

@@ -3,25 +3,26 @@
 use std::ops::ControlFlow;
 
 use super::bank::Bank;
-use super::findings::{LEAST_ROWS, is_normalised};
+use super::error::DiagnoseError;
 use super::gradient::{gradient, lengths};
+use super::pass::Seen;
 use super::report::{Accuracy, Norms, Positives, Report, Slope, Sphere, Steps};
-use super::{About, DiagnoseError, Options, Progress, Seen, samples, words};
+use super::request::{About, Options, Progress};
+use super::thresholds::{FROZEN, LEAST_ROWS};
+use super::{samples, words};
 use crate::config::standing::narrow_below;
-use crate::data::rng::{CounterRng, Domain};
 use crate::metrics::buckets::{self, EQUAL_WIDTH, QUANTILES};
 use crate::metrics::density::{self, NEIGHBOUR};
 use crate::metrics::histogram::Histogram;
-use crate::metrics::knn::{K, Neighbour};
-use crate::metrics::similarity::{dot, for_each_row, top_k};
+use crate::metrics::knn::K;
+use crate::metrics::similarity::{Neighbour, dot, for_each_row, top_k};
 use crate::metrics::{Embeddings, geometry, stats};
+use crate::rng::{CounterRng, Domain};
 
 /// The quantiles of norms and steps.
 const SHOWN: [f64; 7] = [0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0];
 /// Bins of the norm histograms.
 const BINS: usize = 40;
-/// Angle below which a row counts as frozen: at this pace a radian takes more than 10,000 steps.
-pub const FROZEN: f64 = 1e-4;
 /// Pairs of a simulated batch.
 const BATCH: usize = 128;
 /// Pairs that alignment and uniformity are taken from.
@@ -48,7 +49,7 @@ pub(super) fn fill(
     report.sampled = bank.rows.len();
     let different = report.different();
     // Nothing can be said of norms that are all 1, nor from a handful of rows.
-    let has_norms = !report.norms.as_ref().is_some_and(is_normalised);
+    let has_norms = !report.norms.as_ref().is_some_and(Norms::are_one);
     if let Some(norms) = report.norms.as_mut().filter(|_| !has_norms || different < LEAST_ROWS) {
         (norms.linear, norms.log) = (None, None);
     }

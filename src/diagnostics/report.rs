@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::gradient::Loss;
+use super::thresholds::NORMALISED;
 use crate::data::account::Account;
 use crate::metrics::buckets::Bucket;
 use crate::metrics::histogram::Histogram;
@@ -313,11 +314,6 @@ impl Report {
         serde_json::to_string_pretty(self).unwrap_or_default()
     }
 
-    /// The report as a page of its own, see [`super::html`].
-    pub fn to_html(&self) -> String {
-        super::html::page(self)
-    }
-
     /// Rows that can be measured, copies left out.
     pub fn different(&self) -> usize {
         self.rows.usable().saturating_sub(self.copies)
@@ -330,6 +326,11 @@ impl Report {
 }
 
 impl Norms {
+    /// Whether all norms are 1: the embeddings were normalised.
+    pub(super) fn are_one(&self) -> bool {
+        [0.0, 1.0].iter().all(|q| (self.quantile(*q) - 1.0).abs() < NORMALISED)
+    }
+
     /// The quantile that was taken at `q`; NaN for another q.
     pub fn quantile(&self, q: f64) -> f64 {
         at(&self.quantiles, q)

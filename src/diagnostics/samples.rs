@@ -1,7 +1,8 @@
 //! The norms of single rows and of classes: which are the shortest, which the longest.
 
+use super::pass::Seen;
 use super::report::{ClassNorms, Report, Sample};
-use super::{About, Seen};
+use super::request::About;
 use crate::metrics::stats;
 
 /// Rows listed at each end, and classes where there are too many to show all of them.

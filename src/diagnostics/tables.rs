@@ -4,10 +4,9 @@
 use super::report::{ClassNorms, Report, Sample};
 use super::samples::{LISTED, MOST_CLASSES, shown};
 use super::words::{figures, percent};
-use crate::data::account::grouped;
 #[cfg(feature = "tables")]
 use crate::table::Table;
-use crate::text::number;
+use crate::text::{grouped, number};
 
 /// Numbers below are written with an exponent.
 const TINY: f64 = 1e-4;
@@ -43,7 +42,7 @@ pub fn copies(report: &Report) -> String {
         return "none".to_owned();
     }
     let (copies, usable) = (report.copies, report.rows.usable());
-    format!("{} of {} ({})", grouped(copies as u64), grouped(usable as u64), percent(copies as f64 / usable as f64))
+    format!("{} of {} ({})", grouped(copies), grouped(usable), percent(copies as f64 / usable as f64))
 }
 
 /// All tables that have rows.
@@ -60,8 +59,8 @@ fn classes(classes: &[ClassNorms]) -> Listed {
     let (shown, left_out) = shown(classes);
     let note = format!(
         "The {LISTED} shortest and the {LISTED} longest of {} classes; {} are left out.",
-        grouped(classes.len() as u64),
-        grouped(left_out as u64)
+        grouped(classes.len()),
+        grouped(left_out)
     );
     Listed {
         name: NORMS_BY_CLASS,

@@ -2,8 +2,8 @@
 
 use super::report::{Kind, RemedyKind, Severity};
 use super::*;
-use crate::data::rng::{CounterRng, Domain};
 use crate::metrics::Embeddings;
+use crate::rng::{CounterRng, Domain};
 
 const D: usize = 16;
 
@@ -137,13 +137,13 @@ proptest::proptest! {
             let amount = remedy.amount.unwrap_or(1.0);
             match remedy.kind {
                 RemedyKind::LearningRate if amount > lr => {
-                    proptest::prop_assert!(amount <= findings::MOST_RATE * (1.0 + 1e-6), "{lr}: {remedy:?}");
-                    proptest::prop_assert!(amount <= findings::MOST_FACTOR * lr * (1.0 + 1e-6), "{lr}: {remedy:?}");
+                    proptest::prop_assert!(amount <= thresholds::MOST_RATE * (1.0 + 1e-6), "{lr}: {remedy:?}");
+                    proptest::prop_assert!(amount <= thresholds::MOST_FACTOR * lr * (1.0 + 1e-6), "{lr}: {remedy:?}");
                 }
-                RemedyKind::LearningRate => proptest::prop_assert!(amount >= findings::LEAST_FACTOR * lr * (1.0 - 1e-6)),
-                RemedyKind::CutInitialization => proptest::prop_assert!((2.0..=findings::MOST_CUT).contains(&amount)),
+                RemedyKind::LearningRate => proptest::prop_assert!(amount >= thresholds::LEAST_FACTOR * lr * (1.0 - 1e-6)),
+                RemedyKind::CutInitialization => proptest::prop_assert!((2.0..=thresholds::MOST_CUT).contains(&amount)),
                 RemedyKind::WeightDecay => {
-                    proptest::prop_assert!((findings::DECAYS[0]..=findings::DECAYS[1]).contains(&amount));
+                    proptest::prop_assert!((thresholds::DECAYS[0]..=thresholds::DECAYS[1]).contains(&amount));
                 }
                 RemedyKind::GradScale | RemedyKind::Other => {}
             }

@@ -19,7 +19,7 @@ use super::views::Views;
 use crate::config::choices::Choice;
 use crate::config::{ArmId, DataName, Experiment, Method};
 use crate::data::BatchOrder;
-use crate::data::rng::{CounterRng, Domain};
+use crate::rng::{CounterRng, Domain};
 
 /// Steps before the clock starts.
 const WARM_UP: u32 = 4;

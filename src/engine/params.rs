@@ -6,7 +6,7 @@
 use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::config::CutLayers;
-use crate::data::rng::{CounterRng, Domain};
+use crate::rng::{CounterRng, Domain};
 
 /// The part of the network that a parameter belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -15,9 +15,9 @@ use super::device::Compute;
 use super::losses::{Contrastive, prediction_loss};
 use super::ops::{grad_scale, normalize_rows};
 use crate::config::{GradMode, LossKind};
-use crate::data::rng::{CounterRng, Domain};
 use crate::metrics::stats;
 use crate::protocol::Check;
+use crate::rng::{CounterRng, Domain};
 
 /// What f32 sums in another order may differ by, relative to the largest value.
 const TOLERANCE: f64 = 1e-4;

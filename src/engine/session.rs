@@ -19,12 +19,12 @@ use super::views::Views;
 use super::weights;
 use crate::config::{ArmId, DataName, Experiment};
 use crate::data::augment::GreyOptions;
-use crate::data::files::listed;
 use crate::data::{Augmentation, BatchHash, BatchOrder, Dataset, Kind, LatentOptions, Split};
 use crate::metrics::projection::StableProjection;
 #[cfg(any(feature = "web", feature = "cli"))]
 use crate::protocol::Revival;
 use crate::protocol::{Command, DataInfo, Event, Level, Picture};
+use crate::text::listed;
 
 /// Training samples that kNN and the other bank metrics compare with, at most.
 const BANK: usize = 1500;

@@ -10,7 +10,7 @@ use burn::tensor::{Device, Tensor};
 use super::arm::upload_rows;
 use super::samples::Samples;
 use crate::data::Dataset;
-use crate::data::rng::CounterRng;
+use crate::rng::CounterRng;
 
 /// Views of a batch, `[2n, len]`: first all first views, then all second ones, so rows i and i+n belong to sample i.
 pub struct Views {

@@ -3,7 +3,7 @@
 //! It holds the page's own module (gzipped, base64), its styles and scripts, and the trace: the same code that draws the page
 //! draws the figure. Its Content-Security-Policy allows no request at all.
 
-use crate::render::svg::escape;
+use crate::text::escape;
 
 /// What goes into the file; texts are escaped here, scripts are taken as they are.
 pub struct Parts<'a> {

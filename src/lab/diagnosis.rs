@@ -238,7 +238,7 @@ mod tests {
 
     #[test]
     fn rows_in_memory_get_numbers_figures_and_both_files() {
-        let mut rng = crate::data::rng::CounterRng::new(crate::data::rng::Domain::Probe, 1, 2, 3, 4);
+        let mut rng = crate::rng::CounterRng::new(crate::rng::Domain::Probe, 1, 2, 3, 4);
         let z: Vec<f32> = (0..300 * 4).map(|_| 20.0 * rng.normal()).collect();
         let labels: Vec<u16> = (0..300).map(|i| (i % 3) as u16).collect();
         let job = Job::DiagnoseRows { name: "test".to_owned(), z, d: 4, labels, options: options() };

@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::bootstrap::{Interval, Resampling};
-use crate::data::rng::CounterRng;
+use crate::rng::CounterRng;
 
 /// A point of the ROC curve: what a threshold accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -103,7 +103,7 @@ impl Ranked {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::rng::Domain;
+    use crate::rng::Domain;
 
     /// By the definition, pair by pair.
     fn by_pairs(inside: &[f64], outside: &[f64]) -> f64 {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::stats;
-use crate::data::rng::{CounterRng, Domain};
+use crate::rng::{CounterRng, Domain};
 
 /// An estimate with the bounds that hold the given share of its resampled values.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

@@ -5,7 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::knn::{Neighbour, class_count, vote};
+use super::knn::{class_count, vote};
+use super::similarity::Neighbour;
 use super::stats::quantile_sorted;
 
 /// Buckets of equal width, as in the paper.

@@ -3,7 +3,7 @@
 //! Samples in dense regions are pulled more often in the same direction, so their norms grow more (paper, section 2:
 //! Spearman's correlation of norm and distance is negative).
 
-use super::knn::Neighbour;
+use super::similarity::Neighbour;
 use super::stats::spearman;
 
 /// The neighbour whose distance stands for density.

@@ -1,7 +1,7 @@
 //! Weighted cosine kNN (Wu et al. 2018): each of the k nearest training samples votes with exp(cos/t).
 
 use super::Embeddings;
-use super::similarity::dot;
+use super::similarity::{Neighbour, dot};
 
 /// Neighbours that vote.
 pub const K: usize = 20;
@@ -13,15 +13,6 @@ pub struct Knn {
     bank: Vec<f32>,
     labels: Vec<u16>,
     d: usize,
-}
-
-/// One neighbour.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Neighbour {
-    /// Index in the bank.
-    pub index: usize,
-    /// Cosine similarity.
-    pub similarity: f32,
 }
 
 impl Knn {

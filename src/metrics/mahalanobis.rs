@@ -108,7 +108,7 @@ fn shrunk_covariance(values: &[f64], labels: &[u16], means: &[Option<DVector<f64
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::rng::{CounterRng, Domain};
+    use crate::rng::{CounterRng, Domain};
 
     fn cloud(n: usize, scale: &[f32], key: u32) -> Vec<f32> {
         let mut rng = CounterRng::new(Domain::Probe, 11, key, 0, 0);

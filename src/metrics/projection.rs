@@ -171,7 +171,7 @@ mod tests {
     use super::*;
 
     fn cloud(shift: f32) -> Vec<f32> {
-        let mut rng = crate::data::rng::CounterRng::new(crate::data::rng::Domain::Latent, 1, 0, 0, 0);
+        let mut rng = crate::rng::CounterRng::new(crate::rng::Domain::Latent, 1, 0, 0, 0);
         (0..200).flat_map(|_| [2.0, 1.6, 1.2, 0.5, 0.4, 0.3].map(|s: f32| s * rng.normal() + shift * 0.01)).collect()
     }
 
@@ -205,7 +205,7 @@ mod tests {
     const DIMENSIONS: [usize; 3] = [4, 16, 128];
 
     fn normal(seed: u64, count: usize) -> Vec<f32> {
-        let mut rng = crate::data::rng::CounterRng::new(crate::data::rng::Domain::Latent, seed, 0, 0, 0);
+        let mut rng = crate::rng::CounterRng::new(crate::rng::Domain::Latent, seed, 0, 0, 0);
         (0..count).map(|_| rng.normal()).collect()
     }
 

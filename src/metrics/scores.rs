@@ -106,8 +106,8 @@ pub fn product(parts: &[(&[f64], &[f64])], scale: Scale) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::rng::{CounterRng, Domain};
     use crate::metrics::auroc::auroc;
+    use crate::rng::{CounterRng, Domain};
 
     fn e(z: &[f32], d: usize) -> Embeddings<'_> {
         Embeddings::new(z, d).unwrap()

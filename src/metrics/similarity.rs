@@ -5,10 +5,17 @@
 
 use std::ops::ControlFlow;
 
-use super::knn::Neighbour;
-
 /// Query rows that are compared with a bank row while it is in the cache.
 const BLOCK: usize = 16;
+
+/// One neighbour.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Neighbour {
+    /// Index in the bank.
+    pub index: usize,
+    /// Cosine similarity.
+    pub similarity: f32,
+}
 
 /// Calls `visit(i, cosines)` for each query row in order, `cosines: [m]`; `Break` ends the pass early.
 ///
@@ -78,7 +85,7 @@ pub fn dot(a: &[f32], b: &[f32]) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::rng::{CounterRng, Domain};
+    use crate::rng::{CounterRng, Domain};
 
     #[test]
     fn every_cosine_of_every_row_is_visited_in_order() {

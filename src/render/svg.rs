@@ -7,6 +7,7 @@ use glam::Vec3;
 use super::palette::{Rgb, background, ink, mix};
 use super::scene::{self, Cloud, project};
 use crate::protocol::Frame;
+use crate::text::escape;
 
 /// A sphere and what is written under it.
 pub struct Part<'a> {
@@ -160,11 +161,6 @@ fn stop(colour: Rgb, alpha: f32) -> String {
 fn hex(colour: Rgb) -> String {
     let [r, g, b] = colour.map(|c| (c.clamp(0.0, 1.0) * 255.0).round() as u8);
     format!("#{r:02x}{g:02x}{b:02x}")
-}
-
-/// Text for XML and HTML.
-pub fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]

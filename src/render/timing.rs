@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 use web_time::Instant;
 
 use super::gpu::{Painter, Picture};
-use crate::data::rng::{CounterRng, Domain};
 use crate::engine::device::Gpu;
 use crate::protocol::Frame;
+use crate::rng::{CounterRng, Domain};
 
 /// Points of each sphere that are measured: as the page shows, and more.
 const POINTS: [usize; 3] = [500, 10_000, 100_000];

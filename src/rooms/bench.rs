@@ -8,12 +8,12 @@ use super::job::{Problem, Working, facts};
 use super::lab::Lab;
 use super::panel::{Panel, closing};
 use super::sheet::SheetView;
-use crate::data::rng::{CounterRng, Domain};
 use crate::lab::{Answer, Job};
 use crate::parts::{canvas, clipboard, timing};
 use crate::protocol::Frame;
 use crate::render::painter;
 use crate::render::scene::Cloud;
+use crate::rng::{CounterRng, Domain};
 use crate::words::panels::bench as words;
 use crate::words::playground::controls::copying_refused;
 

@@ -17,9 +17,9 @@ use serde::{Deserialize, Serialize};
 
 use super::measure::{mean, short, verdict};
 use super::{Progress, Simulation};
-use crate::data::rng::CounterRng;
 use crate::figure::{Axis, Figure, Role, Series};
 use crate::metrics::stats::{spearman, standard_error};
+use crate::rng::CounterRng;
 use crate::theory::gradients;
 use crate::theory::growth::norm_after_exposure;
 use crate::theory::losses::Rows;
@@ -277,7 +277,7 @@ mod tests {
     #[test]
     fn batches_hold_different_samples_drawn_by_weight() {
         let options = Options { samples: 8, batch: 2, ..Options::default() };
-        let mut rng = CounterRng::new(crate::data::rng::Domain::Probe, 1, 0, 0, 0);
+        let mut rng = CounterRng::new(crate::rng::Domain::Probe, 1, 0, 0, 0);
         let mut counts = [0_u32; 8];
         for _ in 0..4000 {
             let drawn = batch(&options, &mut rng);

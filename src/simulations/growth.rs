@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::measure::{log_log_slope, mean, short, verdict};
 use super::{Progress, Simulation};
-use crate::data::rng::CounterRng;
 use crate::figure::{Axis, Figure, Role, Series};
+use crate::rng::CounterRng;
 use crate::theory::gradients;
 use crate::theory::growth::{Drive, equilibrium_turn};
 use crate::theory::vector::{add_scaled, dot, norm};

@@ -34,8 +34,8 @@ pub mod supervised;
 
 use serde::{Deserialize, Serialize};
 
-use crate::data::rng::{CounterRng, Domain};
 use crate::figure::Figure;
+use crate::rng::{CounterRng, Domain};
 
 /// Hears how much is done, 0 to 1 (never falling), and answers whether to go on.
 pub type Progress<'a> = &'a mut dyn FnMut(f64) -> bool;

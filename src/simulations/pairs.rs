@@ -3,7 +3,7 @@
 //! `a, b: [n, d]`; pair i moves by `a_i += gamma |a_i|^p (b_i^ - cos a_i^)/|a_i|` and likewise b_i, where gamma is the
 //! learning rate of the mean over all pairs divided by n. Used by [`super::norm_sweep`] and [`super::opposite_halves`].
 
-use crate::data::rng::CounterRng;
+use crate::rng::CounterRng;
 use crate::theory::vector::dot;
 
 /// How the very first step is taken.
@@ -136,7 +136,7 @@ fn direction(dim: usize, rng: &mut CounterRng) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::rng::Domain;
+    use crate::rng::Domain;
     use crate::theory::convergence::Approach;
     use crate::theory::gradients;
 

@@ -5,7 +5,7 @@
 
 use glam::Vec4;
 
-use crate::data::rng::CounterRng;
+use crate::rng::CounterRng;
 
 /// The network, or a gradient of the same shape.
 #[derive(Clone, Debug, PartialEq)]
@@ -118,7 +118,7 @@ pub fn add_row(sum: &mut [f32], factor: f32, row: &[f32]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::rng::Domain;
+    use crate::rng::Domain;
 
     fn rng() -> CounterRng {
         CounterRng::new(Domain::Probe, 1, 0, 0, 0)

@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::data::rng::CounterRng;
+use crate::rng::CounterRng;
 
 /// Settings; the default is the notebook's.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -119,7 +119,7 @@ fn labels(options: &SphericalOptions) -> Vec<u16> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::rng::Domain;
+    use crate::rng::Domain;
 
     fn draw(options: &SphericalOptions) -> Spherical {
         Spherical::draw(options, &mut CounterRng::new(Domain::Probe, 1, 0, 0, 0))

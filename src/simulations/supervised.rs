@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::Progress;
 use super::perceptron::{Perceptron, add_row};
 use super::spherical::Spherical;
-use crate::data::rng::CounterRng;
 use crate::metrics::Embeddings;
+use crate::rng::CounterRng;
 
 /// Settings; the default is the notebook's.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -154,7 +154,7 @@ fn class_means(z: &[f32], data: &Spherical) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::rng::Domain;
+    use crate::rng::Domain;
     use crate::simulations::spherical::SphericalOptions;
     use crate::theory::gradients;
 

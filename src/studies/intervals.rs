@@ -5,8 +5,8 @@
 //! values always give the same interval. With few runs such intervals are too narrow rather than too wide: five runs can
 //! give no end beyond the smallest and the largest of them.
 
-use crate::data::rng::{CounterRng, Domain};
 use crate::metrics::stats::median;
+use crate::rng::{CounterRng, Domain};
 
 /// Resamples unless said otherwise.
 pub const RESAMPLES: u32 = 2000;

@@ -2,7 +2,7 @@
 
 use plotters::style::RGBColor;
 
-use super::layout::UNIT;
+use super::canvas::UNIT;
 use crate::figure::Role;
 
 /// Lines of the grid.

@@ -4,12 +4,11 @@
 use plotters::prelude::{IntoFont, TextStyle};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use super::{Place, ink};
+use super::canvas::{Place, UNIT};
+use super::ink;
 use crate::figure::Figure;
 use crate::figure::scale::{Scale, labels, short};
 
-/// Canvas units in one unit of the picture.
-pub const UNIT: u32 = 10;
 /// Font sizes, in units of the picture.
 pub const TITLE: f64 = 17.0;
 pub const LABEL: f64 = 13.0;

@@ -262,7 +262,7 @@ mod tests {
     use super::super::losses::cosine;
     use super::super::vector::norm;
     use super::*;
-    use crate::data::rng::{CounterRng, Domain};
+    use crate::rng::{CounterRng, Domain};
 
     const MOMENTUM: Rule = Rule::Sgd { momentum: 0.9 };
 

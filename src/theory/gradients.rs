@@ -109,7 +109,7 @@ fn pair_weights(directions: &Rows, tau: f64, positive_counts: bool) -> Rows {
 mod tests {
     use super::super::losses::{self, numeric_gradient};
     use super::*;
-    use crate::data::rng::{CounterRng, Domain};
+    use crate::rng::{CounterRng, Domain};
 
     const ROWS: usize = 8;
     const DIM: usize = 5;

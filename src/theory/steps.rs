@@ -50,7 +50,7 @@ mod tests {
     use super::super::losses::cosine;
     use super::super::vector::{add_scaled, norm};
     use super::*;
-    use crate::data::rng::{CounterRng, Domain};
+    use crate::rng::{CounterRng, Domain};
 
     /// Two points of norm rho at an angle phi in six dimensions, after a step each.
     fn stepped(rho: f64, phi: f64, gamma: f64, rng: &mut CounterRng) -> (Vec<f64>, Vec<f64>) {

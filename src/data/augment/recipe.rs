@@ -1,6 +1,6 @@
 //! The recipe of a picture's view: what was drawn for it, and the picture that comes of it.
 
-use crate::data::rng::{CounterRng, rough_normal};
+use crate::rng::{CounterRng, rough_normal};
 
 /// Output to input coordinates, both in -1..1: `x_in = m0 x + m1 y + m2`, `y_in = m3 x + m4 y + m5`.
 pub type Affine = [f32; 6];
@@ -151,7 +151,7 @@ fn warp(row: &[f32], [channels, height, width]: [usize; 3], map: Affine, out: &m
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::rng::Domain;
+    use crate::rng::Domain;
 
     fn picture() -> Vec<f32> {
         (0..192).map(|i| (i * 37 % 101) as f32 / 100.0).collect()

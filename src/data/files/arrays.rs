@@ -6,10 +6,13 @@ use std::io::{Cursor, Read};
 
 use zip::ZipArchive;
 
+use super::block::{Block, Family, Found, LabelFile, Layout, Pixels};
+use super::error::FileError;
+use super::formats;
 use super::labels::Labels;
+use super::limits::MAX_BYTES;
 use super::names::{self, Use};
-use super::roles::{Block, Family, Found, LabelFile, Layout, Pixels};
-use super::{FileError, MAX_BYTES, formats, listed};
+use crate::text::listed;
 
 /// The first bytes of a .npy file.
 pub const NPY: &[u8] = b"\x93NUMPY";

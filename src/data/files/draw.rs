@@ -4,15 +4,18 @@
 //! which file a picture is in, do not matter. The classes are then interleaved, each at its share, so that the first n samples
 //! of either half are a fair, stratified sample as well, whatever n is: everything behind this that takes the first n may.
 
+use super::block::{Block, Family, Layout, Pixels};
 use super::encoded;
+use super::error::FileError;
 use super::labels;
+use super::limits::{MAX_TEST, MAX_TRAIN};
 use super::names::Use;
-use super::roles::{Block, Family, Layout, Pixels};
-use super::{FileError, MAX_TEST, MAX_TRAIN, grouped, listed};
 use crate::data::augment::{Augmentation, ColourOptions, GreyOptions};
 use crate::data::batches::fnv1a;
-use crate::data::rng::{CounterRng, Domain};
-use crate::data::{Dataset, Kind, Split};
+use crate::data::dataset::{Dataset, Split};
+use crate::data::sample::Kind;
+use crate::rng::{CounterRng, Domain};
+use crate::text::{grouped, listed};
 
 /// Fewest samples that make a data set, and fewest of them that are held out.
 const MIN_SAMPLES: usize = 40;

@@ -7,11 +7,11 @@ use zune_core::result::DecodingResult;
 use zune_jpeg::JpegDecoder;
 use zune_png::PngDecoder;
 
+use super::block::{Block, Family, Pixels};
 use super::labels::Labels;
-use super::listed;
 use super::names::{self, Use};
-use super::roles::{Block, Family, Pixels};
 use super::unpack::Entry;
+use crate::text::listed;
 
 /// Largest side of a picture that is decoded, and most pixels.
 const MAX_SIDE: usize = 16_384;

@@ -2,12 +2,13 @@
 
 use std::borrow::Cow;
 
+use super::block::{Block, Family, Found, LabelFile, Layout, Pixels};
+use super::error::FileError;
 use super::labels::Labels;
 use super::names::{self, Use};
-use super::roles::{Block, Family, Found, LabelFile, Layout, Pixels};
 use super::unpack::Entry;
-use super::{FileError, grouped};
 use crate::data::what::idx_numbers;
+use crate::text::{grouped, listed};
 
 const SIDE: usize = 32;
 const PIXELS: usize = 3 * SIDE * SIDE;
@@ -96,7 +97,7 @@ fn cifar<'a>(entry: &'a Entry<'a>, found: &mut Found<'a>, notes: &mut Vec<String
         let note = format!(
             "CIFAR-100: the fine labels are the classes; the {} coarse ones ({}) are not used.",
             coarse.len(),
-            super::listed(&coarse)
+            listed(&coarse)
         );
         if !notes.contains(&note) {
             notes.push(note);

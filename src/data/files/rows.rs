@@ -3,10 +3,10 @@
 
 use std::borrow::Cow;
 
-use super::FileError;
+use super::block::{Block, Family, Layout, Pixels};
+use super::error::FileError;
 use super::labels::Labels;
 use super::names::Use;
-use super::roles::{Block, Family, Layout, Pixels};
 
 /// Smallest and largest side.
 const SIDES: std::ops::RangeInclusive<usize> = 7..=256;

@@ -5,8 +5,9 @@ use std::io::{Cursor, Read};
 
 use zip::ZipArchive;
 
+use super::error::FileError;
+use super::limits::MAX_BYTES;
 use super::names::Use;
-use super::{FileError, MAX_BYTES};
 
 /// Archives within archives that are opened.
 const MAX_DEPTH: u32 = 4;

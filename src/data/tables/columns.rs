@@ -7,9 +7,10 @@ use std::collections::HashSet;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 
-use super::Wanted;
 use super::error::{TableError, shortened};
-use super::labels::{LABEL_NAMES, MAX_CLASSES, PAIR_NAMES, few_enough, known};
+use super::labels::{MAX_CLASSES, few_enough};
+use super::names::{LABEL_NAMES, PAIR_NAMES, TABLE_NAMES, known};
+use super::wanted::Wanted;
 use crate::data::account::LeftOut;
 
 /// Columns that are no coordinates, in lower case; pandas writes an index without a name.
@@ -429,8 +430,7 @@ impl Table<'_> {
         let is_meant = |at: &usize| {
             let key = self.key(*at);
             let length = self.seen[*at].list.and_then(Result::ok).unwrap_or(usize::MAX);
-            super::arrays::TABLE_NAMES.contains(&key.as_str())
-                || !LABEL_NAMES.contains(&key.as_str()) && length > numbers
+            TABLE_NAMES.contains(&key.as_str()) || !LABEL_NAMES.contains(&key.as_str()) && length > numbers
         };
         let lists: Vec<usize> = (0..self.seen.len()).filter(|at| self.seen[*at].is_list()).filter(is_meant).collect();
         let name = || self.name.to_owned();
@@ -446,7 +446,7 @@ impl Table<'_> {
             }
             (None, []) => return Ok(None),
             (None, [one]) => *one,
-            (None, several) => match known(&super::arrays::TABLE_NAMES, several.iter().map(|at| self.key(*at))) {
+            (None, several) => match known(&TABLE_NAMES, several.iter().map(|at| self.key(*at))) {
                 Some(at) => several[at],
                 None => {
                     let all: Vec<String> = several.iter().map(|at| self.title(*at)).collect();

@@ -7,17 +7,20 @@
 
 use std::io::{Read, Seek};
 
-use super::arrays::Visit;
 use super::columns::{Column, Field, Seen, Table, field, is_known, list, number, numbers};
 use super::element::Scalar;
 use super::encoding::Encoding;
 use super::error::{MAX_COLUMNS, TableError, shortened};
-use super::labels::{LABEL_NAMES, LabelBuilder, Labels, PAIR_NAMES, pairs_by_row};
+use super::labels::{LabelBuilder, Labels, pairs_by_row};
 use super::layout::{Layout, range};
 use super::lines::{Record, Separator};
+use super::names::{LABEL_NAMES, PAIR_NAMES};
+use super::reader::{Body, TableReader};
+use super::rows::Visit;
 use super::source::Source;
-use super::{TableReader, Wanted};
-use crate::data::account::{Account, Lines, grouped};
+use super::wanted::Wanted;
+use crate::data::account::{Account, Lines};
+use crate::text::grouped;
 
 /// Most bytes of the rows' names that are kept.
 const MAX_NAMES: usize = 64 << 20;
@@ -96,8 +99,7 @@ pub fn open<R: Read + Seek>(name: &str, mut source: Source<R>, wanted: &Wanted) 
             .filter(|(n, _)| *n != pass.n)
             .map(|(n, _)| format!("The first line speaks of {} rows; there are {}.", grouped(n), grouped(pass.n))),
     );
-    let mut reader =
-        TableReader::new(name, (pass.n as usize, d), account, super::Body::Text { source, layout: pass.layout });
+    let mut reader = TableReader::new(name, (pass.n as usize, d), account, Body::Text { source, layout: pass.layout });
     reader.labels = kept.labels;
     reader.pairs = kept.pairs;
     reader.names = kept.names;

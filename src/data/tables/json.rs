@@ -6,12 +6,14 @@ use std::io::{Read, Seek};
 
 use serde_json::{Map, Value};
 
-use super::arrays::TABLE_NAMES;
 use super::encoding::{Decoded, Encoding};
 use super::error::{MAX_COLUMNS, TableError, shortened};
-use super::labels::{LABEL_NAMES, LabelBuilder, Labels, few_enough, known};
+use super::labels::{LabelBuilder, Labels, few_enough};
+use super::layout::range;
+use super::names::{LABEL_NAMES, TABLE_NAMES, known};
+use super::reader::{Body, TableReader};
 use super::source::Source;
-use super::{Body, TableReader, Wanted};
+use super::wanted::Wanted;
 use crate::data::account::{Account, LeftOut};
 
 /// Largest document.
@@ -344,7 +346,7 @@ impl Found<'_> {
                     &keys.iter().map(|key| row.get(*key).unwrap_or(&Value::Null)).collect::<Vec<_>>(),
                 )?;
             }
-            self.from = super::layout::range(&keys.iter().map(|key| (*key).clone()).collect::<Vec<_>>());
+            self.from = range(&keys.iter().map(|key| (*key).clone()).collect::<Vec<_>>());
             used.extend(keys.into_iter().cloned());
         }
         self.labels = label.map(|key| {
@@ -401,7 +403,7 @@ impl Found<'_> {
             for row in 0..n {
                 self.rows.push(self.name, &columns.iter().map(|(_, list)| &list[row]).collect::<Vec<_>>())?;
             }
-            self.from = super::layout::range(&columns.iter().map(|(key, _)| (*key).clone()).collect::<Vec<_>>());
+            self.from = range(&columns.iter().map(|(key, _)| (*key).clone()).collect::<Vec<_>>());
             self.labels = label
                 .and_then(|label| Some((format!("'{}'", shortened(&label)), fields.get(&label)?.as_array()?.clone())));
             return Ok(());

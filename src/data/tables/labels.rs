@@ -5,45 +5,10 @@ use std::collections::HashMap;
 use super::element::Scalar;
 use super::error::TableError;
 
-/// Names of arrays and columns that hold labels, in small letters; the plainest first.
-pub const LABEL_NAMES: [&str; 24] = [
-    "labels",
-    "label",
-    "y",
-    "class",
-    "target",
-    "classes",
-    "targets",
-    "category",
-    "categories",
-    "cluster",
-    "clusters",
-    "species",
-    "y_true",
-    "true_label",
-    "true_labels",
-    "class_id",
-    "class_ids",
-    "label_id",
-    "class_name",
-    "label_name",
-    "gt",
-    "ground_truth",
-    "cluster_id",
-    "digit",
-];
-/// Names of arrays and columns that hold pairs.
-pub const PAIR_NAMES: [&str; 2] = ["pairs", "pair"];
 /// Most classes.
 pub const MAX_CLASSES: usize = u16::MAX as usize;
 /// Rows below which labels may all differ: so few say nothing.
 const FEW_ROWS: u64 = 16;
-
-/// Where a known name stands among `keys`, which are in small letters; the first of the known names wins.
-pub fn known(names: &[&str], keys: impl Iterator<Item = String>) -> Option<usize> {
-    let keys: Vec<String> = keys.collect();
-    names.iter().find_map(|name| keys.iter().position(|key| key == name))
-}
 
 /// Whether so many different values of `n` can be classes: at most every other one is new.
 pub fn few_enough(different: usize, n: u64) -> bool {

@@ -4,7 +4,11 @@ use std::fs::File;
 use std::io::{self, BufReader, Seek};
 use std::path::Path;
 
-use super::{Labels, TableError, TableReader, Wanted, read_labels_for};
+use super::error::TableError;
+use super::labels::Labels;
+use super::open::read_labels_for;
+use super::reader::TableReader;
+use super::wanted::Wanted;
 
 /// Opens a file of embeddings; `wanted` says what to take, of a file with several tables. `-` is standard input.
 ///

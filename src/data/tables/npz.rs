@@ -7,13 +7,17 @@ use std::ops::ControlFlow;
 
 use zip::{CompressionMethod, ZipArchive};
 
-use super::arrays::{Array, Rows, Visit, accompany, choose};
+use super::arrays::{Array, accompany, choose, listed};
 use super::element::Element;
 use super::error::{TableError, shortened};
-use super::labels::{LABEL_NAMES, Labels, known};
+use super::labels::Labels;
+use super::names::{LABEL_NAMES, known};
 use super::npy::read_header;
+use super::packed::{Packed, data_of, of_archive};
+use super::reader::{Body, TableReader};
+use super::rows::Rows;
 use super::source::{Packing, Source};
-use super::{Body, TableReader, Wanted};
+use super::wanted::Wanted;
 use crate::data::account::Account;
 
 /// Most arrays that are looked at.
@@ -25,28 +29,6 @@ const MAX_UNPACKED: u64 = 256 << 20;
 /// Ends of the names of files that may be tables.
 const TABLES: [&str; 13] =
     ["csv", "tsv", "txt", "tab", "dat", "vec", "json", "jsonl", "ndjson", "safetensors", "fvecs", "bvecs", "npy"];
-
-/// An array of an archive that is unpacked as it is read.
-pub struct Packed<R> {
-    archive: ZipArchive<R>,
-    entry: usize,
-    element: Element,
-}
-
-impl<R: Read + Seek> Packed<R> {
-    /// Streams the rows, unpacking from the start.
-    pub fn stream(
-        &mut self,
-        label: &str,
-        (n, d): (usize, usize),
-        rows: usize,
-        lost: &Cell<(u64, u64)>,
-        visit: Visit<'_>,
-    ) -> Result<(), TableError> {
-        let mut data = data_of(&mut self.archive, self.entry, label)?;
-        Rows { label, n, d, element: self.element, headed: false, lost }.stream(&mut data, rows, visit)
-    }
-}
 
 /// Opens an archive: reads the headers of its arrays, the labels and the pairs.
 pub fn open<R: Read + Seek>(name: &str, mut source: Source<R>, wanted: &Wanted) -> Result<TableReader<R>, TableError> {
@@ -68,7 +50,9 @@ pub fn open<R: Read + Seek>(name: &str, mut source: Source<R>, wanted: &Wanted) 
     });
     notes.append(&mut with.notes);
     let body = body(archive, entries[table], &arrays[table], (view.n, view.d, view.element))?;
-    Ok(TableReader { notes, body, ..with })
+    with.notes = notes;
+    with.body = body;
+    Ok(with)
 }
 
 /// The labels of an archive that holds nothing else that could be them.
@@ -89,7 +73,7 @@ pub fn read_labels<R: Read + Seek>(
         _ => None,
     };
     let Some(at) = asked.or_else(named).or_else(only) else {
-        return Err(TableError::NoLabels { name: name.to_owned(), columns: super::arrays::listed(&arrays) });
+        return Err(TableError::NoLabels { name: name.to_owned(), columns: listed(&arrays) });
     };
     arrays[at].read_labels(rows, &mut data_of(&mut archive, entries[at], &arrays[at].label)?)
 }
@@ -159,6 +143,7 @@ fn entries_said<R: Read + Seek>(source: &mut R) -> Option<u16> {
     source.rewind().ok()?;
     end.starts_with(b"PK\x05\x06").then(|| u16::from_le_bytes([end[10], end[11]])).filter(|said| *said < u16::MAX)
 }
+
 /// The arrays of an archive and their entries.
 #[expect(clippy::type_complexity, reason = "taken apart by the only caller")]
 fn list<R: Read + Seek>(
@@ -187,17 +172,6 @@ fn list<R: Read + Seek>(
         entries.push(entry);
     }
     Ok((arrays, entries, notes))
-}
-
-/// A reader at an array's data.
-fn data_of<'a, R: Read + Seek>(
-    archive: &'a mut ZipArchive<R>,
-    entry: usize,
-    label: &str,
-) -> Result<impl Read + use<'a, R>, TableError> {
-    let mut file = archive.by_index(entry).map_err(|error| of_archive(label, &error))?;
-    read_header(label, &mut file)?;
-    Ok(file)
 }
 
 /// How the rows are read: a stored array in place, a deflated one as it unpacks.
@@ -240,8 +214,4 @@ fn body<R: Read + Seek>(
         },
     )?;
     Ok(Body::Memory(values))
-}
-
-fn of_archive(name: &str, error: &zip::result::ZipError) -> TableError {
-    TableError::malformed(name, ".npz", error.to_string().trim_end_matches('.'))
 }

@@ -10,9 +10,11 @@ use safetensors::tensor::Metadata;
 use super::arrays::{Array, accompany, choose, listed};
 use super::element::{Element, Kind};
 use super::error::TableError;
-use super::labels::{LABEL_NAMES, Labels, known};
+use super::labels::Labels;
+use super::names::{LABEL_NAMES, known};
+use super::reader::{Body, TableReader};
 use super::source::Source;
-use super::{Body, TableReader, Wanted};
+use super::wanted::Wanted;
 use crate::data::account::Account;
 
 /// Longest header that is read; one of embeddings has a few hundred bytes.

@@ -1,6 +1,7 @@
 //! Files as numpy and safetensors write them (see tests/fixtures/make_tables.py), files made here, and broken ones.
 
 use std::io::{Cursor, Write};
+use std::ops::ControlFlow;
 
 use proptest::prelude::*;
 use zip::write::SimpleFileOptions;
@@ -8,6 +9,7 @@ use zip::write::SimpleFileOptions;
 use super::npy::header_bytes;
 use super::*;
 use crate::metrics::Embeddings;
+use crate::metrics::rows::RowCounts;
 
 macro_rules! fixture {
     ($name:literal) => {

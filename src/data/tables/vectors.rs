@@ -4,8 +4,8 @@ use std::io::{Read, Seek};
 
 use super::element::{Element, Kind};
 use super::error::{MAX_COLUMNS, TableError};
+use super::reader::{Body, TableReader};
 use super::source::Source;
-use super::{Body, TableReader};
 use crate::data::account::Account;
 use crate::data::what;
 

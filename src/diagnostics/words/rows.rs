@@ -1,19 +1,15 @@
 //! What is said of the rows as they came, and of how their directions lie.
 
-use super::{Said, figures, gradscale, percent, said};
-use crate::data::account::grouped;
-use crate::diagnostics::Loss;
-use crate::diagnostics::findings::{LEAST_ROWS, other};
+use super::norms::gradscale;
+use super::phrases::{Said, figures, other, percent, said};
+use crate::diagnostics::gradient::Loss;
 use crate::diagnostics::report::{OutOfRange, Remedy, Report, Sphere};
+use crate::diagnostics::thresholds::LEAST_ROWS;
+use crate::text::grouped;
 
 /// "500 of 2,000 embeddings (25 %)".
 fn share(part: usize, total: usize) -> String {
-    format!(
-        "{} of {} embeddings ({})",
-        grouped(part as u64),
-        grouped(total as u64),
-        percent(part as f64 / total as f64)
-    )
+    format!("{} of {} embeddings ({})", grouped(part), grouped(total), percent(part as f64 / total as f64))
 }
 
 /// "1 value is", "2,000 values are".
@@ -23,13 +19,13 @@ fn are(count: u64) -> String {
 
 pub(in crate::diagnostics) fn unusable(report: &Report) -> Said {
     let (rows, OutOfRange { too_large, too_small }) = (report.rows, report.out_of_range);
-    let total = grouped(rows.total as u64);
+    let total = grouped(rows.total);
     let what = match (too_large, too_small) {
         (0, 0) => format!(
             "None of the {total} embeddings can be measured: {} have NaN or infinite values, {} are zero or shorter than \
              10⁻³⁸.",
-            grouped(rows.not_finite as u64),
-            grouped(rows.zero as u64)
+            grouped(rows.not_finite),
+            grouped(rows.zero)
         ),
         (0, small) => format!(
             "None of the {total} embeddings can be measured: {} too small for 32-bit floats (under 10⁻⁴⁵).",
@@ -103,7 +99,7 @@ pub(in crate::diagnostics) fn too_few(report: &Report) -> Said {
     let what = if different >= LEAST_ROWS as u64 {
         format!(
             "Only {} of {} may be compared, and at least {LEAST_ROWS} are needed: nothing but norms can be measured.",
-            grouped(report.sampled as u64),
+            grouped(report.sampled),
             count(usable)
         )
     } else if usable >= LEAST_ROWS as u64 {
@@ -168,7 +164,7 @@ pub(in crate::diagnostics) fn collapsed(sphere: Sphere) -> Said {
 }
 
 pub(in crate::diagnostics) fn all_the_same(report: &Report) -> Said {
-    let what = format!("The embeddings have collapsed: all {} are the same.", grouped(report.rows.usable() as u64));
+    let what = format!("The embeddings have collapsed: all {} are the same.", grouped(report.rows.usable()));
     said(what, "All samples lie on one point, so the loss looks perfect and the embeddings say nothing.")
 }
 

@@ -6,10 +6,10 @@ use wgpu::util::DeviceExt;
 use super::layout::{self, LATENT_WORDS, MOST_COORDINATES, PICTURE_WORDS};
 use super::source::Kernel;
 use super::tape::storage;
-use crate::data::latent::{OBSERVED_NORM, VIEW_STD};
-use crate::data::rng::CounterRng;
+use crate::data::mixing::{OBSERVED_NORM, VIEW_STD};
 use crate::data::{Augmentation, Dataset, Kind};
 use crate::engine::device::Gpu;
+use crate::rng::CounterRng;
 
 /// A data set's training samples on a GPU.
 pub struct Resident {

@@ -2,10 +2,10 @@
 
 use super::options::{Options, held_out};
 use crate::data::ood::equalise;
-use crate::data::rng::{CounterRng, Domain};
 use crate::data::{Dataset, Kind, Ood, Split};
 use crate::engine::device::Compute;
 use crate::engine::samples::Samples;
+use crate::rng::{CounterRng, Domain};
 use crate::studies::acceleration::halves;
 
 /// Training samples that others are compared with, at most.

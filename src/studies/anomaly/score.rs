@@ -302,7 +302,7 @@ pub fn of(scored: &Scored, score: Score) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::rng::{CounterRng, Domain};
+    use crate::rng::{CounterRng, Domain};
 
     fn draws(n: usize, mean: f64, key: u32) -> Vec<f64> {
         let mut rng = CounterRng::new(Domain::Probe, 31, key, 0, 0);

@@ -1,0 +1,58 @@
+//! Names that say what an array, a column or a field holds.
+
+/// Names of arrays that hold embeddings, in small letters; the first one that occurs wins. `a_z` is arm A's in a training's
+/// file.
+pub const TABLE_NAMES: [&str; 17] = [
+    "z",
+    "embeddings",
+    "features",
+    "a_z",
+    "embedding",
+    "feature",
+    "vectors",
+    "vector",
+    "feats",
+    "emb",
+    "embs",
+    "x",
+    "representations",
+    "latents",
+    "hidden",
+    "encodings",
+    "data",
+];
+/// Names of arrays and columns that hold labels, in small letters; the plainest first.
+pub const LABEL_NAMES: [&str; 24] = [
+    "labels",
+    "label",
+    "y",
+    "class",
+    "target",
+    "classes",
+    "targets",
+    "category",
+    "categories",
+    "cluster",
+    "clusters",
+    "species",
+    "y_true",
+    "true_label",
+    "true_labels",
+    "class_id",
+    "class_ids",
+    "label_id",
+    "class_name",
+    "label_name",
+    "gt",
+    "ground_truth",
+    "cluster_id",
+    "digit",
+];
+/// Names of arrays and columns that hold pairs.
+pub const PAIR_NAMES: [&str; 2] = ["pairs", "pair"];
+
+/// Where a known name stands among `keys`, which are in small letters; the first of the known names wins.
+pub fn known(names: &[&str], keys: impl Iterator<Item = String>) -> Option<usize> {
+    let keys: Vec<String> = keys.collect();
+    names.iter().find_map(|name| keys.iter().position(|key| key == name))
+}
