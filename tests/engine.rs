@@ -133,7 +133,7 @@ fn the_other_encoders_train_as_well() {
         ["data=latent&steps=30&eval=30", "data=shapes&steps=60&eval=60&a.batch=16&b.batch=16&a.width=16&b.width=16"]
     {
         let (session, events) = run(query);
-        assert_eq!(session.step(), experiment(query).steps);
+        assert_eq!(session.step(), experiment(query).run.steps);
         for id in ArmId::ALL {
             let losses = losses(&events, id);
             let (first, last) = (mean(&losses[..10]), mean(&losses[losses.len() - 10..]));
@@ -209,8 +209,8 @@ fn bad_files_leave_the_run_untouched() {
             events.iter().any(|event| matches!(event, Event::Notice { input, .. } if input.contains("broken.bin")))
         );
         assert_eq!((session.step(), session.batch_hash(ArmId::A)), (5, before));
-        assert_eq!(session.experiment().data, DataName::Digits);
-        assert_eq!(session.experiment().method, Method::SimClr);
+        assert_eq!(session.experiment().run.data, DataName::Digits);
+        assert_eq!(session.experiment().run.method, Method::SimClr);
     });
 }
 
@@ -255,7 +255,8 @@ fn a_revived_session_without_its_files_asks_for_them_and_trains_nothing() {
     use normscope::protocol::{Level, Revival};
 
     let revive = |files, checkpoint| {
-        let experiment = Experiment { data: DataName::Files, ..experiment("method=simclr&a.batch=16&b.batch=16") };
+        let mut experiment = experiment("method=simclr&a.batch=16&b.batch=16");
+        experiment.run.data = DataName::Files;
         let revival = Revival { experiment, files, checkpoint };
         pollster::block_on(Session::revive(Compute::cpu("test"), revival)).unwrap()
     };

@@ -137,7 +137,7 @@ fn help_may_come_in_the_middle_and_runs_are_saved_and_resumed_with_it() {
 fn changed_settings_and_a_step_in_slow_motion_reach_the_helper() {
     let experiment = experiment("method=simclr");
     let mut changed = experiment.clone();
-    changed.arms.iter_mut().for_each(|arm| arm.lr *= 0.5);
+    changed.run.arms.iter_mut().for_each(|arm| arm.lr *= 0.5);
     pollster::block_on(async {
         let mut sessions = [start(&experiment).await, start(&experiment).await];
         sessions[1].take_help(Rc::new(Near::default())).await;

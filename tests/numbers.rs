@@ -16,7 +16,8 @@ fn run(query: &str, files: Option<Vec<(String, Vec<u8>)>>) -> Vec<Event> {
         let (mut session, mut events) = Session::start(Compute::cpu("a test"), experiment.clone()).await.unwrap();
         if let Some(files) = files {
             events.extend(session.handle(Command::OpenFiles(files)).await.unwrap());
-            let experiment = normscope::config::Experiment { data: DataName::Files, ..experiment };
+            let mut experiment = experiment;
+            experiment.run.data = DataName::Files;
             events.extend(session.handle(Command::Set(experiment)).await.unwrap());
         }
         events.extend(session.run(Command::Play).await.unwrap());

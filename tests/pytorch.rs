@@ -49,7 +49,7 @@ fn loss(query: &str) -> Value {
     let (device, z, targets) = (Device::flex(), rows(2 * N, 0.3), rows(2 * N, 1.1));
     let leaf = upload_rows(&z, 2 * N, &device).autodiff().require_grad();
     let scale = grad_scale(&leaf, arm.gradscale, arm.grad_mode);
-    let loss = match experiment.method {
+    let loss = match experiment.run.method {
         Method::SimClr => Contrastive::new(arm.loss, arm.tau, N, &device).loss(leaf.clone(), scale),
         _ => prediction_loss(leaf.clone(), upload_rows(&targets, 2 * N, &device), scale),
     };
@@ -75,7 +75,7 @@ fn losses() -> Vec<Value> {
 /// Learning rates of some steps: before, at and after the end of warm-up and run.
 fn schedule(query: &str) -> Value {
     let experiment = experiment(query);
-    let rate = |step: u32| (step, learning_rate(experiment.arm(ArmId::B), step, experiment.steps));
+    let rate = |step: u32| (step, learning_rate(experiment.arm(ArmId::B), step, experiment.run.steps));
     let rates = [0, 1, 6, 7, 8, 50, 98, 99, 100, 250].map(rate);
     json!({"query": query, "rates": rates})
 }
@@ -129,7 +129,7 @@ fn named(weights: &[Weight]) -> Map<String, Value> {
 fn cut(query: &str) -> Value {
     let cut = experiment(query);
     let mut whole = cut.clone();
-    whole.arms[1].cut = 1.0;
+    whole.run.arms[1].cut = 1.0;
     let [whole, cut] =
         [whole, cut].map(|experiment| read(&Arm::new(ArmId::B, &experiment, &samples(), &Compute::cpu("test"))));
     let factors: Map<String, Value> = whole

@@ -175,13 +175,13 @@ fn a_change_while_training_goes_on_from_the_same_step_and_sizes_stay() {
         let (mut session, _) = start(&before).await;
         session.run(Command::Run(10)).await.unwrap();
         let mut next = before.clone();
-        next.arms[0].lr = 1e-5;
-        next.arms[0].tau = 0.1;
-        next.arms[1].width = 64;
+        next.run.arms[0].lr = 1e-5;
+        next.run.arms[0].tau = 0.1;
+        next.run.arms[1].width = 64;
         let events = session.run(Command::Adjust(next)).await.unwrap();
         assert!(!events.iter().any(|event| matches!(event, Event::Restarted { .. })));
         assert_eq!(session.step(), 10);
-        assert_eq!((session.experiment().arms[0].lr, session.experiment().arms[1].width), (1e-5, 16));
+        assert_eq!((session.experiment().run.arms[0].lr, session.experiment().run.arms[1].width), (1e-5, 16));
         let before = first_layers(&mut session).await;
         let events = session.run(Command::Run(10)).await.unwrap();
         assert_eq!(losses(&events, ArmId::A).len(), 10);
@@ -211,7 +211,7 @@ fn a_tape_of_the_events_gives_a_trace_with_every_loss_and_evaluation() {
             );
             assert!(track.shots.len() <= 4 && track.shots.last().unwrap().step == 40);
         }
-        assert_eq!(trace.experiment().0.arms, experiment.arms);
+        assert_eq!(trace.experiment().0.run.arms, experiment.run.arms);
     });
 }
 
@@ -224,7 +224,9 @@ fn a_run_at_constant_rates_may_become_longer_and_another_length_of_a_cosine_is_s
         let (mut longer, _) = start(&experiment("")).await;
         let mut events = longer.run(Command::Play).await.unwrap();
         let told = longer.run(Command::Set(experiment("steps=60"))).await.unwrap();
-        assert!(told.iter().any(|event| matches!(event, Event::Resumed { experiment, .. } if experiment.steps == 60)));
+        assert!(
+            told.iter().any(|event| matches!(event, Event::Resumed { experiment, .. } if experiment.run.steps == 60))
+        );
         assert!(!told.iter().any(|event| matches!(event, Event::Restarted { .. })));
         events.extend(longer.run(Command::Play).await.unwrap());
         for arm in ArmId::ALL {

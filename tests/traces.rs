@@ -19,7 +19,7 @@ fn every_preset_has_its_recorded_run() {
             "{path} is of other settings; run scripts/traces.sh {}",
             preset.name
         );
-        assert_eq!(trace.steps, recorded.steps);
+        assert_eq!(trace.steps, recorded.run.steps);
         for track in &trace.arms {
             assert!(track.stopped.is_some() || track.losses.len() == trace.steps as usize);
             assert!(track.shots.len() >= 5 && track.shots[0].step == 0);

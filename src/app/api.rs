@@ -151,23 +151,23 @@ fn config_object(experiment: &Experiment) -> JsValue {
         }))
     };
     object([
-        ("preset", maybe(experiment.preset.as_deref().map(text))),
-        ("room", text(experiment.room.key())),
-        ("method", text(experiment.method.key())),
-        ("data", text(experiment.data.key())),
-        ("seed", number(experiment.seed as f64)),
-        ("device", text(experiment.device.key())),
-        ("steps", number(experiment.steps)),
-        ("eval", number(experiment.eval)),
-        ("speed", number(experiment.speed)),
-        ("autoplay", experiment.autoplay.into()),
-        ("embed", experiment.embed.into()),
-        ("theme", text(experiment.theme.key())),
-        ("shape", text(experiment.shape.key())),
-        ("colour", text(experiment.colour.key())),
-        ("hide", array(experiment.hide.iter().map(|id| text(id)))),
-        ("lock", experiment.lock.into()),
-        ("lesson", text(&experiment.lesson)),
+        ("preset", maybe(experiment.run.preset.as_deref().map(text))),
+        ("room", text(experiment.view.room.key())),
+        ("method", text(experiment.run.method.key())),
+        ("data", text(experiment.run.data.key())),
+        ("seed", number(experiment.run.seed as f64)),
+        ("device", text(experiment.view.device.key())),
+        ("steps", number(experiment.run.steps)),
+        ("eval", number(experiment.run.eval)),
+        ("speed", number(experiment.view.speed)),
+        ("autoplay", experiment.view.autoplay.into()),
+        ("embed", experiment.view.embed.into()),
+        ("theme", text(experiment.view.theme.key())),
+        ("shape", text(experiment.view.shape.key())),
+        ("colour", text(experiment.view.colour.key())),
+        ("hide", array(experiment.view.hide.iter().map(|id| text(id)))),
+        ("lock", experiment.view.lock.into()),
+        ("lesson", text(&experiment.view.lesson)),
         ("a", arm(ArmId::A)),
         ("b", arm(ArmId::B)),
     ])
@@ -257,7 +257,7 @@ impl Api {
         let panel = self.model.panel.get_untracked();
         object([
             ("query", text(&link_query(&experiment))),
-            ("data", text(experiment.data.key())),
+            ("data", text(experiment.run.data.key())),
             ("panel", text(panel.map_or("", Panel::key))),
         ])
     }

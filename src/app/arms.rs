@@ -15,7 +15,7 @@ use crate::words::playground::controls as words;
 pub fn Settings(model: Model) -> impl IntoView {
     view! {
         <section class="settings" aria-label=words::SETTINGS_OF_BOTH_ARMS>
-            <fieldset disabled=live(move || model.experiment.with(|experiment| experiment.lock))>
+            <fieldset disabled=live(move || model.experiment.with(|experiment| experiment.view.lock))>
                 <legend class="sr">{words::SETTINGS_OF_BOTH_ARMS}</legend>
                 <Group model title=words::NORM_CONTROL of_norms=true/>
                 <If when=in_turn(|| true)>
@@ -27,7 +27,7 @@ pub fn Settings(model: Model) -> impl IntoView {
                     <input
                         type="checkbox"
                         id="tweak"
-                        disabled=live(move || model.experiment.with(|experiment| experiment.lock))
+                        disabled=live(move || model.experiment.with(|experiment| experiment.view.lock))
                         prop:checked=live(move || model.tweak.get())
                         on:change=move |event| model.tweak.set(event_target_checked(&event))
                     />
@@ -72,7 +72,7 @@ fn Group(model: Model, title: &'static str, of_norms: bool) -> impl IntoView {
 
 #[component]
 fn Row(model: Model, param: &'static ArmParam) -> impl IntoView {
-    let applies = move || model.experiment.with(|experiment| param.applies_to(experiment.method));
+    let applies = move || model.experiment.with(|experiment| param.applies_to(experiment.run.method));
     let differs = move || {
         model
             .experiment

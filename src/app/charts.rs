@@ -36,7 +36,7 @@ pub fn Charts(model: Model) -> impl IntoView {
     let steps = Signal::derive(move || {
         let done = replay::extent(model);
         // The axis grows in halves of the run, so that short runs are not squeezed into a corner.
-        let whole = model.experiment.with(|experiment| experiment.steps);
+        let whole = model.experiment.with(|experiment| experiment.run.steps);
         let mut shown = whole;
         while shown >= 40 && shown / 2 >= done.max(10) {
             shown /= 2;
@@ -56,7 +56,7 @@ pub fn Charts(model: Model) -> impl IntoView {
         Plot { lines, ghosts: ghosts(Metric::Knn), level, factor: 100.0, ..Plot::default() }
     });
     let race = Signal::derive(move || {
-        let steps = model.experiment.with(|experiment| experiment.steps);
+        let steps = model.experiment.with(|experiment| experiment.run.steps);
         let share = f64::from(replay::extent(model)) / f64::from(steps.max(1));
         describe_race(&ArmId::ALL.map(|arm| seen(model, arm, f64::INFINITY)), share)
     });

@@ -140,7 +140,7 @@ impl Model {
             return;
         }
         let commands = if let Event::Progress { commands, .. } = event { Some(commands) } else { None };
-        let opened = matches!(&event, Event::Restarted { experiment, .. } if experiment.data == DataName::Files);
+        let opened = matches!(&event, Event::Restarted { experiment, .. } if experiment.run.data == DataName::Files);
         self.pending.update_value(|pending| pending.push(event));
         if opened {
             self.wants_live.set(true);
@@ -207,7 +207,7 @@ impl Model {
             }
             Event::Checkpoint { step, bytes } => {
                 self.connection(|connection| connection.keep(step, &bytes));
-                let steps = self.experiment.with_untracked(|experiment| experiment.steps);
+                let steps = self.experiment.with_untracked(|experiment| experiment.run.steps);
                 if step < steps {
                     resume::keep(self, step, bytes);
                 } else {

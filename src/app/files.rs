@@ -135,7 +135,7 @@ fn open(model: Model, asked: Option<Promise>) {
             return model.notify(Level::Error, &listed(&names), &words::too_large(size >> 20, MAX_BYTES >> 20));
         }
         // It is trained and replayed in the playground.
-        model.change(|experiment| experiment.room = Room::Playground);
+        model.change(|experiment| experiment.view.room = Room::Playground);
         match read_all(&files).await {
             // A damaged one is told by its name.
             Ok(mut contents) if contents.len() == 1 && (room == REPLAY || contents[0].0.ends_with(".trace")) => {

@@ -43,10 +43,10 @@ fn looks(model: Model) -> Looks {
     let engine_draws = draws && !model.replay.is_shown();
     let dark = model.dark.get_untracked();
     model.experiment.with_untracked(|experiment| Looks {
-        shape: experiment.shape,
-        colour: experiment.colour,
+        shape: experiment.view.shape,
+        colour: experiment.view.colour,
         dark,
-        clear: experiment.embed,
+        clear: experiment.view.embed,
         engine_draws,
     })
 }

@@ -93,10 +93,10 @@ fn DeviceBadge(model: Model) -> impl IntoView {
             Some(_) => "badge gpu",
         })
     };
-    let choice = move || model.experiment.with(|experiment| experiment.device.key());
+    let choice = move || model.experiment.with(|experiment| experiment.view.device.key());
     let pick = move |event| {
         if let Some(device) = DeviceChoice::parse(&event_target_value(&event)) {
-            model.change(|experiment| experiment.device = device);
+            model.change(|experiment| experiment.view.device = device);
         }
     };
     view! {
@@ -148,10 +148,10 @@ fn CopyLink(model: Model) -> impl IntoView {
 /// Light, dark, or as the system says.
 #[component]
 fn ThemeSwitch(model: Model) -> impl IntoView {
-    let theme = move || model.experiment.with(|experiment| experiment.theme);
+    let theme = move || model.experiment.with(|experiment| experiment.view.theme);
     let next = move |_| {
         let dark = model.dark.get_untracked();
-        model.change(|experiment| experiment.theme = if dark { Theme::Light } else { Theme::Dark });
+        model.change(|experiment| experiment.view.theme = if dark { Theme::Light } else { Theme::Dark });
     };
     view! {
         <button

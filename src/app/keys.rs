@@ -25,7 +25,7 @@ pub fn on_key(model: Model, event: &KeyboardEvent) {
         event.prevent_default();
         return;
     }
-    let playing = model.experiment.with_untracked(|experiment| experiment.room == Room::Playground);
+    let playing = model.experiment.with_untracked(|experiment| experiment.view.room == Room::Playground);
     if !playing || locked(model) || untrack(|| model.is_busy()) {
         return;
     }
@@ -43,5 +43,5 @@ pub fn on_key(model: Model, event: &KeyboardEvent) {
 }
 
 fn locked(model: Model) -> bool {
-    model.experiment.with_untracked(|experiment| experiment.lock)
+    model.experiment.with_untracked(|experiment| experiment.view.lock)
 }

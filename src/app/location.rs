@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::model::Model;
 use crate::config::choices::Choice;
-use crate::config::{DataName, Experiment, Room, url};
+use crate::config::{Aspect, DataName, Experiment, Room, Run, url};
 use crate::words::playground::page as words;
 
 impl Model {
@@ -18,7 +18,7 @@ impl Model {
 
     /// The room that is open.
     pub fn room(self) -> Room {
-        self.experiment.with(|experiment| experiment.room)
+        self.experiment.with(|experiment| experiment.view.room)
     }
 
     /// The tab's title: the room.
@@ -31,19 +31,21 @@ impl Model {
 
     /// Goes to a room; the browser's back button leads back.
     pub fn enter(self, room: Room) {
-        if self.experiment.with_untracked(|experiment| experiment.room == room) {
+        if self.experiment.with_untracked(|experiment| experiment.view.room == room) {
             return;
         }
         if let Ok(history) = window().history() {
             let address = window().location().href().unwrap_or_default();
             let _ = history.push_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&address));
         }
-        self.experiment.update(|experiment| experiment.room = room);
+        self.experiment.update(|experiment| experiment.view.room = room);
     }
 
     /// The address of a room with everything else as it is.
     pub fn link_to(self, room: Room) -> String {
-        let query = self.experiment.with(|experiment| link_query(&Experiment { room, ..experiment.clone() }));
+        let mut there = self.experiment.get();
+        there.view.room = room;
+        let query = link_query(&there);
         format!("?{query}")
     }
 
@@ -60,13 +62,8 @@ impl Model {
                 part(location.origin()) + &part(location.pathname())
             });
         let query = self.experiment.with(|experiment| {
-            link_query(&Experiment {
-                embed: false,
-                autoplay: false,
-                hide: Vec::new(),
-                lock: false,
-                ..experiment.clone()
-            })
+            let view = experiment.view.clone().without(&[Aspect::Frame, Aspect::Start]);
+            link_query(&Experiment { run: experiment.run.clone(), view })
         });
         if query.is_empty() { home } else { format!("{home}?{query}") }
     }
@@ -95,8 +92,9 @@ impl Model {
 
 /// The query part of the address; files can't be linked to.
 pub fn link_query(experiment: &Experiment) -> String {
-    if experiment.data == DataName::Files {
-        return url::link(&Experiment { data: DataName::Digits, preset: None, ..experiment.clone() });
+    if experiment.run.data == DataName::Files {
+        let run = Run { data: DataName::Digits, preset: None, ..experiment.run.clone() };
+        return url::link(&Experiment { run, view: experiment.view.clone() });
     }
     url::link(experiment)
 }

@@ -113,7 +113,7 @@ fn App() -> impl IntoView {
         set_timeout(move || post::start(&api), std::time::Duration::ZERO);
         modules::load_rooms(model, fetching);
     });
-    let embed = move || model.experiment.with(|experiment| experiment.embed);
+    let embed = move || model.experiment.with(|experiment| experiment.view.embed);
     view! {
         <div class="app" class:embed=live(embed)>
             <If when=in_turn(move || !model.hidden("header"))>
@@ -148,7 +148,7 @@ fn begin(model: Model) {
         }
         if let Some(bytes) = record::enclosed() {
             leptos::task::spawn_local(replay::open_enclosed(model, bytes));
-        } else if model.experiment.with_untracked(|experiment| experiment.autoplay) {
+        } else if model.experiment.with_untracked(|experiment| experiment.view.autoplay) {
             model.send(&crate::protocol::Command::Play);
         } else {
             replay::open_preset(model);
@@ -163,7 +163,7 @@ fn begin(model: Model) {
 fn Start(model: Model) -> impl IntoView {
     let waits = move || {
         let idle = model.progress.with(|progress| progress.step == 0 && !progress.running);
-        model.experiment.with(|experiment| experiment.embed && !experiment.lock)
+        model.experiment.with(|experiment| experiment.view.embed && !experiment.view.lock)
             && idle
             && model.loading.with(Option::is_none)
             && !model.replay.playing.get()
@@ -249,7 +249,7 @@ fn apply_theme(model: Model) {
         listener.forget();
     }
     Effect::new(move |_| {
-        let dark = match model.experiment.with(|experiment| experiment.theme) {
+        let dark = match model.experiment.with(|experiment| experiment.view.theme) {
             Theme::Light => false,
             Theme::Dark => true,
             Theme::Auto => system.get(),

@@ -77,7 +77,7 @@ impl Model {
     /// The page as it is first seen.
     pub fn new(experiment: Experiment) -> Model {
         let replay = Replay::new();
-        let viewport = Viewport::new(experiment.shape);
+        let viewport = Viewport::new(experiment.view.shape);
         Model {
             experiment: RwSignal::new(experiment),
             device: RwSignal::default(),
@@ -166,7 +166,7 @@ impl Model {
 
     /// Steps per second that can be expected: as it last went here, else as on two cores without a GPU.
     pub fn usual_rate(self) -> f64 {
-        match (self.rate.get_value(), self.experiment.with_untracked(|experiment| experiment.data)) {
+        match (self.rate.get_value(), self.experiment.with_untracked(|experiment| experiment.run.data)) {
             (rate, _) if rate > 0.0 => f64::from(rate),
             (_, DataName::Shapes | DataName::Files) => 5.0,
             _ => 40.0,
@@ -186,10 +186,10 @@ impl Model {
     /// Whether a part of the page is hidden by the link.
     pub fn hidden(self, id: &str) -> bool {
         self.experiment.with(|experiment| {
-            let bare = experiment.embed && matches!(id, "header" | "setup" | "settings" | "footer" | "charts");
+            let bare = experiment.view.embed && matches!(id, "header" | "setup" | "settings" | "footer" | "charts");
             // A saved figure offers nothing that needs the site.
             let saved = self.offline.get_value() && matches!(id, "header" | "setup" | "settings" | "story");
-            bare || saved || experiment.hide.iter().any(|hidden| hidden == id)
+            bare || saved || experiment.view.hide.iter().any(|hidden| hidden == id)
         })
     }
 

@@ -209,7 +209,7 @@ fn show_first(model: Model, trace: Trace, first: bool) {
 /// What the page shows first: the preset's recorded run, else the engine's own first pictures.
 pub fn open_preset(model: Model) {
     let preset = model.experiment.with_untracked(Preset::matching);
-    let embed = model.experiment.with_untracked(|experiment| experiment.embed);
+    let embed = model.experiment.with_untracked(|experiment| experiment.view.embed);
     let Some(preset) = preset else {
         // A figure waits for its reader; the page shows the untrained models.
         if !embed {

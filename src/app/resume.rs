@@ -36,7 +36,7 @@ extern "C" {
 /// Whether this page may keep anything: figures, locked pages and files are nobody's to keep.
 fn keeps(model: Model) -> bool {
     !model.offline.get_value()
-        && model.experiment.with_untracked(|now| !now.embed && !now.lock && now.data != DataName::Files)
+        && model.experiment.with_untracked(|now| !now.view.embed && !now.view.lock && now.run.data != DataName::Files)
 }
 
 /// Keeps the run as it is now.
@@ -65,7 +65,7 @@ pub fn look(model: Model) {
         return;
     }
     let wanted = model.experiment.with_untracked(query);
-    let steps = model.experiment.with_untracked(|experiment| experiment.steps);
+    let steps = model.experiment.with_untracked(|experiment| experiment.run.steps);
     leptos::task::spawn_local(async move {
         // The offer moves the page down: not while that is being made.
         made().await;
@@ -92,7 +92,7 @@ fn query(experiment: &Experiment) -> String {
 #[component]
 pub fn Offer(model: Model) -> impl IntoView {
     let text = move || {
-        let steps = model.experiment.with(|experiment| experiment.steps);
+        let steps = model.experiment.with(|experiment| experiment.run.steps);
         model.kept.with(|kept| kept.as_ref().map(|kept| words::interrupted(kept.step, steps)))
     };
     let resume = move |_| {

@@ -99,16 +99,7 @@ fn Row(model: Model, run: PastRun, now: Experiment) -> impl IntoView {
 
 /// What `run` trained, looking as the page does now.
 pub fn with_looks(looks: &Experiment, run: &Experiment) -> Experiment {
-    Experiment {
-        preset: run.preset.clone(),
-        method: run.method,
-        data: run.data,
-        seed: run.seed,
-        steps: run.steps,
-        eval: run.eval,
-        arms: run.arms.clone(),
-        ..looks.clone()
-    }
+    Experiment { run: run.run.clone(), view: looks.view.clone() }
 }
 
 /// Changes that were made while the run went on: the link alone does not repeat it.

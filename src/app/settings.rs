@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::model::Model;
 use super::{replay, runs};
-use crate::config::{ARM_PARAMS, ArmId, ArmParam, DataName, Experiment, Method, Preset, url};
+use crate::config::{ARM_PARAMS, ArmId, ArmParam, Aspect, DataName, Experiment, Method, Preset, Run, url};
 use crate::connection::State;
 use crate::protocol::Command;
 
@@ -17,7 +17,7 @@ impl Model {
         if after == before {
             return;
         }
-        let moved = after.device != before.device;
+        let moved = after.view.device != before.view.device;
         let matters = engine_cares(&before, &after);
         if self.adjusts(&before, &after) {
             let step = self.progress.with_untracked(|progress| progress.step);
@@ -39,12 +39,12 @@ impl Model {
 
     /// Whether a change can be taken over by the run as it goes on, and the reader wants that.
     fn adjusts(self, before: &Experiment, after: &Experiment) -> bool {
-        let arms = [0, 1].map(|arm| before.arms[arm].adjusted(&after.arms[arm]));
-        let only_that = before.arms != after.arms && arms == after.arms;
-        let same = Experiment { arms: before.arms.clone(), ..after.clone() };
+        let arms = [0, 1].map(|arm| before.run.arms[arm].adjusted(&after.run.arms[arm]));
+        let only_that = before.run.arms != after.run.arms && arms == after.run.arms;
+        let same = Run { arms: before.run.arms.clone(), ..after.run.clone() };
         let under_way =
             self.is_ready() && !self.replay.is_recorded() && self.progress.with_untracked(|progress| progress.step > 0);
-        self.tweak.get_untracked() && under_way && only_that && !before.needs_reset(&same)
+        self.tweak.get_untracked() && under_way && only_that && !before.run.needs_reset(&same)
     }
 
     /// Another method or data set; the arms take over its defaults, the norm control stays.
@@ -54,15 +54,10 @@ impl Model {
 
     /// A preset, with everything that it does not say as it is for a new visitor; looks and device stay.
     pub fn load_preset(self, preset: &Preset) {
-        let with_looks = |looks: &Experiment| Experiment {
-            room: looks.room,
-            device: looks.device,
-            theme: looks.theme,
-            embed: looks.embed,
-            hide: looks.hide.clone(),
-            lock: looks.lock,
-            colour: looks.colour,
-            ..preset.experiment()
+        let with_looks = |looks: &Experiment| {
+            let Experiment { run, view } = preset.experiment();
+            let stays = [Aspect::Room, Aspect::Machine, Aspect::Theme, Aspect::Frame, Aspect::Colour];
+            Experiment { run, view: view.with(&stays, &looks.view) }
         };
         if self.is_awake() {
             self.change(|experiment| *experiment = with_looks(experiment));
@@ -81,7 +76,7 @@ impl Model {
                 // What was said of this setting before is settled.
                 let input = format!("{}.{}=", arm.key(), param.key);
                 self.notices.update(|notices| notices.retain(|notice| !notice.input.starts_with(&input)));
-                self.change(|experiment| experiment.arms[arm.index()] = config);
+                self.change(|experiment| experiment.run.arms[arm.index()] = config);
             }
             Err(complaint) => {
                 self.complain(&[complaint]);
@@ -94,11 +89,11 @@ impl Model {
     /// Takes over settings with the names of the URL; what can't be read is named and left as it was.
     pub fn apply_query(self, query: &str) {
         let now = self.experiment.get_untracked();
-        let files = now.data == DataName::Files;
+        let files = now.run.data == DataName::Files;
         let (mut next, complaints) = url::decode_onto(query, Some(&now));
         let mut complaints = complaints;
         if files && !query.contains("data=") {
-            next.data = DataName::Files;
+            next.run.data = DataName::Files;
             complaints.retain(|complaint| complaint.input != "data=files");
         }
         self.complain(&complaints);
@@ -110,25 +105,19 @@ impl Model {
         let (next, complaints) = url::decode(query);
         self.complain(&complaints);
         self.change(|experiment| {
-            let looks = experiment.clone();
-            *experiment = Experiment {
-                device: looks.device,
-                theme: looks.theme,
-                embed: looks.embed,
-                hide: looks.hide,
-                lock: looks.lock,
-                colour: looks.colour,
-                shape: looks.shape,
-                ..next
-            };
+            let stays = [Aspect::Machine, Aspect::Theme, Aspect::Frame, Aspect::Colour, Aspect::Shape];
+            *experiment = Experiment { run: next.run, view: next.view.with(&stays, &experiment.view) };
         });
     }
 
     /// The engine may have changed the experiment: opened files, a batch larger than the data.
     pub(super) fn take_over(self, engine: Experiment) {
         let page = self.experiment.get_untracked();
-        let next = Experiment { data: engine.data, arms: engine.arms, preset: page.preset.clone(), ..page.clone() };
-        let next = if next.data == page.data { next } else { Experiment { preset: None, ..next } };
+        let mut next = page.clone();
+        (next.run.data, next.run.arms) = (engine.run.data, engine.run.arms);
+        if next.run.data != page.run.data {
+            next.run.preset = None;
+        }
         if next != page {
             self.experiment.set(next);
         }
@@ -150,7 +139,7 @@ impl Model {
             let text = |arm: ArmId, param: &ArmParam| (param.get)(experiment.arm(arm)).to_string();
             ARM_PARAMS
                 .iter()
-                .filter(|param| param.applies_to(experiment.method))
+                .filter(|param| param.applies_to(experiment.run.method))
                 .map(|param| (param, text(ArmId::A, param), text(ArmId::B, param)))
                 .filter(|(_, a, b)| a != b)
                 .collect()
@@ -160,5 +149,8 @@ impl Model {
 
 /// Whether the engine has to know: looks are the page's own business.
 fn engine_cares(before: &Experiment, after: &Experiment) -> bool {
-    before.needs_reset(after) || before.steps != after.steps || before.eval != after.eval || before.speed != after.speed
+    before.needs_reset(after)
+        || before.run.steps != after.run.steps
+        || before.run.eval != after.run.eval
+        || before.view.speed != after.view.speed
 }

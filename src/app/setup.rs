@@ -15,8 +15,8 @@ use crate::words::playground::controls as words;
 /// Method, data, preset, seed, length of the run.
 #[component]
 pub fn Setup(model: Model) -> impl IntoView {
-    let method = Signal::derive(move || model.experiment.with(|experiment| experiment.method.key()));
-    let data = move || model.experiment.with(|experiment| experiment.data);
+    let method = Signal::derive(move || model.experiment.with(|experiment| experiment.run.method.key()));
+    let data = move || model.experiment.with(|experiment| experiment.run.data);
     let pick_method = move |key: &str| {
         if let Some(method) = Method::parse(key) {
             model.rebase(method, data());
@@ -24,7 +24,7 @@ pub fn Setup(model: Model) -> impl IntoView {
     };
     let pick_data = move |key: String| {
         if let Some(data) = DataName::parse(&key) {
-            model.rebase(model.experiment.with_untracked(|experiment| experiment.method), data);
+            model.rebase(model.experiment.with_untracked(|experiment| experiment.run.method), data);
         }
     };
     let pick_preset = move |name: String| {
@@ -36,13 +36,13 @@ pub fn Setup(model: Model) -> impl IntoView {
     let preset = move || {
         model.experiment.with(|experiment| {
             let same = || Preset::matching(experiment).map(|one| one.name.to_owned());
-            experiment.preset.clone().or_else(same).unwrap_or_default()
+            experiment.run.preset.clone().or_else(same).unwrap_or_default()
         })
     };
     let reason = move || Preset::find(&preset()).map_or("", |preset| preset.reason);
     let whole = move |key: &'static str, text: String| model.apply_query(&format!("{key}={}", text.trim()));
     view! {
-        <fieldset class="setup" disabled=live(move || model.experiment.with(|experiment| experiment.lock))>
+        <fieldset class="setup" disabled=live(move || model.experiment.with(|experiment| experiment.view.lock))>
             <legend class="sr">{words::EXPERIMENT}</legend>
             <label>
                 <span>{words::PRESET}</span>
@@ -83,7 +83,7 @@ pub fn Setup(model: Model) -> impl IntoView {
                 <input
                     id="seed"
                     inputmode="numeric"
-                    prop:value=live(move || model.experiment.with(|experiment| experiment.seed.to_string()))
+                    prop:value=live(move || model.experiment.with(|experiment| experiment.run.seed.to_string()))
                     on:change=move |event| whole("seed", event_target_value(&event))
                 />
             </label>
@@ -92,7 +92,7 @@ pub fn Setup(model: Model) -> impl IntoView {
                 <input
                     id="steps"
                     inputmode="numeric"
-                    prop:value=live(move || model.experiment.with(|experiment| experiment.steps.to_string()))
+                    prop:value=live(move || model.experiment.with(|experiment| experiment.run.steps.to_string()))
                     on:change=move |event| whole("steps", event_target_value(&event))
                 />
             </label>

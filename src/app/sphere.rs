@@ -24,16 +24,16 @@ use crate::words::playground::sphere as words;
 /// What both spheres show, and what their colours mean.
 #[component]
 pub fn StageBar(model: Model, viewport: Viewport) -> impl IntoView {
-    let shape = Signal::derive(move || model.experiment.with(|experiment| experiment.shape.key()));
-    let colour = Signal::derive(move || model.experiment.with(|experiment| experiment.colour.key()));
+    let shape = Signal::derive(move || model.experiment.with(|experiment| experiment.view.shape.key()));
+    let colour = Signal::derive(move || model.experiment.with(|experiment| experiment.view.colour.key()));
     let pick_shape = move |key: &str| {
         if let Some(shape) = Shape::parse(key) {
-            model.change(|experiment| experiment.shape = shape);
+            model.change(|experiment| experiment.view.shape = shape);
         }
     };
     let pick_colour = move |key: &str| {
         if let Some(colour) = ColourBy::parse(key) {
-            model.change(|experiment| experiment.colour = colour);
+            model.change(|experiment| experiment.view.colour = colour);
         }
     };
     view! {
@@ -43,7 +43,7 @@ pub fn StageBar(model: Model, viewport: Viewport) -> impl IntoView {
             <If when=live(move || !model.hidden("legend"))>
                 <Legend model/>
             </If>
-            <If when=live(move || !model.hidden("story") && !model.experiment.with(|experiment| experiment.embed || experiment.lock))>
+            <If when=live(move || !model.hidden("story") && !model.experiment.with(|experiment| experiment.view.embed || experiment.view.lock))>
                 <PanelButton
                     model
                     panel=Panel::Story
@@ -62,7 +62,7 @@ pub fn StageBar(model: Model, viewport: Viewport) -> impl IntoView {
 
 #[component]
 fn Legend(model: Model) -> impl IntoView {
-    let by_norm = move || model.experiment.with(|experiment| experiment.colour == ColourBy::Norm);
+    let by_norm = move || model.experiment.with(|experiment| experiment.view.colour == ColourBy::Norm);
     let classes = move || {
         let dark = model.dark.get();
         model.data.with(|data| {
@@ -290,7 +290,7 @@ fn Readout(model: Model, arm: ArmId) -> impl IntoView {
     let condition = Memo::new(move |_| {
         let standing = seen(model, arm, state.at.get().map_or(f64::INFINITY, f64::from)).standing();
         let shortest = state.latest(Metric::NormQ05);
-        model.experiment.with(|experiment| condition(experiment.method, experiment.arm(arm), standing, shortest))
+        model.experiment.with(|experiment| condition(experiment.run.method, experiment.arm(arm), standing, shortest))
     });
     let tells = move || state.stopped.with(Option::is_none) && condition.with(Option::is_some);
     let loss = move || state.loss();

@@ -88,7 +88,7 @@ fn Recorded(model: Model) -> impl IntoView {
                 <a href=live(permalink) target="_blank" rel="noopener">{words::TRAIN_IT_LIVE}</a>
             </If>
             // A locked page trains only when its link or the page around it says so.
-            <If when=live(move || !offline && !model.experiment.with(|experiment| experiment.lock))>
+            <If when=live(move || !offline && !model.experiment.with(|experiment| experiment.view.lock))>
                 <span class="go">{words::PLAY_TRAINS}</span>
                 <button
                     id="verify"

@@ -20,15 +20,15 @@ pub fn Transport(model: Model) -> impl IntoView {
     });
     let step =
         Memo::new(move |_| model.replay.at.get().unwrap_or_else(|| model.progress.with(|progress| progress.step)));
-    let steps = Memo::new(move |_| model.experiment.with(|experiment| experiment.steps));
-    let disabled = move || model.is_busy() || model.experiment.with(|experiment| experiment.lock);
+    let steps = Memo::new(move |_| model.experiment.with(|experiment| experiment.run.steps));
+    let disabled = move || model.is_busy() || model.experiment.with(|experiment| experiment.view.lock);
     let rate = move || {
         let rate = model.progress.with(|progress| if progress.running { progress.rate } else { 0.0 });
         if rate > 0.0 { words::rate(rate) } else { String::new() }
     };
     let speed = move |event| {
         if let Ok(speed) = event_target_value(&event).parse::<u32>() {
-            model.change(|experiment| experiment.speed = speed);
+            model.change(|experiment| experiment.view.speed = speed);
         }
     };
     // A pointer over the buttons: the engine will be needed in a moment.
@@ -61,19 +61,19 @@ pub fn Transport(model: Model) -> impl IntoView {
             <select
                 class="speed"
                 aria-label=words::SPEED_OF_TRAINING
-                prop:value=live(move || model.experiment.with(|experiment| experiment.speed.to_string()))
+                prop:value=live(move || model.experiment.with(|experiment| experiment.view.speed.to_string()))
                 on:change=speed
             >
                 {SPEEDS
                     .into_iter()
                     .map(|value| {
-                        let on = move || model.experiment.with(|experiment| experiment.speed == value);
+                        let on = move || model.experiment.with(|experiment| experiment.view.speed == value);
                         view! { <option value=value.to_string() selected=live(on)>{words::speed(value)}</option> }
                     })
                     .collect_view()}
             </select>
             </If>
-            <If when=live(move || model.experiment.with(|experiment| experiment.lock))>
+            <If when=live(move || model.experiment.with(|experiment| experiment.view.lock))>
                 <p class="hint" id="locked">{words::LOCKED}</p>
             </If>
             <div class="pace">

@@ -292,11 +292,11 @@ impl Worker {
 
     async fn start(&mut self, revival: Revival) {
         send(&Event::Loading { stage: "Looking for a device".to_owned() });
-        let compute = Compute::find(revival.experiment.device).await;
+        let compute = Compute::find(revival.experiment.view.device).await;
         send(&Event::Ready(compute.info.clone()));
         send(&Event::Loading { stage: "Building both models".to_owned() });
         self.turn.give().await;
-        let autoplay = revival.experiment.autoplay;
+        let autoplay = revival.experiment.view.autoplay;
         self.compute = Some(compute.clone());
         match Session::revive(compute, revival).await {
             Ok((mut session, mut events)) => {
@@ -328,7 +328,7 @@ impl Worker {
         let Some(session) = &mut self.session else { return };
         let begun = Instant::now();
         let result = session.tick().await;
-        let speed = session.experiment().speed;
+        let speed = session.experiment().view.speed;
         let settled = session.settle().await;
         match result.and_then(|events| settled.map(|()| events)) {
             Ok(events) => {

@@ -53,12 +53,12 @@ fn options(args: &AccelerateArgs) -> Result<Options, Failure> {
     let shared = &args.study;
     let mut options = if shared.quick { Options::quick() } else { Options::default() };
     let experiment = shared.experiment.experiment_or(&options.base)?;
-    options.seeds = shared.seeds(experiment.seed, options.seeds.len())?;
+    options.seeds = shared.seeds(experiment.run.seed, options.seeds.len())?;
     if shared.experiment.mentions("steps") {
-        options.steps = experiment.steps;
+        options.steps = experiment.run.steps;
     }
     if shared.experiment.mentions("eval") {
-        options.eval = experiment.eval;
+        options.eval = experiment.run.eval;
     }
     options.eval = args.eval.unwrap_or(options.eval);
     if let Some(text) = &args.rates {

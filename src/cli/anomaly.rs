@@ -52,9 +52,9 @@ fn options(args: &AnomalyArgs) -> Result<Options, Failure> {
     let shared = &args.study;
     let mut options = if shared.quick { Options::quick() } else { Options::default() };
     let experiment = shared.experiment.experiment_or(&options.base)?;
-    options.seeds = shared.seeds(experiment.seed, options.seeds.len())?;
+    options.seeds = shared.seeds(experiment.run.seed, options.seeds.len())?;
     if shared.experiment.mentions("steps") {
-        options.steps = experiment.steps;
+        options.steps = experiment.run.steps;
     }
     options.hold_out = args.hold_out.unwrap_or(options.hold_out);
     options.samples = args.samples.unwrap_or(options.samples);

@@ -109,7 +109,7 @@ async fn kernels(cases: &[crate::config::Experiment], compute: &crate::engine::d
     use crate::config::choices::Choice;
     let mut all = Vec::new();
     for case in cases {
-        let what = format!("{} {}", case.data.key(), case.method.key());
+        let what = format!("{} {}", case.run.data.key(), case.run.method.key());
         all.push((what, bench::kernels(case, compute).await));
     }
     all.push(("mnist supervised".to_owned(), bench::classifier_kernels(compute).await.map_err(Failure::Run)?));

@@ -35,9 +35,9 @@ pub async fn run(args: &CompareArgs) -> Result<(), Failure> {
         files: args.experiment.file_names(),
         variants: vec![Variant::new("A", &[]), Variant::difference("B", standard, experiment.arm(ArmId::B))],
         rates: Rates::Factors(vec![1.0]),
-        seeds: args::seeds(experiment.seed, args.seeds)?,
-        steps: experiment.steps,
-        eval: experiment.eval.min(experiment.steps),
+        seeds: args::seeds(experiment.run.seed, args.seeds)?,
+        steps: experiment.run.steps,
+        eval: experiment.run.eval.min(experiment.run.steps),
         ..Options::default()
     };
     let report = accelerate::study(options, args.experiment.dataset()?, &args.run, args.resume).await?;

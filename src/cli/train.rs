@@ -138,7 +138,7 @@ impl Run<'_> {
     /// To its end, saved every few seconds and when it is stopped.
     async fn train(&mut self) -> Result<(), Failure> {
         const EVERY: Duration = Duration::from_secs(2);
-        let steps = self.session.experiment().steps;
+        let steps = self.session.experiment().run.steps;
         if self.session.step() < steps {
             self.events.extend(self.session.handle(Command::Play).await.map_err(Failure::Run)?);
         }
@@ -179,7 +179,8 @@ async fn open_files(args: &TrainArgs, experiment: &Experiment, session: &mut Ses
     }
     let mut events =
         session.handle(Command::OpenFiles(args.experiment.file_contents()?)).await.map_err(Failure::Run)?;
-    let experiment = Experiment { data: DataName::Files, ..experiment.clone() };
+    let mut experiment = experiment.clone();
+    experiment.run.data = DataName::Files;
     events.extend(session.handle(Command::Set(experiment)).await.map_err(Failure::Run)?);
     // Only what comes after the last restart belongs to this run.
     let restart = events.iter().rposition(|event| matches!(event, Event::Restarted { .. })).unwrap_or_default();

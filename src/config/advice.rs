@@ -28,7 +28,7 @@ pub struct Advice {
 /// What there is to know about both arms. `norms` are the median |z| of each arm, where it was measured.
 pub fn advice(experiment: &Experiment, norms: [Option<f64>; 2]) -> Vec<Advice> {
     let of = |arm: ArmId| {
-        let texts = about(experiment.method, experiment.arm(arm), norms[arm.index()]);
+        let texts = about(experiment.run.method, experiment.arm(arm), norms[arm.index()]);
         texts.into_iter().map(move |text| Advice { arm, text })
     };
     ArmId::ALL.into_iter().flat_map(of).collect()
@@ -150,7 +150,7 @@ mod tests {
     fn a_sphere_that_shows_no_learning_says_why() {
         let of = |query: &str, standing: Standing, shortest: f64| {
             let experiment = decode(query).0;
-            condition(experiment.method, experiment.arm(ArmId::A), standing, Some(shortest)).unwrap_or_default()
+            condition(experiment.run.method, experiment.arm(ArmId::A), standing, Some(shortest)).unwrap_or_default()
         };
         assert_eq!(of("", Standing::Fine, 1.0), "");
         assert!(of("a.dim=1", Standing::Fine, 1.0).contains("two points"));

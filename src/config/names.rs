@@ -36,9 +36,9 @@ const WORDS: [(&str, &str); 17] = [
 /// The arm's name, of at most 16 letters; empty where both arms are alike. It says what is true of this arm and not of the
 /// other one.
 pub fn arm_name(experiment: &Experiment, arm: ArmId) -> String {
-    let method = experiment.method;
+    let method = experiment.run.method;
     let (own, other) = (experiment.arm(arm), experiment.arm(if arm == ArmId::A { ArmId::B } else { ArmId::A }));
-    let standard = ArmConfig::standard(method, experiment.data);
+    let standard = ArmConfig::standard(method, experiment.run.data);
     let params = || WORDS.iter().filter_map(|(key, word)| ArmParam::find(key).map(|param| (param, *word)));
     let differs = |param: &ArmParam, from: &ArmConfig| differs(param, method, own, from);
     if ARM_PARAMS.iter().all(|param| !differs(param, other)) {
@@ -135,7 +135,7 @@ mod tests {
         let near = |found: f64| (value() - found).abs() <= 0.1 * found.abs();
         match name {
             "" => own == other,
-            "Standard" => *own == ArmConfig::standard(experiment.method, experiment.data),
+            "Standard" => *own == ArmConfig::standard(experiment.run.method, experiment.run.data),
             "Norm-decoupled" => own.gradscale == 1.0 && other.gradscale == 0.0 && own.grad_mode == GradMode::Sample,
             "No GradScale" => own.gradscale == 0.0 && other.gradscale != 0.0,
             "Batch-mean norm" => own.grad_mode == GradMode::Batch && own.gradscale > 0.0,

@@ -314,7 +314,7 @@ mod tests {
     fn every_default_lies_within_its_own_limits() {
         for method in Method::ALL {
             for data in DataName::ALL {
-                for arm in Experiment::base(*method, *data).arms {
+                for arm in Experiment::base(*method, *data).run.arms {
                     for param in ARM_PARAMS {
                         let value = (param.get)(&arm);
                         assert_eq!(param.read(&value.to_string()), Ok(value), "{}", param.key);
@@ -329,7 +329,7 @@ mod tests {
         for (i, param) in ARM_PARAMS.iter().enumerate() {
             assert!(ARM_PARAMS[..i].iter().all(|other| other.key != param.key), "{} twice", param.key);
             if let Control::Choice(names) = param.control {
-                let mut arm = Experiment::default().arms[0].clone();
+                let mut arm = Experiment::default().run.arms[0].clone();
                 for (key, _) in names {
                     param.apply(&mut arm, "a.", key).unwrap();
                     assert_eq!((param.get)(&arm), Value::Name(key));
@@ -345,7 +345,7 @@ mod tests {
         {
             assert_eq!(read_number(text), Some(expected), "{text}");
         }
-        let mut arm = Experiment::default().arms[0].clone();
+        let mut arm = Experiment::default().run.arms[0].clone();
         ArmParam::find("lr").unwrap().apply(&mut arm, "a.", "0,05").unwrap();
         assert_eq!(arm.lr, 0.05);
     }
@@ -353,7 +353,7 @@ mod tests {
     #[test]
     fn a_number_that_is_not_finite_or_out_of_range_is_refused_and_nothing_changes() {
         let lr = ArmParam::find("lr").unwrap();
-        let mut arm = Experiment::default().arms[0].clone();
+        let mut arm = Experiment::default().run.arms[0].clone();
         let before = arm.clone();
         for text in ["NaN", "inf", "-1", "1e9", "fast", "", "0,05,1", "1.000,5", ","] {
             let complaint = lr.apply(&mut arm, "a.", text).unwrap_err();

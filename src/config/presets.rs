@@ -92,15 +92,17 @@ impl Preset {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Experiment, Theme, url};
+    use super::super::{Theme, url};
     use super::*;
 
     #[test]
     fn a_preset_is_known_by_its_settings_whatever_it_looks_like() {
         for preset in PRESETS {
-            let mut experiment = Experiment { preset: None, theme: Theme::Dark, embed: true, ..preset.experiment() };
+            let mut experiment = preset.experiment();
+            experiment.run.preset = None;
+            (experiment.view.theme, experiment.view.embed) = (Theme::Dark, true);
             assert_eq!(Preset::matching(&experiment), Some(preset));
-            experiment.arms[1].lr *= 2.0;
+            experiment.run.arms[1].lr *= 2.0;
             assert_ne!(Preset::matching(&experiment), Some(preset));
         }
     }

@@ -5,9 +5,9 @@
 //! Plain keys belong to the experiment, `a.` and `b.` prefix the keys of [`ARM_PARAMS`].
 
 use super::arm::ArmId;
-use super::choices::{Choice, DataName, DeviceChoice, Method, Room, Theme};
+use super::choices::{Choice, DataName, Method};
 use super::complaint::Complaint;
-use super::experiment::Experiment;
+use super::experiment::{Aspect, Experiment, Run};
 use super::params::{self, ARM_PARAMS, ArmParam};
 use super::presets::{PRESETS, Preset};
 
@@ -25,69 +25,69 @@ struct PlainKey {
 }
 
 macro_rules! named {
-    ($key:literal, $field:ident) => {
+    ($key:literal, $part:ident.$field:ident) => {
         PlainKey {
             key: $key,
             set: |experiment, text| {
-                experiment.$field = read_choice(text)?;
+                experiment.$part.$field = read_choice(text)?;
                 Ok(())
             },
-            get: |experiment| experiment.$field.key().to_owned(),
+            get: |experiment| experiment.$part.$field.key().to_owned(),
         }
     };
 }
 
 macro_rules! whole {
-    ($key:literal, $field:ident, $range:expr) => {
+    ($key:literal, $part:ident.$field:ident, $range:expr) => {
         PlainKey {
             key: $key,
             set: |experiment, text| {
-                experiment.$field =
+                experiment.$part.$field =
                     text.trim().parse().ok().filter(|value| ($range).contains(value)).ok_or_else(|| {
                         format!("must be a whole number from {} to {}.", $range.start(), $range.end())
                     })?;
                 Ok(())
             },
-            get: |experiment| experiment.$field.to_string(),
+            get: |experiment| experiment.$part.$field.to_string(),
         }
     };
 }
 
 macro_rules! flag {
-    ($key:literal, $field:ident) => {
+    ($key:literal, $part:ident.$field:ident) => {
         PlainKey {
             key: $key,
             set: |experiment, text| {
-                experiment.$field = params::read_flag(text)?;
+                experiment.$part.$field = params::read_flag(text)?;
                 Ok(())
             },
-            get: |experiment| String::from(if experiment.$field { "1" } else { "0" }),
+            get: |experiment| String::from(if experiment.$part.$field { "1" } else { "0" }),
         }
     };
 }
 
 /// The plain keys that need no order among themselves; `preset`, `method` and `data` come before them.
 static PLAIN_KEYS: &[PlainKey] = &[
-    named!("room", room),
-    whole!("seed", seed, 0..=u64::from(u32::MAX)),
-    named!("device", device),
-    whole!("steps", steps, 1..=1_000_000),
-    whole!("eval", eval, 1..=10_000),
-    whole!("speed", speed, 0..=1_000),
-    flag!("autoplay", autoplay),
-    flag!("embed", embed),
-    named!("theme", theme),
-    named!("shape", shape),
-    named!("colour", colour),
+    named!("room", view.room),
+    whole!("seed", run.seed, 0..=u64::from(u32::MAX)),
+    named!("device", view.device),
+    whole!("steps", run.steps, 1..=1_000_000),
+    whole!("eval", run.eval, 1..=10_000),
+    whole!("speed", view.speed, 0..=1_000),
+    flag!("autoplay", view.autoplay),
+    flag!("embed", view.embed),
+    named!("theme", view.theme),
+    named!("shape", view.shape),
+    named!("colour", view.colour),
     PlainKey {
         key: "hide",
         set: |experiment, text| {
-            experiment.hide = read_ids(text)?;
+            experiment.view.hide = read_ids(text)?;
             Ok(())
         },
-        get: |experiment| experiment.hide.join(","),
+        get: |experiment| experiment.view.hide.join(","),
     },
-    flag!("lock", lock),
+    flag!("lock", view.lock),
     PlainKey {
         key: "lesson",
         set: |experiment, text| {
@@ -95,10 +95,10 @@ static PLAIN_KEYS: &[PlainKey] = &[
             if id.len() > 64 || !id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
                 return Err("must be the name of a lesson (letters, digits, -).".to_owned());
             }
-            id.clone_into(&mut experiment.lesson);
+            id.clone_into(&mut experiment.view.lesson);
             Ok(())
         },
-        get: |experiment| experiment.lesson.clone(),
+        get: |experiment| experiment.view.lesson.clone(),
     },
 ];
 
@@ -297,16 +297,17 @@ fn starting_point(
                 input: format!("preset={}", shorten(name)),
                 problem: format!("is not a preset. There are {}.", Preset::names()),
                 used: base
+                    .run
                     .preset
                     .clone()
-                    .unwrap_or_else(|| format!("{} on {}", base.method.label(), base.data.label())),
+                    .unwrap_or_else(|| format!("{} on {}", base.run.method.label(), base.run.data.label())),
                 harmless: false,
             }),
         }
     }
-    let method = choice_or(text("method"), "method", base.method, complaints);
-    let data = choice_or(text("data"), "data", base.data, complaints);
-    if method != base.method || data != base.data {
+    let method = choice_or(text("method"), "method", base.run.method, complaints);
+    let data = choice_or(text("data"), "data", base.run.data, complaints);
+    if method != base.run.method || data != base.run.data {
         base = rebase(&base, method, data);
     }
     base
@@ -332,8 +333,9 @@ fn choice_or<C: Choice>(text: Option<&str>, key: &str, default: C, complaints: &
 /// control (cut, GradScale) stays as it is.
 pub fn rebase(experiment: &Experiment, method: Method, data: DataName) -> Experiment {
     let fresh = Experiment::base(method, data);
-    let mut next = Experiment { method, data, arms: fresh.arms, preset: None, ..experiment.clone() };
-    for (arm, old) in next.arms.iter_mut().zip(&experiment.arms) {
+    let run = Run { method, data, arms: fresh.run.arms, preset: None, ..experiment.run.clone() };
+    let mut next = Experiment { run, view: experiment.view.clone() };
+    for (arm, old) in next.run.arms.iter_mut().zip(&experiment.run.arms) {
         arm.cut = old.cut;
         arm.cut_layers = old.cut_layers;
         arm.gradscale = old.gradscale;
@@ -359,7 +361,9 @@ fn apply(experiment: &mut Experiment, key: &str, text: &str) -> Result<bool, Com
         && let Some(arm) = ArmId::ALL.into_iter().find(|arm| arm.key() == prefix)
         && let Some(param) = ArmParam::find(name)
     {
-        return param.apply(&mut experiment.arms[arm.index()], &format!("{prefix}."), &shorten(text)).map(|()| true);
+        return param
+            .apply(&mut experiment.run.arms[arm.index()], &format!("{prefix}."), &shorten(text))
+            .map(|()| true);
     }
     Ok(false)
 }
@@ -367,8 +371,8 @@ fn apply(experiment: &mut Experiment, key: &str, text: &str) -> Result<bool, Com
 /// Values that are fine one by one but not together.
 fn settle_contradictions(experiment: &mut Experiment, pairs: &[(String, String)]) -> Vec<Complaint> {
     let mut complaints = Vec::new();
-    if experiment.data == DataName::Files {
-        experiment.data = DataName::Digits;
+    if experiment.run.data == DataName::Files {
+        experiment.run.data = DataName::Digits;
         complaints.push(Complaint {
             input: "data=files".to_owned(),
             problem: "can't be linked to: a link has no access to files. Open them on the page instead.".to_owned(),
@@ -376,9 +380,9 @@ fn settle_contradictions(experiment: &mut Experiment, pairs: &[(String, String)]
             harmless: false,
         });
     }
-    let steps = experiment.steps;
+    let steps = experiment.run.steps;
     for arm in ArmId::ALL {
-        let config = &mut experiment.arms[arm.index()];
+        let config = &mut experiment.run.arms[arm.index()];
         // A default warm-up that is longer than a short run is nobody's contradiction.
         let given = pairs.iter().any(|(key, _)| *key == format!("{}.warmup", arm.key()));
         if given && config.warmup > steps {
@@ -398,28 +402,17 @@ fn settle_contradictions(experiment: &mut Experiment, pairs: &[(String, String)]
 impl Preset {
     /// The experiment that the preset stands for.
     pub fn experiment(&self) -> Experiment {
-        let (experiment, _) = decode(self.query);
-        Experiment { preset: Some(self.name.to_owned()), ..experiment }
+        let (mut experiment, _) = decode(self.query);
+        experiment.run.preset = Some(self.name.to_owned());
+        experiment
     }
 
     /// The preset that an experiment is, whatever it looks like and wherever it runs.
     pub fn matching(experiment: &Experiment) -> Option<&'static Preset> {
-        let plain = |experiment: &Experiment| {
-            let looks = Experiment::default();
-            encode(&Experiment {
-                preset: None,
-                room: Room::Playground,
-                theme: Theme::Auto,
-                device: DeviceChoice::Auto,
-                shape: looks.shape,
-                colour: looks.colour,
-                speed: looks.speed,
-                autoplay: false,
-                embed: false,
-                lock: false,
-                hide: Vec::new(),
-                ..experiment.clone()
-            })
+        // A lesson has a state of its own.
+        let plain = |experiment: &Experiment| Experiment {
+            run: Run { preset: None, ..experiment.run.clone() },
+            view: experiment.view.only(&[Aspect::Lesson]),
         };
         let wanted = plain(experiment);
         PRESETS.iter().find(|preset| plain(&preset.experiment()) == wanted)
@@ -444,7 +437,7 @@ pub fn encode_for_keeps(experiment: &Experiment) -> String {
 }
 
 fn write(experiment: &Experiment, in_full: bool) -> String {
-    let preset = experiment.preset.as_deref().and_then(Preset::find);
+    let preset = experiment.run.preset.as_deref().and_then(Preset::find);
     let start = preset.map(Preset::experiment).unwrap_or_default();
     // What a preset sets is what differs from this as well; without a preset there is nothing more to say.
     let plain = preset.filter(|_| in_full).map(|_| Experiment::default());
@@ -452,15 +445,19 @@ fn write(experiment: &Experiment, in_full: bool) -> String {
     if let Some(preset) = preset {
         query.append_pair("preset", preset.name);
     }
-    if experiment.method != start.method || plain.as_ref().is_some_and(|plain| experiment.method != plain.method) {
-        query.append_pair("method", experiment.method.key());
+    if experiment.run.method != start.run.method
+        || plain.as_ref().is_some_and(|plain| experiment.run.method != plain.run.method)
+    {
+        query.append_pair("method", experiment.run.method.key());
     }
-    if experiment.data != start.data || plain.as_ref().is_some_and(|plain| experiment.data != plain.data) {
-        query.append_pair("data", experiment.data.key());
+    if experiment.run.data != start.run.data
+        || plain.as_ref().is_some_and(|plain| experiment.run.data != plain.run.data)
+    {
+        query.append_pair("data", experiment.run.data.key());
     }
-    let plain = plain.map(|plain| rebase(&plain, experiment.method, experiment.data));
-    let base = if experiment.method != start.method || experiment.data != start.data {
-        rebase(&start, experiment.method, experiment.data)
+    let plain = plain.map(|plain| rebase(&plain, experiment.run.method, experiment.run.data));
+    let base = if experiment.run.method != start.run.method || experiment.run.data != start.run.data {
+        rebase(&start, experiment.run.method, experiment.run.data)
     } else {
         start
     };
@@ -510,15 +507,15 @@ mod tests {
     fn what_is_kept_names_every_setting_of_its_preset() {
         for preset in PRESETS {
             let mut experiment = preset.experiment();
-            experiment.arms[1].lr = 0.0123;
+            experiment.run.arms[1].lr = 0.0123;
             let kept = encode_for_keeps(&experiment);
             assert_eq!(decode(&kept), (experiment.clone(), vec![]), "{kept}");
             // Without the preset's name it says the same: nothing hangs on what the name stands for.
             let (_, rest) = kept.split_once('&').unwrap();
             let (found, _) = decode(rest);
             assert_eq!(
-                (found.arms, found.method, found.data),
-                (experiment.arms, experiment.method, experiment.data),
+                (found.run.arms, found.run.method, found.run.data),
+                (experiment.run.arms, experiment.run.method, experiment.run.data),
                 "{kept}"
             );
         }
@@ -535,9 +532,12 @@ mod tests {
         };
         let plain =
             read("method=byol&data=digits&a.lr=0.05&b.gradscale=2&b.cut=9&seed=3&steps=250&colour=norm&shape=sphere");
-        assert_eq!((plain.method, plain.data), (Method::Byol, DataName::Digits));
-        assert_eq!((plain.arms[0].lr, plain.arms[1].gradscale, plain.arms[1].cut), (0.05, 2.0, 9.0));
-        assert_eq!((plain.seed, plain.steps, plain.colour, plain.shape), (3, 250, ColourBy::Norm, Shape::Sphere));
+        assert_eq!((plain.run.method, plain.run.data), (Method::Byol, DataName::Digits));
+        assert_eq!((plain.run.arms[0].lr, plain.run.arms[1].gradscale, plain.run.arms[1].cut), (0.05, 2.0, 9.0));
+        assert_eq!(
+            (plain.run.seed, plain.run.steps, plain.view.colour, plain.view.shape),
+            (3, 250, ColourBy::Norm, Shape::Sphere)
+        );
         assert_eq!(
             read(
                 "method=byol&data=digits&a.lr=0.05&b.gradscale=2&b.cut=9&seed=3&steps=250&colour=norm&shape=sphere&v=1"
@@ -548,19 +548,21 @@ mod tests {
             read("method=byol&dataset=digits&a.lr=0.05&b.gradscale=2&b.cut=9&seed=3&steps=250&color=norm&shape=sphere"),
             plain
         );
-        assert!(!read("preset=byol-collapse&embed=1&hide=charts,legend&lock=1").arms[0].bn);
+        assert!(!read("preset=byol-collapse&embed=1&hide=charts,legend&lock=1").run.arms[0].bn);
     }
 
     #[test]
     fn a_link_of_a_newer_version_is_explained_and_what_is_known_of_it_counts() {
         let (experiment, complaints) = decode("seed=9&v=7&warp=3");
-        assert_eq!(experiment.seed, 9);
+        assert_eq!(experiment.run.seed, 9);
         let inputs: Vec<&str> = complaints.iter().map(|one| one.input.as_str()).collect();
         assert_eq!(inputs, ["v=7", "warp=3"]);
         assert!(complaints[0].problem.contains("newer"));
         assert_eq!(decode("seed=9&v=x").1.len(), 1);
         assert_eq!(link(&Experiment::default()), "");
-        assert_eq!(link(&Experiment { seed: 9, ..Experiment::default() }), "seed=9&v=1");
+        let mut experiment = Experiment::default();
+        experiment.run.seed = 9;
+        assert_eq!(link(&experiment), "seed=9&v=1");
     }
 
     /// Any experiment that the page can be in.
@@ -573,20 +575,20 @@ mod tests {
                 Some(name) => Preset::find(name).unwrap().experiment(),
                 None => Experiment::base(Method::ALL[method], DataName::ALL[data]),
             };
-            experiment.seed = u64::from(seed);
-            experiment.steps = steps;
-            [experiment.autoplay, experiment.embed, experiment.lock] = [flags[0], flags[1], flags[2]];
+            experiment.run.seed = u64::from(seed);
+            experiment.run.steps = steps;
+            [experiment.view.autoplay, experiment.view.embed, experiment.view.lock] = [flags[0], flags[1], flags[2]];
             if flags[3] {
-                experiment.hide = vec!["transport".into(), "a.lr".into()];
+                experiment.view.hide = vec!["transport".into(), "a.lr".into()];
             }
             for (i, (change, position)) in draws.into_iter().enumerate() {
                 let param = &ARM_PARAMS[i % ARM_PARAMS.len()];
-                let arm = &mut experiment.arms[i / ARM_PARAMS.len()];
+                let arm = &mut experiment.run.arms[i / ARM_PARAMS.len()];
                 if change {
                     param.apply(arm, "", &value_at(param.control, position).to_string()).unwrap();
                 }
             }
-            for arm in &mut experiment.arms {
+            for arm in &mut experiment.run.arms {
                 arm.warmup = arm.warmup.min(steps);
             }
             experiment
@@ -640,10 +642,10 @@ mod tests {
             decode("?method=byol&lerningrate=3&a.lr=NaN&seed=12&seed=13&a.warmup=5000&room=attic&b.cut=3");
         let inputs: Vec<&str> = complaints.iter().map(|c| c.input.as_str()).collect();
         assert_eq!(inputs, ["seed=13", "a.lr=NaN", "room=attic", "lerningrate=3", "a.warmup=5000"]);
-        assert_eq!(experiment.method, Method::Byol);
-        assert_eq!(experiment.seed, 12);
-        assert_eq!(experiment.arms[1].cut, 3.0);
-        assert_eq!(experiment.arms[0].warmup, experiment.steps);
+        assert_eq!(experiment.run.method, Method::Byol);
+        assert_eq!(experiment.run.seed, 12);
+        assert_eq!(experiment.run.arms[1].cut, 3.0);
+        assert_eq!(experiment.run.arms[0].warmup, experiment.run.steps);
     }
 
     /// What mail and chat programs do to a link, and what it means all the same.

@@ -226,13 +226,15 @@ impl<F: Held> Connection<F> {
     /// Its module runs: the first command that it gets.
     pub fn begin(&mut self, experiment: Experiment) -> Command {
         self.state = State::Begun;
-        let device = if self.faults.has_fallen_back() { DeviceChoice::Cpu } else { experiment.device };
-        let experiment = Experiment { device, ..experiment };
+        let mut experiment = experiment;
+        if self.faults.has_fallen_back() {
+            experiment.view.device = DeviceChoice::Cpu;
+        }
         if self.returning.is_none() {
             return Command::Start(experiment);
         }
         // How far it goes is known (way_back), whatever the link says.
-        let experiment = Experiment { autoplay: false, ..experiment };
+        experiment.view.autoplay = false;
         let checkpoint = self.checkpoint.as_ref().map(|(_, bytes)| bytes.clone());
         Command::Revive(Box::new(Revival { experiment, files: self.files.current(), checkpoint }))
     }
@@ -510,14 +512,14 @@ mod tests {
             assert!(page.wake_after_fault(epoch));
         }
         let device = |command: Command| match command {
-            Command::Start(experiment) => experiment.device,
-            Command::Revive(revival) => revival.experiment.device,
+            Command::Start(experiment) => experiment.view.device,
+            Command::Revive(revival) => revival.experiment.view.device,
             other => panic!("{other:?}"),
         };
         assert_eq!(device(page.begin(Experiment::default())), DeviceChoice::Cpu);
         page.start_afresh();
         assert!(page.wake());
-        assert_eq!(device(page.begin(Experiment::default())), Experiment::default().device);
+        assert_eq!(device(page.begin(Experiment::default())), Experiment::default().view.device);
     }
 
     #[test]

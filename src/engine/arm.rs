@@ -118,13 +118,13 @@ impl Arm {
         let data = samples.data();
         let device = &compute.device;
         let config = experiment.arm(id).clone();
-        let network = Network::new(&data.kind, experiment.method, &config);
-        let mut drawn = network.table.draw(experiment.seed);
+        let network = Network::new(&data.kind, experiment.run.method, &config);
+        let mut drawn = network.table.draw(experiment.run.seed);
         let weights_hash = params::hash(&drawn);
         network.table.cut(&mut drawn, config.cut_layers, config.cut);
         let values = params::upload(&drawn, device);
-        let target = (experiment.method == Method::Byol).then(|| values.clone());
-        let contrastive = (experiment.method == Method::SimClr)
+        let target = (experiment.run.method == Method::Byol).then(|| values.clone());
+        let contrastive = (experiment.run.method == Method::SimClr)
             .then(|| Contrastive::new(config.loss, config.tau, config.batch as usize, device));
         let optimizer = Optimizer::new(&config, values.len());
         let stats = calibrated(&network, &drawn, data, device);
@@ -133,8 +133,8 @@ impl Arm {
             id,
             config,
             weights_hash,
-            method: experiment.method,
-            run_steps: experiment.steps,
+            method: experiment.run.method,
+            run_steps: experiment.run.steps,
             network,
             device: device.clone(),
             values,

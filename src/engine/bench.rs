@@ -129,7 +129,7 @@ pub fn cases(quick: bool) -> Vec<Experiment> {
     if !quick {
         let sized = |change: &dyn Fn(&mut crate::config::ArmConfig)| {
             let mut experiment = Experiment::base(Method::SimClr, DataName::Digits);
-            experiment.arms.iter_mut().for_each(change);
+            experiment.run.arms.iter_mut().for_each(change);
             experiment
         };
         cases.extend([32, 64, 256, 512].map(|batch| sized(&|arm| arm.batch = batch)));
@@ -164,7 +164,7 @@ impl<'a> ArmCase<'a> {
     fn new(experiment: &'a Experiment, compute: &'a Compute) -> Result<ArmCase<'a>, String> {
         let data = Samples::new(load(experiment, None)?, compute);
         let arm = Arm::new(ArmId::A, experiment, &data, compute);
-        let order = BatchOrder::new(experiment.seed, data.train.n());
+        let order = BatchOrder::new(experiment.run.seed, data.train.n());
         Ok(ArmCase { arm, order, data, experiment, compute })
     }
 }
@@ -174,7 +174,7 @@ impl Trained for ArmCase<'_> {
         let begun = Instant::now();
         let step = self.arm.step();
         let batch = self.order.batch(step, self.arm.config.batch as usize);
-        let views = Views::draw(&self.data, &batch, self.experiment.seed, step, &self.compute.device);
+        let views = Views::draw(&self.data, &batch, self.experiment.run.seed, step, &self.compute.device);
         self.arm.prepare(&views);
         let drawn = millis(begun);
         self.arm.train(&views);
@@ -299,8 +299,8 @@ pub async fn measure(
     let (case, timed) = time(|| ArmCase::new(experiment, compute), seconds, counts).await?;
     let batch = (case.arm.config.batch as usize).min(case.data.train.n()) as u32;
     Ok(Measured {
-        data: experiment.data.key().to_owned(),
-        method: experiment.method.key().to_owned(),
+        data: experiment.run.data.key().to_owned(),
+        method: experiment.run.method.key().to_owned(),
         batch,
         width: case.arm.config.width,
         dim: case.arm.config.dim,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::arm::checkpoint::SavedArm;
 use super::session::Session;
-use crate::config::{ArmId, DataName, Experiment, url};
+use crate::config::{ArmId, Aspect, DataName, Experiment, url};
 use crate::data::BatchHash;
 use crate::protocol::{Evaluation, Event};
 use crate::sealed::{Broken, Seal};
@@ -64,10 +64,11 @@ impl Session {
             if !self.has_files() {
                 return Err("The saved run trained on files that are not open any more. Open them again.".to_owned());
             }
-            recorded.data = DataName::Files;
+            recorded.run.data = DataName::Files;
         }
         let looks = self.experiment().clone();
-        let next = Experiment { room: looks.room, device: looks.device, speed: looks.speed, ..recorded };
+        let view = recorded.view.with(&[Aspect::Room, Aspect::Machine, Aspect::Pace], &looks.view);
+        let next = Experiment { run: recorded.run, view };
         let mut events = self.prepare(next);
         for (id, arm) in ArmId::ALL.into_iter().zip(&saved.arms) {
             self.load_arm(id, arm)?;
@@ -78,7 +79,8 @@ impl Session {
         self.set_step(saved.step);
         self.delegate().await;
         events.push(self.resumed());
-        let between = !saved.step.is_multiple_of(self.experiment().eval) && saved.step < self.experiment().steps;
+        let between =
+            !saved.step.is_multiple_of(self.experiment().run.eval) && saved.step < self.experiment().run.steps;
         let follow = |session: &mut Session| {
             ArmId::ALL.into_iter().zip(&saved.axes).for_each(|(id, axes)| session.follow_axes(id, axes));
         };

@@ -54,7 +54,7 @@ pub trait Helper {
 
 /// Whether a helper can train this experiment: files are only where they were opened.
 pub fn helps(experiment: &Experiment) -> bool {
-    experiment.data != DataName::Files
+    experiment.run.data != DataName::Files
 }
 
 /// The helper's side.
@@ -101,7 +101,7 @@ impl Host {
             Task::Load(saved) => arm.load(&saved).map(|()| None),
             Task::Train(step) => {
                 let batch = order.batch(step, arm.config.batch as usize);
-                arm.train(&Views::draw(samples, &batch, experiment.seed, step, &self.compute.device));
+                arm.train(&Views::draw(samples, &batch, experiment.run.seed, step, &self.compute.device));
                 Ok(None)
             }
             Task::Snapshot => arm.snapshot(inputs).await.map(|snapshot| Some(Reply::Snapshot(Box::new(snapshot)))),
@@ -114,20 +114,19 @@ impl Host {
     }
 
     fn build(&mut self, experiment: Experiment, id: ArmId) -> Result<(), String> {
-        let same = self
-            .hosted
-            .take()
-            .filter(|hosted| hosted.experiment.data == experiment.data && hosted.experiment.seed == experiment.seed);
+        let same = self.hosted.take().filter(|hosted| {
+            hosted.experiment.run.data == experiment.run.data && hosted.experiment.run.seed == experiment.run.seed
+        });
         let (samples, inputs) = match same {
             Some(hosted) => (hosted.samples, hosted.inputs),
             None => {
                 let samples = Samples::new(load(&experiment, None)?, &self.compute);
-                let inputs = eval_inputs(&samples, experiment.seed, &self.compute);
+                let inputs = eval_inputs(&samples, experiment.run.seed, &self.compute);
                 (samples, inputs)
             }
         };
         let arm = Arm::new(id, &experiment, &samples, &self.compute);
-        let order = BatchOrder::new(experiment.seed, samples.train.n());
+        let order = BatchOrder::new(experiment.run.seed, samples.train.n());
         self.hosted = Some(Hosted { experiment, samples, inputs, arm, order });
         Ok(())
     }

@@ -17,7 +17,7 @@ use super::samples::Samples;
 use super::selftest;
 use super::views::Views;
 use super::weights;
-use crate::config::{ArmId, DataName, Experiment};
+use crate::config::{self, ArmId, DataName, Experiment};
 use crate::data::augment::GreyOptions;
 use crate::data::{Augmentation, BatchHash, BatchOrder, Dataset, Kind, LatentOptions, Split};
 use crate::metrics::projection::StableProjection;
@@ -151,7 +151,7 @@ impl Session {
         } else {
             // Whatever a failed attempt has loaded, the data are those of this experiment.
             session.data = session.samples_of(&experiment);
-            session.inputs = eval_inputs(&session.data, experiment.seed, &session.compute);
+            session.inputs = eval_inputs(&session.data, experiment.run.seed, &session.compute);
             session.experiment = experiment;
             events.extend(session.rebuild().await?);
         }
@@ -162,14 +162,14 @@ impl Session {
     /// Data, and no arms yet.
     fn empty(compute: Compute, experiment: Experiment) -> Session {
         let data = Samples::new(load(&experiment, None).unwrap_or_else(|_| nothing()), &compute);
-        let inputs = eval_inputs(&data, experiment.seed, &compute);
+        let inputs = eval_inputs(&data, experiment.run.seed, &compute);
         Session {
             compute,
             data,
             inputs,
             sides: Vec::new(),
             running: false,
-            until: experiment.steps,
+            until: experiment.run.steps,
             step: 0,
             commands: 0,
             rate: Rate::default(),
@@ -185,9 +185,9 @@ impl Session {
     fn take_files(&mut self, data: Dataset) {
         let data = Samples::new(data, &self.compute);
         self.files = Some(data.clone());
-        if self.experiment.data == DataName::Files {
+        if self.experiment.run.data == DataName::Files {
             self.data = data;
-            self.inputs = eval_inputs(&self.data, self.experiment.seed, &self.compute);
+            self.inputs = eval_inputs(&self.data, self.experiment.run.seed, &self.compute);
         }
     }
 
@@ -215,7 +215,7 @@ impl Session {
     /// The experiment is about files that are not open. Nothing stands in for them: there are no arms until they are opened
     /// again, or other data are chosen.
     pub fn lacks_files(&self) -> bool {
-        self.experiment.data == DataName::Files && self.files.is_none()
+        self.experiment.run.data == DataName::Files && self.files.is_none()
     }
 
     /// Whether a command can be carried out without arms.
@@ -306,11 +306,11 @@ impl Session {
             Command::Start(next) | Command::Set(next) => self.set(next).await,
             // There is a run already, which needs no reviving.
             Command::Revive(_) => Ok(Vec::new()),
-            Command::Play => Ok(self.run_until(self.experiment.steps)),
-            Command::Run(steps) => Ok(self.run_until(self.step.saturating_add(steps).min(self.experiment.steps))),
+            Command::Play => Ok(self.run_until(self.experiment.run.steps)),
+            Command::Run(steps) => Ok(self.run_until(self.step.saturating_add(steps).min(self.experiment.run.steps))),
             // Whoever is there already has nothing to do.
             Command::RunTo(step) if step <= self.step => Ok(Vec::new()),
-            Command::RunTo(step) => Ok(self.run_until(step.min(self.experiment.steps))),
+            Command::RunTo(step) => Ok(self.run_until(step.min(self.experiment.run.steps))),
             Command::Pause => {
                 self.running = false;
                 Ok(Vec::new())
@@ -388,7 +388,7 @@ impl Session {
             let help = "Both arms have stopped. Reset, or change what made them stop.";
             return vec![notice(Level::Warning, "play", help)];
         }
-        if self.step >= self.experiment.steps {
+        if self.step >= self.experiment.run.steps {
             return vec![notice(Level::Info, "play", "The run is complete. Reset it, or make it longer.")];
         }
         self.until = until;
@@ -399,13 +399,13 @@ impl Session {
 
     async fn set(&mut self, next: Experiment) -> Result<Vec<Event>, String> {
         let reset = self.experiment.needs_reset(&next);
-        let reload = self.experiment.data != next.data || self.experiment.seed != next.seed;
+        let reload = self.experiment.run.data != next.run.data || self.experiment.run.seed != next.run.seed;
         let differs_in_length =
-            !self.experiment.needs_reset(&Experiment { steps: self.experiment.steps, ..next.clone() });
-        let is_longer = next.steps > self.experiment.steps;
+            !self.experiment.run.needs_reset(&config::Run { steps: self.experiment.run.steps, ..next.run.clone() });
+        let is_longer = next.run.steps > self.experiment.run.steps;
         self.experiment = next;
         if !reset {
-            self.until = self.until.min(self.experiment.steps);
+            self.until = self.until.min(self.experiment.run.steps);
             // The same run, with a later end.
             return Ok(if is_longer { vec![self.resumed()] } else { Vec::new() });
         }
@@ -415,7 +415,7 @@ impl Session {
         }
         if reload {
             self.data = self.samples_of(&self.experiment);
-            self.inputs = eval_inputs(&self.data, self.experiment.seed, &self.compute);
+            self.inputs = eval_inputs(&self.data, self.experiment.run.seed, &self.compute);
             events.push(Event::Data(self.data_info()));
         }
         events.extend(self.rebuild().await?);
@@ -424,7 +424,7 @@ impl Session {
 
     /// The samples that an experiment trains on; open files are not read again.
     fn samples_of(&self, experiment: &Experiment) -> Samples {
-        match (experiment.data, &self.files) {
+        match (experiment.run.data, &self.files) {
             (DataName::Files, Some(files)) => files.clone(),
             _ => Samples::new(load(experiment, None).unwrap_or_else(|_| nothing()), &self.compute),
         }
@@ -432,10 +432,10 @@ impl Session {
 
     /// Takes over what a running arm can take over; everything else waits for a rebuild.
     fn adjust(&mut self, next: Experiment) {
-        for (side, config) in self.sides.iter_mut().zip(&next.arms) {
+        for (side, config) in self.sides.iter_mut().zip(&next.run.arms) {
             side.arm.adjust(config);
         }
-        for (own, config) in self.experiment.arms.iter_mut().zip(&next.arms) {
+        for (own, config) in self.experiment.run.arms.iter_mut().zip(&next.run.arms) {
             *own = own.adjusted(config);
         }
     }
@@ -462,7 +462,7 @@ impl Session {
             }
         };
         let mut events: Vec<Event> = data.notes.iter().map(|note| notice(Level::Info, &data.name, note)).collect();
-        self.experiment = crate::config::url::rebase(&self.experiment, self.experiment.method, DataName::Files);
+        self.experiment = crate::config::url::rebase(&self.experiment, self.experiment.run.method, DataName::Files);
         self.take_files(data);
         events.push(Event::Data(self.data_info()));
         events.extend(self.rebuild().await?);
@@ -498,14 +498,14 @@ impl Session {
     fn build(&mut self) -> Vec<Event> {
         self.running = false;
         self.step = 0;
-        self.until = self.experiment.steps;
+        self.until = self.experiment.run.steps;
         self.millis = [0.0; 3];
         let mut events = Vec::new();
         if self.lacks_files() {
             self.sides.clear();
             return events;
         }
-        for arm in &mut self.experiment.arms {
+        for arm in &mut self.experiment.run.arms {
             let most = u32::try_from(self.data.train.n()).unwrap_or(u32::MAX).max(2);
             if arm.batch > most {
                 let message = format!("The data set has only {most} training samples, so that is the batch size.");
@@ -520,9 +520,9 @@ impl Session {
     /// Takes over an experiment with its data, both arms at step 0 and not evaluated.
     pub(super) fn prepare(&mut self, next: Experiment) -> Vec<Event> {
         let mut events = Vec::new();
-        if self.experiment.data != next.data || self.experiment.seed != next.seed {
+        if self.experiment.run.data != next.run.data || self.experiment.run.seed != next.run.seed {
             self.data = self.samples_of(&next);
-            self.inputs = eval_inputs(&self.data, next.seed, &self.compute);
+            self.inputs = eval_inputs(&self.data, next.run.seed, &self.compute);
             events.push(Event::Data(self.data_info()));
         }
         self.experiment = next;
@@ -581,7 +581,7 @@ impl Session {
     fn build_side(&self, id: ArmId) -> Side {
         Side {
             arm: Arm::new(id, &self.experiment, &self.data, &self.compute),
-            order: BatchOrder::new(self.experiment.seed, self.data.train.n()),
+            order: BatchOrder::new(self.experiment.run.seed, self.data.train.n()),
             hash: BatchHash::default(),
             stopped: None,
             latest: None,
@@ -639,7 +639,7 @@ impl Session {
                 side.arm.settle().await?;
             }
         }
-        if done || self.step.is_multiple_of(self.experiment.eval) {
+        if done || self.step.is_multiple_of(self.experiment.run.eval) {
             events.extend(self.evaluate_all().await?);
         }
         if done || self.sides.iter().all(|side| side.stopped.is_some()) {
@@ -687,7 +687,7 @@ impl Session {
 
     /// Two views of each sample of a batch, `[2n, len]`.
     fn draw_views(&self, batch: &[u32], step: u32) -> Views {
-        Views::draw(&self.data, batch, self.experiment.seed, step, &self.compute.device)
+        Views::draw(&self.data, batch, self.experiment.run.seed, step, &self.compute.device)
     }
 
     /// Evaluates both arms, at the same time where one is elsewhere.
@@ -752,7 +752,7 @@ impl Session {
             return pictures;
         }
         for which in 0..2 {
-            self.data.view_of_test(self.experiment.seed, PROBE_STEP, index, which, &mut view);
+            self.data.view_of_test(self.experiment.run.seed, PROBE_STEP, index, which, &mut view);
             pictures.extend(evaluate::picture(&self.data, &view));
         }
         pictures
@@ -816,11 +816,13 @@ fn names_of(files: &[(String, Vec<u8>)]) -> String {
 /// # Errors
 /// [`ASK_FOR_FILES`] where the files are not there: other data would be another experiment.
 pub(crate) fn load(experiment: &Experiment, files: Option<&Dataset>) -> Result<Dataset, String> {
-    match (experiment.data, files) {
+    match (experiment.run.data, files) {
         (DataName::Files, Some(files)) => Ok(files.clone()),
         (DataName::Files, None) => Err(ASK_FOR_FILES.to_owned()),
-        (DataName::Latent, _) => Ok(Dataset::latent(&LatentOptions { seed: experiment.seed, ..Default::default() })),
-        (DataName::Shapes, _) => Ok(Dataset::shapes(experiment.seed)),
+        (DataName::Latent, _) => {
+            Ok(Dataset::latent(&LatentOptions { seed: experiment.run.seed, ..Default::default() }))
+        }
+        (DataName::Shapes, _) => Ok(Dataset::shapes(experiment.run.seed)),
         (DataName::Digits, _) => Ok(Dataset::digits()),
     }
 }

@@ -27,7 +27,7 @@ impl Session {
         if self.is_stopped(id) {
             return refused("This arm has stopped. Reset the run, then look at a step.");
         }
-        if self.step() >= self.experiment().steps {
+        if self.step() >= self.experiment().run.steps {
             return refused("The run is complete. Reset it, then look at a step.");
         }
         let (batch, views) = self.next_batch(id);
@@ -46,7 +46,7 @@ impl Session {
         let after = self.arm(id).batch_embeddings(&views.tensor());
         let after = after.into_data_async().await.map(floats).map_err(|error| format!("{error:?}"))?;
 
-        let seed = self.experiment().seed;
+        let seed = self.experiment().run.seed;
         let data = self.data();
         let shown = &batch[..batch.len().min(PICTURES)];
         let mut view = vec![0.0; data.kind.len()];
@@ -63,7 +63,7 @@ impl Session {
         let story = Story {
             arm: id,
             step,
-            method: self.experiment().method,
+            method: self.experiment().run.method,
             loss: config.loss,
             tau: config.tau,
             gradscale: config.gradscale,

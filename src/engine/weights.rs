@@ -42,7 +42,7 @@ pub async fn file(session: &Session) -> Result<Vec<u8>, String> {
     let mut about = HashMap::from([
         ("format".to_owned(), "pt".to_owned()),
         ("query".to_owned(), url::encode_for_keeps(&subject(session.experiment()))),
-        ("seed".to_owned(), session.experiment().seed.to_string()),
+        ("seed".to_owned(), session.experiment().run.seed.to_string()),
         ("step".to_owned(), session.step().to_string()),
     ]);
     for id in ArmId::ALL {
@@ -152,6 +152,6 @@ mod tests {
         let about = header.metadata().clone().unwrap();
         assert_eq!((about["step"].as_str(), about["b.step"].as_str()), ("0", "0"));
         assert_eq!(about["query"], url::encode_for_keeps(&subject(session.experiment())));
-        assert_eq!(about["seed"], session.experiment().seed.to_string());
+        assert_eq!(about["seed"], session.experiment().run.seed.to_string());
     }
 }

@@ -6,7 +6,8 @@ use crate::config::choices::Choice;
 /// Both entries. `link` leads to exactly this run; `accessed` is a date, YYYY-MM-DD.
 pub fn bibtex(experiment: &Experiment, link: &str, accessed: &str) -> String {
     let year = accessed.split('-').next().unwrap_or_default();
-    let title = format!("{} on {}, seed {}", experiment.method.label(), experiment.data.label(), experiment.seed);
+    let title =
+        format!("{} on {}, seed {}", experiment.run.method.label(), experiment.run.data.label(), experiment.run.seed);
     format!(
         "@misc{{normscope,\n  title        = {{Normscope: {title}}},\n  howpublished = {{\\url{{{}}}}},\n  year         = \
          {{{year}}},\n  note         = {{Version {}, accessed {accessed}}}\n}}\n\n\

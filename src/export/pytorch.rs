@@ -23,15 +23,15 @@ pub fn script(experiment: &Experiment, arm: ArmId, link: &str) -> String {
 
 /// The entries of `CONFIG`, one a line.
 fn config(experiment: &Experiment, arm: ArmId, link: &str) -> String {
-    let preset = experiment.preset.as_deref().map_or_else(|| "None".to_owned(), string);
+    let preset = experiment.run.preset.as_deref().map_or_else(|| "None".to_owned(), string);
     let plain = [
         ("link", string(link), "The experiment in the browser"),
         ("preset", preset, "Where it started from"),
         ("arm", string(arm.key()), "Which of the experiment's two arms"),
-        ("method", string(experiment.method.key()), "simclr, byol, simsiam"),
-        ("data", string(experiment.data.key()), "In the browser; here it is CIFAR-10"),
-        ("seed", experiment.seed.to_string(), "Weights, batches and views"),
-        ("steps", experiment.steps.to_string(), "Length of the run, horizon of the cosine"),
+        ("method", string(experiment.run.method.key()), "simclr, byol, simsiam"),
+        ("data", string(experiment.run.data.key()), "In the browser; here it is CIFAR-10"),
+        ("seed", experiment.run.seed.to_string(), "Weights, batches and views"),
+        ("steps", experiment.run.steps.to_string(), "Length of the run, horizon of the cosine"),
     ];
     let settings = experiment.arm(arm);
     let of_arm = ARM_PARAMS.iter().map(|param| (param.key, literal((param.get)(settings)), param.label));
@@ -122,8 +122,12 @@ mod tests {
     proptest! {
         #[test]
         fn any_link_and_preset_stay_one_value_and_change_nothing_else(link in texts(), preset in texts()) {
-            let plain = Experiment { preset: Some(String::new()), ..Experiment::default() };
-            let hostile = Experiment { preset: Some(preset.clone()), ..plain.clone() };
+            let named = |name: &str| {
+                let mut experiment = Experiment::default();
+                experiment.run.preset = Some(name.to_owned());
+                experiment
+            };
+            let (plain, hostile) = (named(""), named(&preset));
             let (expected, found) = (script(&plain, ArmId::B, ""), script(&hostile, ArmId::B, &link));
             prop_assert_eq!(expected.split('\n').count(), found.split('\n').count());
             for (expected, found) in expected.split('\n').zip(found.split('\n')) {

@@ -60,7 +60,7 @@ fn npz(trace: &Trace, embeddings: &[ArmRows]) -> Result<Vec<u8>, String> {
     let step = |arm: usize| embeddings.get(arm).map(|rows| rows.step);
     let (experiment, _) = trace.experiment();
     let metadata = json!({
-        "query": trace.query, "seed": experiment.seed, "data": trace.data.name, "classes": trace.data.classes,
+        "query": trace.query, "seed": experiment.run.seed, "data": trace.data.name, "classes": trace.data.classes,
         "split": "held-out", "steps": {"a": step(0), "b": step(1)},
     });
     ArmsFile { arms: &arms, labels: &trace.data.labels, metadata: &metadata.to_string() }

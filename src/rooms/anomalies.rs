@@ -37,7 +37,11 @@ pub fn Anomalies(desk: Desk) -> impl IntoView {
             steps: size.steps.get_untracked() as u32,
             ..Options::quick()
         };
-        Job::Anomaly { options, checkpoint, device: desk.experiment.with_untracked(|experiment| experiment.device) }
+        Job::Anomaly {
+            options,
+            checkpoint,
+            device: desk.experiment.with_untracked(|experiment| experiment.view.device),
+        }
     };
     view! {
         <section class="room anomalies" aria-label=words::ANOMALIES>

@@ -28,7 +28,7 @@ pub fn Bench(desk: Desk) -> impl IntoView {
     let own = StoredValue::new(Vec::new());
     let start = move |quick: bool| {
         own.set_value(page_numbers());
-        let device = desk.experiment.with_untracked(|experiment| experiment.device);
+        let device = desk.experiment.with_untracked(|experiment| experiment.view.device);
         lab.start(&Job::Bench { quick, device });
     };
     let copy = move |_| {

@@ -91,7 +91,7 @@ impl Desk {
 
     /// The room that is open.
     pub fn room(self) -> Room {
-        self.experiment.with(|experiment| experiment.room)
+        self.experiment.with(|experiment| experiment.view.room)
     }
 
     /// Opens a panel, or none.
@@ -236,7 +236,7 @@ fn message(kind: &str, parts: &[(&str, JsValue)]) -> Object {
 fn read(config: &JsValue) -> Experiment {
     let (mut experiment, _) = url::decode(&text(config, "query"));
     if let Some(data) = DataName::parse(&text(config, "data")) {
-        experiment.data = data;
+        experiment.run.data = data;
     }
     experiment
 }

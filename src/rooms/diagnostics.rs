@@ -179,7 +179,7 @@ fn of_arm(desk: Desk, arm: ArmId) -> Options {
     desk.experiment.with(|experiment| {
         let config = experiment.arm(arm);
         Options {
-            loss: Loss::of(experiment.method, config.loss, config.tau),
+            loss: Loss::of(experiment.run.method, config.loss, config.tau),
             lr: config.lr,
             gradscale: config.gradscale,
             layers: if config.bn { 1 } else { LAYERS },

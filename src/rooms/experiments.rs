@@ -47,7 +47,11 @@ pub fn Experiments(desk: Desk) -> impl IntoView {
             eval: Options::default().eval.min(steps),
             ..Options::default()
         };
-        Job::Accelerate { options, checkpoint, device: desk.experiment.with_untracked(|experiment| experiment.device) }
+        Job::Accelerate {
+            options,
+            checkpoint,
+            device: desk.experiment.with_untracked(|experiment| experiment.view.device),
+        }
     };
     let toggle = move |at: usize| {
         chosen.update(|chosen| match chosen.iter().position(|other| *other == at) {

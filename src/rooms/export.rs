@@ -11,7 +11,7 @@ use super::gate::{Gate, GateView};
 use super::lab::{Lab, Stage};
 use super::panel::{Panel, closing};
 use crate::config::choices::Choice;
-use crate::config::{ArmId, Experiment, arm_label, url};
+use crate::config::{ArmId, Aspect, Experiment, arm_label, url};
 use crate::export::{citation, pytorch};
 use crate::figure::curves;
 use crate::lab::{ArmRows, Export, Job};
@@ -21,7 +21,7 @@ use picture::{Arms, Format};
 
 /// What a download is called before its ending.
 fn name_of(experiment: &Experiment) -> String {
-    format!("normscope-{}-{}", experiment.method.key(), experiment.data.key())
+    format!("normscope-{}-{}", experiment.run.method.key(), experiment.run.data.key())
 }
 
 /// The panel.
@@ -215,16 +215,8 @@ fn home() -> String {
 
 /// The link to a run: without what belongs to this reader's page.
 fn permalink(experiment: &Experiment) -> String {
-    let plain = Experiment {
-        embed: false,
-        autoplay: false,
-        lock: false,
-        hide: Vec::new(),
-        lesson: String::new(),
-        theme: crate::config::Theme::Auto,
-        room: crate::config::Room::Playground,
-        ..experiment.clone()
-    };
+    let own = [Aspect::Frame, Aspect::Start, Aspect::Lesson, Aspect::Theme, Aspect::Room];
+    let plain = Experiment { run: experiment.run.clone(), view: experiment.view.clone().without(&own) };
     let query = url::link(&plain);
     if query.is_empty() { home() } else { format!("{}?{query}", home()) }
 }
@@ -300,6 +292,11 @@ fn value_at(series: &[(f64, f64)], step: u32) -> Option<f64> {
 /// What a picture says of its run, below all: what was trained, its seed and its link.
 fn source(desk: Desk) -> String {
     desk.experiment.with_untracked(|experiment| {
-        words::source(experiment.method.label(), experiment.data.label(), experiment.seed, permalink(experiment))
+        words::source(
+            experiment.run.method.label(),
+            experiment.run.data.label(),
+            experiment.run.seed,
+            permalink(experiment),
+        )
     })
 }

@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::desk::Desk;
 use super::panel::Panel;
-use crate::config::{Experiment, Theme};
+use crate::config::{Aspect, Experiment};
 use crate::figure::scale::number;
 use crate::parts;
 use crate::words::panels::lessons as words;
@@ -111,7 +111,7 @@ pub fn Lessons(desk: Desk) -> impl IntoView {
         let found = fetch().await;
         let _ = book.try_set(Some(found));
     });
-    let open = Memo::new(move |_| desk.experiment.with(|experiment| experiment.lesson.clone()));
+    let open = Memo::new(move |_| desk.experiment.with(|experiment| experiment.view.lesson.clone()));
     let close = move || {
         point_at("");
         desk.open(None);
@@ -206,8 +206,8 @@ fn Chapter(desk: Desk, lesson: Lesson, next: Option<(String, String)>) -> impl I
     let count = lesson.pages.len();
     // A link that says nothing but the lesson gets the lesson's state; one that says more is somebody's own.
     let plain = desk.experiment.with_untracked(|now| {
-        let looks = Experiment { theme: Theme::Auto, device: now.device, lesson: String::new(), ..now.clone() };
-        looks == Experiment { device: now.device, ..Experiment::default() }
+        let looks = now.view.clone().without(&[Aspect::Theme, Aspect::Machine, Aspect::Lesson]);
+        Experiment { run: now.run.clone(), view: looks } == Experiment::default()
     });
     if plain {
         enter(desk, &lesson.id, &lesson.query);
@@ -359,7 +359,7 @@ fn Run(desk: Desk, page: Page) -> impl IntoView {
     let state = RwSignal::new(String::new());
     let busy = RwSignal::new(false);
     let steps = page.steps;
-    let locked = move || desk.experiment.with(|experiment| experiment.lock);
+    let locked = move || desk.experiment.with(|experiment| experiment.view.lock);
     let go = move |_| {
         busy.set(true);
         state.set(String::new());

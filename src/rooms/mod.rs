@@ -65,7 +65,7 @@ fn Rooms() -> impl IntoView {
     sorter::install(desk);
     // The list, or a lesson of a link.
     let reading = Memo::new(move |_| {
-        let open = desk.experiment.with(|experiment| !experiment.lesson.is_empty());
+        let open = desk.experiment.with(|experiment| !experiment.view.lesson.is_empty());
         match desk.panel.get() {
             Some(panel) => panel == Panel::Lessons,
             None => open,

@@ -41,7 +41,7 @@ fn Card(desk: Desk, preset: &'static Preset) -> impl IntoView {
             Err(problem) => log::warn!("{problem}"),
         }
     });
-    let here = move || desk.experiment.with(|experiment| experiment.preset.as_deref() == Some(preset.name));
+    let here = move || desk.experiment.with(|experiment| experiment.run.preset.as_deref() == Some(preset.name));
     let go = move |_| {
         leptos::task::spawn_local(async move {
             let _ = desk.say("preset", &[("name", preset.name.into())]).await;

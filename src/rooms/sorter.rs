@@ -34,7 +34,7 @@ async fn sort(desk: Desk, files: Vec<Given>) -> &'static str {
     for one in files.iter().take(MOST) {
         known.extend(look(one).await);
     }
-    let here = desk.experiment.with_untracked(|experiment| experiment.room);
+    let here = desk.experiment.with_untracked(|experiment| experiment.view.room);
     // What nobody knows stays where it is: the reader of that room says what it is.
     let unknown = if here == Room::Diagnostics { Takes::Diagnostics } else { Takes::Playground };
     match room_of(&known).unwrap_or(unknown) {

@@ -49,7 +49,7 @@ pub fn StoryPanel(desk: Desk) -> impl IntoView {
             }
         });
     };
-    let method = move || desk.experiment.with(|experiment| experiment.method);
+    let method = move || desk.experiment.with(|experiment| experiment.run.method);
     view! {
         <Panel title=words::SLOW_MOTION close wide=true>
             <Show

@@ -36,7 +36,7 @@ impl Size {
 
     /// The seeds, from the playground's on.
     pub fn seeds(self, desk: Desk) -> Vec<u64> {
-        let first = desk.experiment.with_untracked(|experiment| experiment.seed);
+        let first = desk.experiment.with_untracked(|experiment| experiment.run.seed);
         (first..first + self.seeds.get_untracked() as u64).collect()
     }
 }
@@ -44,11 +44,11 @@ impl Size {
 /// The playground's experiment as a study's base, without what belongs to the page.
 pub fn base(desk: Desk, size: Size) -> Experiment {
     desk.experiment.with_untracked(|experiment| {
-        let mut base = Experiment::base(experiment.method, experiment.data);
-        base.seed = experiment.seed;
-        base.arms.clone_from(&experiment.arms);
+        let mut base = Experiment::base(experiment.run.method, experiment.run.data);
+        base.run.seed = experiment.run.seed;
+        base.run.arms.clone_from(&experiment.run.arms);
         if size.small.get_untracked() {
-            for arm in &mut base.arms {
+            for arm in &mut base.run.arms {
                 arm.batch = arm.batch.min(SMALL);
                 arm.width = arm.width.min(SMALL);
             }
@@ -105,7 +105,7 @@ pub fn StudyBar(
     job: impl Fn(Vec<u8>) -> Job + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
     let start = move |checkpoint: Vec<u8>| {
-        if desk.experiment.with_untracked(|experiment| experiment.data == DataName::Files) {
+        if desk.experiment.with_untracked(|experiment| experiment.run.data == DataName::Files) {
             let problem = words::NEEDS_BUILT_IN;
             lab.stage.set(Stage::Failed(problem.to_owned()));
             return;

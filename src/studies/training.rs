@@ -39,8 +39,8 @@ impl Training {
             hash: BatchHash::default(),
             loss: None,
             diverged: None,
-            seed: experiment.seed,
-            order: BatchOrder::new(experiment.seed, samples.train.n()),
+            seed: experiment.run.seed,
+            order: BatchOrder::new(experiment.run.seed, samples.train.n()),
             millis: Vec::new(),
         }
     }

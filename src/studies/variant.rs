@@ -64,8 +64,8 @@ fn keys() -> String {
 /// Method and data of a study for people: "SimCLR on Digits".
 pub fn subject(base: &str, files: &[String]) -> String {
     let experiment = url::decode(base).0;
-    let data = if files.is_empty() { experiment.data.label().to_owned() } else { files.join(", ") };
-    format!("{} on {data}", experiment.method.label())
+    let data = if files.is_empty() { experiment.run.data.label().to_owned() } else { files.join(", ") };
+    format!("{} on {data}", experiment.run.method.label())
 }
 
 /// A study's base experiment.

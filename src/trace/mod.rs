@@ -124,17 +124,7 @@ impl Trace {
 
 /// What of an experiment decides a run: no looks, no place, no pace, no room.
 pub fn subject(experiment: &Experiment) -> Experiment {
-    let plain = Experiment::default();
-    Experiment {
-        preset: experiment.preset.clone(),
-        method: experiment.method,
-        data: experiment.data,
-        seed: experiment.seed,
-        steps: experiment.steps,
-        eval: experiment.eval,
-        arms: experiment.arms.clone(),
-        ..plain
-    }
+    Experiment::from(experiment.run.clone())
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ pub fn document(trace: &Trace) -> Value {
     let experiment = trace.experiment().0;
     json!({
         "made_by": trace.made_by, "query": trace.query, "device": trace.device, "adapter": trace.adapter,
-        "data": trace.data.name, "classes": trace.data.classes, "seed": experiment.seed, "steps": trace.steps,
+        "data": trace.data.name, "classes": trace.data.classes, "seed": experiment.run.seed, "steps": trace.steps,
         "settings": settings(&experiment),
         "arms": ArmId::ALL.map(|id| arm(trace, id)),
     })
@@ -23,12 +23,12 @@ pub fn document(trace: &Trace) -> Value {
 /// What was asked for: the whole run's settings, and each arm's that have an effect on its method.
 fn settings(experiment: &Experiment) -> Value {
     let arm = |id: ArmId| -> Map<String, Value> {
-        let params = ARM_PARAMS.iter().filter(|param| param.applies_to(experiment.method));
+        let params = ARM_PARAMS.iter().filter(|param| param.applies_to(experiment.run.method));
         params.map(|param| (param.key.to_owned(), setting((param.get)(experiment.arm(id))))).collect()
     };
     json!({
-        "method": experiment.method.key(), "data": experiment.data.key(), "seed": experiment.seed,
-        "steps": experiment.steps, "eval": experiment.eval, "a": arm(ArmId::A), "b": arm(ArmId::B),
+        "method": experiment.run.method.key(), "data": experiment.run.data.key(), "seed": experiment.run.seed,
+        "steps": experiment.run.steps, "eval": experiment.run.eval, "a": arm(ArmId::A), "b": arm(ArmId::B),
     })
 }
 
@@ -68,7 +68,7 @@ pub fn table(trace: &Trace) -> Table {
     let mut header = vec!["arm", "step"];
     header.extend(Metric::ALL.map(Metric::name));
     header.extend(["seed", "query"]);
-    let seed = trace.experiment().0.seed.to_string();
+    let seed = trace.experiment().0.run.seed.to_string();
     let row = |id: ArmId, step: u32, values: &[(Metric, f32)]| {
         let text = |metric: Metric| {
             values.iter().find(|(own, _)| *own == metric).map_or_else(String::new, |(_, value)| value.to_string())

@@ -29,9 +29,9 @@ impl Bench {
     /// Arm A of an experiment, on the experiment's data.
     pub fn new(query: &str) -> Bench {
         let experiment = experiment(query);
-        let data = match experiment.data {
-            DataName::Latent => Dataset::latent(&LatentOptions { seed: experiment.seed, ..Default::default() }),
-            DataName::Shapes => Dataset::shapes(experiment.seed),
+        let data = match experiment.run.data {
+            DataName::Latent => Dataset::latent(&LatentOptions { seed: experiment.run.seed, ..Default::default() }),
+            DataName::Shapes => Dataset::shapes(experiment.run.seed),
             DataName::Digits | DataName::Files => Dataset::digits(),
         };
         Bench::on(data, query)
@@ -43,8 +43,8 @@ impl Bench {
         let compute = Compute::cpu("test");
         let data = Samples::new(data, &compute);
         let arm = Arm::new(ArmId::A, &experiment, &data, &compute);
-        let order = BatchOrder::new(experiment.seed, data.train.n());
-        Bench { arm, data, order, seed: experiment.seed }
+        let order = BatchOrder::new(experiment.run.seed, data.train.n());
+        Bench { arm, data, order, seed: experiment.run.seed }
     }
 
     /// Two views of each sample of the next batch, as the session draws them.

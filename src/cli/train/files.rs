@@ -48,7 +48,7 @@ fn embeddings(outcome: &Outcome) -> Result<Vec<u8>, Failure> {
     let arms: Vec<(&str, Embeddings<'_>)> = ArmId::ALL.into_iter().filter_map(table).collect();
     let steps = outcome.trace.arms.each_ref().map(|track| track.evaluations.last().map(|(step, _)| *step));
     let metadata = json!({
-        "query": outcome.trace.query, "seed": outcome.trace.experiment().0.seed, "data": session.data().name,
+        "query": outcome.trace.query, "seed": outcome.trace.experiment().0.run.seed, "data": session.data().name,
         "classes": session.data().classes,
         "split": "held-out", "steps": {"a": steps[0], "b": steps[1]},
     });
@@ -84,7 +84,11 @@ fn spheres(trace: &Trace) -> String {
     let titles: Vec<Vec<String>> = ArmId::ALL.into_iter().zip(&trace.arms).map(title).collect();
     let part = |(cloud, captions): (_, &Vec<String>)| svg::Part { frame, cloud, captions: captions.clone() };
     let parts: Vec<svg::Part<'_>> = clouds.iter().zip(&titles).map(part).collect();
-    svg::draw(&parts, &format!("Normscope: {}, seed {}, {} steps", trace.query, experiment.seed, trace.steps), false)
+    svg::draw(
+        &parts,
+        &format!("Normscope: {}, seed {}, {} steps", trace.query, experiment.run.seed, trace.steps),
+        false,
+    )
 }
 
 /// How much of the embeddings a sphere shows.

@@ -60,7 +60,7 @@ pub async fn run(compute: &Compute) -> Result<Vec<Check>, String> {
         }
         compare(&parts(&found), &parts(&expected), &format!("{name}: evaluation"), &mut checks);
         // Where all directions are the same up to rounding, neighbours are chance.
-        if geometry::spread(Embeddings::or_empty(&expected.points, experiment.arms[0].dim as usize)) > MIN_SPREAD {
+        if geometry::spread(Embeddings::or_empty(&expected.points, experiment.run.arms[0].dim as usize)) > MIN_SPREAD {
             let [found, expected] = [found, expected].map(|snapshot| evaluate::classes(&snapshot, &data));
             let others = found.iter().zip(&expected).filter(|(a, b)| a != b).count();
             let error = others as f64 / expected.len() as f64;
@@ -109,18 +109,18 @@ async fn train(
     compute: &Compute,
 ) -> Result<(Vec<Parts>, Snapshot), String> {
     let mut arm = Arm::new(ArmId::A, experiment, samples, compute);
-    let mut order = BatchOrder::new(experiment.seed, samples.train.n());
+    let mut order = BatchOrder::new(experiment.run.seed, samples.train.n());
     let mut states = Vec::new();
     for step in 0..STEPS {
         let batch = order.batch(step, arm.config.batch as usize);
-        let views = Views::draw(samples, &batch, experiment.seed, step, &compute.device);
+        let views = Views::draw(samples, &batch, experiment.run.seed, step, &compute.device);
         arm.train(&views);
         let mut parts = arm.save().await?.parts();
         let drawn = arm.read_views().await.unwrap_or_else(|| Ok(views.values().to_vec()))?;
         parts.push(("views", drawn));
         states.push(parts);
     }
-    let inputs = session::eval_inputs(samples, experiment.seed, compute);
+    let inputs = session::eval_inputs(samples, experiment.run.seed, compute);
     Ok((states, arm.snapshot(&inputs).await?))
 }
 

@@ -30,7 +30,7 @@ pub async fn page(desk: Desk) -> Result<String, String> {
     let (css, theme, load, app) =
         (text("style.css").await?, text("theme.js").await?, text("load.js").await?, text("app.js").await?);
     let experiment = desk.experiment.get_untracked();
-    let title = words::title(experiment.method.label(), experiment.data.label());
+    let title = words::title(experiment.run.method.label(), experiment.run.data.label());
     html(&Parts {
         title: &title,
         home: &super::home(),

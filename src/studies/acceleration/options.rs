@@ -105,8 +105,8 @@ impl Options {
     /// Names the first setting that is wrong, with what would be right.
     pub fn plan(&self) -> Result<Plan, String> {
         let mut experiment = variant::base(&self.base)?;
-        experiment.steps = self.steps;
-        experiment.eval = self.eval;
+        experiment.run.steps = self.steps;
+        experiment.run.eval = self.eval;
         self.check_lists()?;
         self.check_numbers()?;
         let arms = variant::arms(&self.variants, &experiment)?;
@@ -187,8 +187,10 @@ impl Plan {
     /// The experiment of run `cell`: arm A is what is trained.
     pub fn experiment_of(&self, cell: usize) -> Experiment {
         let (variant, rate, seed) = self.at(cell);
-        let mut experiment = Experiment { seed: self.seeds[seed], ..self.experiment.clone() };
-        experiment.arms[ArmId::A.index()] = ArmConfig { lr: self.rate(variant, rate), ..self.arms[variant].clone() };
+        let mut experiment = self.experiment.clone();
+        experiment.run.seed = self.seeds[seed];
+        experiment.run.arms[ArmId::A.index()] =
+            ArmConfig { lr: self.rate(variant, rate), ..self.arms[variant].clone() };
         experiment
     }
 
@@ -224,7 +226,7 @@ mod tests {
         assert!(places[..15].iter().all(|place| place.2 == 0) && places[15].2 == 1);
         let experiment = plan.experiment_of(places.iter().position(|place| *place == (1, 4, 1)).unwrap());
         let arm = experiment.arm(ArmId::A);
-        assert_eq!((experiment.seed, arm.gradscale, arm.batch), (8, 1.0, 64));
+        assert_eq!((experiment.run.seed, arm.gradscale, arm.batch), (8, 1.0, 64));
         assert!((arm.lr - 0.3).abs() < 1e-12);
     }
 

@@ -51,7 +51,7 @@ impl SeedData {
         let rows = [&data.train.inputs[..bank * len], &data.test.inputs[..held * len]].concat();
         let (validation, test) = halves::stratified(&data.test.labels[..held]);
         let inputs = upload_rows(&rows, bank + held, &compute.device);
-        Ok(SeedData { seed: experiment.seed, data, inputs, bank, validation, test })
+        Ok(SeedData { seed: experiment.run.seed, data, inputs, bank, validation, test })
     }
 
     /// Samples of the validation and the test half.
@@ -74,8 +74,8 @@ impl Run {
     pub fn new(experiment: &Experiment, seed_data: &SeedData, compute: &Compute) -> Run {
         Run {
             training: Training::new(experiment, &seed_data.data, compute),
-            steps: experiment.steps,
-            eval: experiment.eval,
+            steps: experiment.run.steps,
+            eval: experiment.run.eval,
             evaluated: None,
             curve: Curve::default(),
         }

@@ -91,7 +91,7 @@ impl Resumable for Study {
 impl Study {
     fn start_run(&mut self) -> Result<(), String> {
         let experiment = self.plan.experiment_of(self.cells.len());
-        if self.seed_data.seed != experiment.seed {
+        if self.seed_data.seed != experiment.run.seed {
             self.seed_data = SeedData::load(&experiment, self.files.as_ref(), &self.compute)?;
         }
         self.run = Some(Run::new(&experiment, &self.seed_data, &self.compute));

@@ -75,7 +75,7 @@ impl Options {
     /// Names the first setting that is wrong, with what would be right.
     pub fn plan(&self) -> Result<Plan, String> {
         let mut experiment = variant::base(&self.base)?;
-        experiment.steps = self.steps;
+        experiment.run.steps = self.steps;
         variant::check_names(&self.variants)?;
         variant::check_seeds(&self.seeds)?;
         self.check_numbers()?;
@@ -131,8 +131,9 @@ impl Plan {
     /// The experiment of model `cell`: arm A is what is trained.
     pub fn experiment_of(&self, cell: usize) -> Experiment {
         let (variant, seed) = self.at(cell);
-        let mut experiment = Experiment { seed: self.seeds[seed], ..self.experiment.clone() };
-        experiment.arms[ArmId::A.index()] = self.arms[variant].clone();
+        let mut experiment = self.experiment.clone();
+        experiment.run.seed = self.seeds[seed];
+        experiment.run.arms[ArmId::A.index()] = self.arms[variant].clone();
         experiment
     }
 }

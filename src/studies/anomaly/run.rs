@@ -68,14 +68,14 @@ impl Run {
         keep_detail: bool,
         compute: &Compute,
     ) -> Result<Run, String> {
-        let batch = experiment.arms[0].batch;
+        let batch = experiment.run.arms[0].batch;
         if batch as usize > inputs.data.train.n() {
             let n = inputs.data.train.n();
             return Err(format!("a.batch={batch}: without the held-out classes there are only {n} training samples."));
         }
         let cell = Cell {
             variant: variant as u32,
-            seed: experiment.seed,
+            seed: experiment.run.seed,
             unseen: inputs.data.unseen_classes.clone(),
             knn: [f64::NAN; 2],
             loss: None,
@@ -88,7 +88,7 @@ impl Run {
             detail: keep_detail.then(Detail::default),
         };
         let training = Training::new(experiment, &inputs.data, compute);
-        let (steps, untrained) = (experiment.steps, Vec::new());
+        let (steps, untrained) = (experiment.run.steps, Vec::new());
         Ok(Run { training, steps, stage: Stage::Untrained, untrained, cell })
     }
 

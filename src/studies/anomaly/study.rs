@@ -149,5 +149,5 @@ fn draw(
 ) -> Result<Rc<Inputs>, String> {
     let experiment = plan.experiment_of(group * plan.arms.len());
     let data = files.cloned().map_or_else(|| session::load(&experiment, None), Ok)?;
-    Inputs::draw(&data, options, experiment.seed, group, compute).map(Rc::new)
+    Inputs::draw(&data, options, experiment.run.seed, group, compute).map(Rc::new)
 }
