@@ -7,7 +7,8 @@ use clap::Args;
 
 use super::accelerate;
 use super::args::{self, ExperimentArgs, RunArgs};
-use super::{Failure, output};
+use super::failure::Failure;
+use super::output;
 use crate::config::{ArmId, url};
 use crate::studies::acceleration::{Options, Rates, Report, Variant, table};
 
