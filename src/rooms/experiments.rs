@@ -2,8 +2,9 @@
 
 use leptos::prelude::*;
 
+use super::answer::AnswerView;
 use super::desk::Desk;
-use super::job::{AnswerView, question};
+use super::job::question;
 use super::lab::Lab;
 use super::study::{Size, SizeInputs, StudyBar, arm_b, base};
 use crate::config::url;
