@@ -15,7 +15,7 @@ use super::output;
 use super::study::{Job, StudyArgs};
 use crate::config::url;
 use crate::data::Dataset;
-use crate::studies::acceleration::{Options, Rates, Report, Study, figures, table};
+use crate::studies::acceleration::{Options, Rates, Report, Study, estimate, figures, table};
 use crate::studies::variant::subject;
 use crate::table::plain;
 
@@ -141,7 +141,7 @@ pub fn print_finals(report: &Report) -> Result<(), Failure> {
         .finals
         .iter()
         .map(|end| {
-            vec![end.variant.clone(), plain(end.rate), table::range(end.knn, 4), table::range(end.gain, 4)]
+            vec![end.variant.clone(), plain(end.rate), estimate::range(end.knn, 4), estimate::range(end.gain, 4)]
         })
         .collect();
     output::say(&output::columns(&["variant", "lr", "knn", "gain"], &rows))
