@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
+use proc_macro2::{Spacing, TokenStream, TokenTree};
 use syn::visit::{self, Visit};
 use syn::{Attribute, ImplItem, Item, Meta, Token, UseTree};
 
@@ -85,13 +85,6 @@ impl Reader {
         self.source.mentions.push(Mention { module, path, line });
     }
 
-    /// A path in the code. One name alone was imported or declared here, and says nothing new.
-    fn path(&mut self, path: Names, line: usize) {
-        if path.len() > 1 {
-            self.mention(path, line);
-        }
-    }
-
     fn import(&mut self, before: &[String], tree: &UseTree) {
         let (end, name) = match tree {
             UseTree::Path(path) => return self.import(&joined(before, &path.ident), &path.tree),
@@ -111,7 +104,7 @@ impl Reader {
         self.source.modules[self.at].imports.push(Import { name, path });
     }
 
-    /// Paths in the tokens of a macro.
+    /// Paths in the tokens of a macro, and names that are a whole argument: the macro may go on from a module.
     fn tokens(&mut self, tokens: TokenStream) {
         let tokens: Vec<TokenTree> = tokens.into_iter().collect();
         let is_colons = |at: usize| {
@@ -121,24 +114,33 @@ impl Reader {
             };
             colon(at) == Some(Spacing::Joint) && colon(at + 1).is_some()
         };
+        let is_comma = |token: Option<&TokenTree>| match token {
+            Some(TokenTree::Punct(punct)) => punct.as_char() == ',',
+            Some(_) => false,
+            None => true,
+        };
         let mut at = 0;
         while at < tokens.len() {
             match &tokens[at] {
+                // `pub(super)` is no dependency.
+                TokenTree::Ident(first) if first == "pub" => at += usize::from(is_group(tokens.get(at + 1))),
                 TokenTree::Group(group) => self.tokens(group.stream()),
                 // What follows two colons goes on from something that is no name: `Vec::<f32>::new`.
                 TokenTree::Ident(first) if at < 2 || !is_colons(at - 2) => {
+                    let begin = at;
                     let mut path = vec![first.to_string()];
                     while is_colons(at + 1) {
                         let Some(TokenTree::Ident(next)) = tokens.get(at + 3) else { break };
                         path.push(next.to_string());
                         at += 3;
                     }
-                    self.path(path, first.span().start().line);
+                    let is_argument =
+                        is_comma(begin.checked_sub(1).and_then(|at| tokens.get(at))) && is_comma(tokens.get(at + 1));
+                    if path.len() > 1 || is_argument {
+                        self.mention(path, first.span().start().line);
+                    }
                     // `use a::{b, c}`: enough is known by `a`.
-                    if is_colons(at + 1)
-                        && let Some(TokenTree::Group(group)) = tokens.get(at + 3)
-                        && group.delimiter() == Delimiter::Brace
-                    {
+                    if is_colons(at + 1) && is_group(tokens.get(at + 3)) {
                         at += 3;
                     }
                 }
@@ -147,6 +149,10 @@ impl Reader {
             at += 1;
         }
     }
+}
+
+fn is_group(token: Option<&TokenTree>) -> bool {
+    matches!(token, Some(TokenTree::Group(_)))
 }
 
 fn joined(before: &[String], ident: &proc_macro2::Ident) -> Names {
@@ -196,11 +202,10 @@ impl<'ast> Visit<'ast> for Reader {
     }
 
     fn visit_path(&mut self, path: &'ast syn::Path) {
-        if path.leading_colon.is_none()
-            && let Some(first) = path.segments.first()
-        {
+        // One name alone was imported or declared here, and says nothing new.
+        if path.leading_colon.is_none() && path.segments.len() > 1 {
             let names = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
-            self.path(names, first.ident.span().start().line);
+            self.mention(names, path.segments[0].ident.span().start().line);
         }
         visit::visit_path(self, path);
     }
@@ -281,6 +286,9 @@ mod tests {
                     #[serde(with = \"no\", other(crate::b::c))]\nstruct S;";
         assert_eq!(paths(text), ["1 super::T", "2 crate::a::g", "3 child::h", "5 crate::b::c"]);
         assert!(read(text).modules[0].items.contains("S"));
+        let text =
+            "fn f() { run!(child, other.name, name = 2); }\nmake! { pub(super) fn g() {} pub(in crate::a) struct S; }";
+        assert_eq!(paths(text), ["1 child"]);
     }
 
     #[test]
