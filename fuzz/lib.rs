@@ -9,8 +9,9 @@ use normscope::config::url;
 use normscope::data::Dataset;
 use normscope::data::tables::{TableReader, read_labels};
 use normscope::engine::checkpoint;
-use normscope::lab::{Job, Said};
+use normscope::lab::{self, Said};
 use normscope::protocol::{Command, Event};
+use normscope::studies;
 use normscope::trace::file;
 
 /// A reader under test.
@@ -54,7 +55,8 @@ pub fn json(bytes: &[u8]) {
 pub fn messages(bytes: &[u8]) {
     let _ = postcard::from_bytes::<Command>(bytes);
     let _ = postcard::from_bytes::<Event>(bytes);
-    let _ = postcard::from_bytes::<Job>(bytes);
+    let _ = postcard::from_bytes::<lab::Job>(bytes);
+    let _ = postcard::from_bytes::<studies::Job>(bytes);
     let _ = postcard::from_bytes::<Said>(bytes);
 }
 

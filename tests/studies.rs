@@ -1,8 +1,8 @@
 //! The acceleration study as a whole, on the CPU, with tiny networks.
 
 use normscope::engine::device::Compute;
-use normscope::studies::Resumable;
-use normscope::studies::acceleration::{Cell, Checkpoint, Options, Rates, Study, Variant};
+use normscope::studies::acceleration::{Cell, Options, Rates, Study, Variant};
+use normscope::studies::{Checkpoint, Resumable};
 
 fn tiny() -> Options {
     Options {
@@ -184,9 +184,9 @@ mod anomalies {
     use super::finish;
     use normscope::data::Ood;
     use normscope::engine::device::Compute;
-    use normscope::studies::Resumable;
-    use normscope::studies::anomaly::{Checkpoint, Features, Options, Score, Study};
+    use normscope::studies::anomaly::{Features, Options, Score, Study};
     use normscope::studies::variant::Variant;
+    use normscope::studies::{Checkpoint, Resumable};
 
     fn tiny() -> Options {
         Options {
@@ -236,7 +236,7 @@ mod anomalies {
             }
         });
         let text = serde_json::to_string(&half.save()).unwrap();
-        let again: Checkpoint = serde_json::from_str(&text).unwrap();
+        let again: Checkpoint<_, _> = serde_json::from_str(&text).unwrap();
         let resumed = finish(Study::resume(again, None, Compute::cpu("test")).unwrap());
         let areas = |study: &Study| study.report().rows.iter().map(|row| row.auroc.estimate).collect::<Vec<_>>();
         assert_eq!(areas(&resumed), areas(&whole));

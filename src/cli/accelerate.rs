@@ -10,11 +10,12 @@ use std::path::Path;
 use clap::Args;
 
 use super::args::{self, RunArgs};
+use super::failure::Failure;
+use super::output;
 use super::study::{Job, StudyArgs};
-use super::{Failure, output};
 use crate::config::url;
 use crate::data::Dataset;
-use crate::studies::acceleration::{Options, Rates, Report, Study, figures, table};
+use crate::studies::acceleration::{Options, Rates, Report, Study, estimate, figures, table};
 use crate::studies::variant::subject;
 use crate::table::plain;
 
@@ -139,7 +140,9 @@ pub fn print_finals(report: &Report) -> Result<(), Failure> {
     let rows: Vec<Vec<String>> = report
         .finals
         .iter()
-        .map(|end| vec![end.variant.clone(), plain(end.rate), table::range(end.knn, 4), table::range(end.gain, 4)])
+        .map(|end| {
+            vec![end.variant.clone(), plain(end.rate), estimate::range(end.knn, 4), estimate::range(end.gain, 4)]
+        })
         .collect();
     output::say(&output::columns(&["variant", "lr", "knn", "gain"], &rows))
 }

@@ -9,8 +9,9 @@ use std::path::Path;
 use clap::Args;
 
 use super::args::RunArgs;
+use super::failure::Failure;
+use super::output;
 use super::study::{Job, StudyArgs};
-use super::{Failure, output};
 use crate::config::url;
 use crate::data::{Dataset, Ood};
 use crate::studies::anomaly::{Features, Options, Report, Study, figures, table};

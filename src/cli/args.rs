@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::Failure;
+use super::failure::Failure;
 use crate::config::{Complaint, DeviceChoice, Experiment, Preset, url};
 use crate::data::files::MAX_BYTES;
 use crate::data::{Dataset, FileError};

@@ -6,7 +6,8 @@ use clap::Args;
 use serde_json::json;
 
 use super::args::RunArgs;
-use super::{Failure, output};
+use super::failure::Failure;
+use super::output;
 use crate::engine::bench::{self, Measured};
 #[cfg(feature = "wgpu")]
 use crate::render::timing::{self, FrameTime};

@@ -7,9 +7,10 @@ use clap::Args;
 
 use super::accelerate;
 use super::args::{self, ExperimentArgs, RunArgs};
-use super::{Failure, output};
+use super::failure::Failure;
+use super::output;
 use crate::config::{ArmId, url};
-use crate::studies::acceleration::{Options, Rates, Report, Variant, table};
+use crate::studies::acceleration::{Options, Rates, Report, Variant, estimate};
 
 /// Flags of `compare`.
 #[derive(Args)]
@@ -56,9 +57,9 @@ fn print(report: &Report) -> Result<(), Failure> {
         vec![
             outcome.fraction.to_string(),
             outcome.variant.clone(),
-            table::range(outcome.steps, 0),
+            estimate::range(outcome.steps, 0),
             format!("{}/{}", outcome.censored + outcome.diverged, outcome.runs),
-            table::range(outcome.best_rate, 2),
+            estimate::range(outcome.best_rate, 2),
         ]
     };
     let rows: Vec<Vec<String>> = report.outcomes.iter().map(row).collect();

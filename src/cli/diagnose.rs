@@ -9,7 +9,8 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::args::RunArgs;
-use super::{Failure, output};
+use super::failure::Failure;
+use super::output;
 use crate::data::tables::{TableError, Wanted, native};
 use crate::diagnostics::gradient::Loss;
 use crate::diagnostics::report::{Report, Severity};

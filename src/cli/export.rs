@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::args::ExperimentArgs;
-use super::{Failure, output};
+use super::failure::Failure;
+use super::output;
 use crate::config::ArmId;
 use crate::export::pytorch;
 

@@ -6,16 +6,14 @@ use std::sync::{Arc, LazyLock};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
-use super::Failure;
+use super::failure::{Failure, STOPPED};
 
 static ASKED: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
-/// What shells say of a program that Ctrl-C ended.
-pub const CODE: u8 = 130;
 
 /// Listens from now on. Whoever can't listen is ended by the first signal, as ever.
 pub fn listen() {
     for signal in [SIGINT, SIGTERM] {
-        let _ = flag::register_conditional_shutdown(signal, CODE.into(), Arc::clone(&ASKED));
+        let _ = flag::register_conditional_shutdown(signal, STOPPED.into(), Arc::clone(&ASKED));
         let _ = flag::register(signal, Arc::clone(&ASKED));
     }
 }

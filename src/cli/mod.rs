@@ -4,6 +4,7 @@
 //! args        flags that commands share; the experiment and the device that they describe
 //! study       running a study to its end, checkpoints
 //! interrupt   Ctrl-C
+//! failure     why the program ends early, exit codes
 //! output      standard output, tables, progress bars, files
 //! train       train both arms of an experiment once
 //! compare     train both arms over several seeds, with intervals
@@ -29,6 +30,7 @@ mod bench;
 mod compare;
 mod diagnose;
 mod export;
+mod failure;
 mod interrupt;
 mod output;
 mod presets;
@@ -69,30 +71,6 @@ enum Subcommands {
     Bench(bench::BenchArgs),
     /// List the presets.
     Presets(presets::PresetsArgs),
-}
-
-/// Why the program ends early.
-#[derive(Debug, thiserror::Error)]
-enum Failure {
-    /// Bad input: exit code 2.
-    #[error("{0}")]
-    Input(String),
-    /// Anything else: exit code 1.
-    #[error("{0}")]
-    Run(String),
-    /// The reader has stopped it: exit code 130.
-    #[error("{0}")]
-    Stopped(String),
-}
-
-impl Failure {
-    fn code(&self) -> u8 {
-        match self {
-            Failure::Input(_) => 2,
-            Failure::Run(_) => 1,
-            Failure::Stopped(_) => interrupt::CODE,
-        }
-    }
 }
 
 /// Reads the program's arguments and carries out their command.

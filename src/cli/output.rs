@@ -6,8 +6,8 @@ use std::path::Path;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
-use super::Failure;
 use super::args::RunArgs;
+use super::failure::Failure;
 use crate::figure::Figure;
 use crate::svg;
 use crate::table::Table;

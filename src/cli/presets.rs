@@ -3,7 +3,8 @@
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::{Failure, output};
+use super::failure::Failure;
+use super::output;
 use crate::config::PRESETS;
 
 /// Flags of `presets`.

@@ -6,7 +6,8 @@ use clap::Args;
 use serde_json::json;
 
 use super::args::RunArgs;
-use super::{Failure, output};
+use super::failure::Failure;
+use super::output;
 use crate::figure::Figure;
 use crate::simulations::{self, Simulation};
 use crate::table::Table;

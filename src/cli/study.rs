@@ -7,7 +7,8 @@ use clap::Args;
 use indicatif::ProgressBar;
 
 use super::args::{self, ExperimentArgs, RunArgs};
-use super::{Failure, interrupt, output};
+use super::failure::Failure;
+use super::{interrupt, output};
 use crate::data::Dataset;
 use crate::engine::device::Compute;
 use crate::studies::variant::Variant;

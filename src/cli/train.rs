@@ -5,6 +5,7 @@
 //! the page replays it) and the curves, `curve-*.svg`.
 
 mod files;
+mod outcome;
 mod part;
 
 use std::time::{Duration, Instant};
@@ -13,9 +14,11 @@ use clap::Args;
 use clap::builder::TypedValueParser;
 use serde_json::{Value, json};
 
+use self::outcome::Outcome;
 use self::part::Part;
 use super::args::{ExperimentArgs, RunArgs};
-use super::{Failure, interrupt, output};
+use super::failure::Failure;
+use super::{interrupt, output};
 use crate::config::{ARM_PARAMS, ArmId, DataName, Experiment, advice, url};
 use crate::engine::session::Session;
 use crate::metrics::Metric;
@@ -44,21 +47,6 @@ pub struct TrainArgs {
     /// Go on where the run in `--out` was stopped; without one, start
     #[arg(long, requires = "out")]
     resume: bool,
-}
-
-/// Everything that a run gave.
-struct Outcome {
-    /// Shots of each arm that the trace keeps.
-    shots: usize,
-    /// Evaluations of each arm that the trace keeps.
-    evaluations: usize,
-    session: Session,
-    /// The run, with every evaluation's points.
-    trace: Trace,
-    /// kNN accuracy on encoder features per arm, untrained and trained.
-    features: [[f64; 2]; 2],
-    /// Method and data, for people.
-    subject: String,
 }
 
 /// Trains, then prints and writes what came of it.

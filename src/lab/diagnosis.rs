@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use super::{Answer, Sheet};
+use super::answer::{Answer, Sheet};
 use crate::data::tables::{TableError, TableReader, Wanted, read_labels_for};
 use crate::diagnostics::report::Report;
 use crate::diagnostics::tables::{Listed, NORMS_BY_CLASS, classes_csv, copies, tables};

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{ArmRows, Export};
+use super::job::{ArmRows, Export};
 use crate::config::ArmId;
 use crate::data::tables::ArmsFile;
 use crate::figure::{Figure, curves};

@@ -11,12 +11,12 @@ use super::sheet::SheetView;
 use super::study::{Size, SizeInputs, StudyBar, arm_b, base};
 use crate::config::url;
 use crate::data::Ood;
-use crate::lab::{Answer, Job};
+use crate::lab::{Answer, Shot};
 use crate::parts::files::save;
 use crate::parts::segmented::Segmented;
 use crate::parts::thumb::Thumb;
+use crate::studies::Job;
 use crate::studies::anomaly::Options;
-use crate::studies::anomaly::cell::Shot;
 use crate::studies::variant::Variant;
 use crate::text::number;
 use crate::words::rooms::anomalies as words;
@@ -24,7 +24,7 @@ use crate::words::rooms::anomalies as words;
 /// The room.
 #[component]
 pub fn Anomalies(desk: Desk) -> impl IntoView {
-    let lab = Lab::studies();
+    let lab = Lab::new();
     let size = Size::new(2, 200);
     let job = move |checkpoint: Vec<u8>| {
         let base = base(desk, size);

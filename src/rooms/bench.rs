@@ -8,12 +8,13 @@ use super::job::{Problem, Working, facts};
 use super::lab::Lab;
 use super::panel::{Panel, closing};
 use super::sheet::SheetView;
-use crate::lab::{Answer, Job};
+use crate::lab::Answer;
 use crate::parts::{canvas, clipboard, timing};
 use crate::protocol::Frame;
 use crate::render::painter;
 use crate::render::scene::Cloud;
 use crate::rng::{CounterRng, Domain};
+use crate::studies::Job;
 use crate::words::panels::bench as words;
 use crate::words::playground::controls::copying_refused;
 
@@ -21,7 +22,7 @@ use crate::words::playground::controls::copying_refused;
 #[component]
 pub fn Bench(desk: Desk) -> impl IntoView {
     let close = closing(desk);
-    let lab = Lab::studies();
+    let lab = Lab::new();
     let copied = RwSignal::new(false);
     let refused = RwSignal::new(String::new());
     // What the page can only measure itself.

@@ -3,10 +3,11 @@
 use leptos::html;
 use leptos::prelude::*;
 
+use super::answer::AnswerView;
 use super::choice::ArrayChoice;
 use super::desk::Desk;
 use super::gate::{Gate, GateView};
-use super::job::{AnswerView, Problem, Working, question};
+use super::job::{Problem, Working, question};
 use super::lab::{Lab, Stage};
 use crate::config::ArmId;
 use crate::config::params::read_number;

@@ -2,12 +2,13 @@
 
 use leptos::prelude::*;
 
+use super::answer::AnswerView;
 use super::desk::Desk;
-use super::job::{AnswerView, question};
+use super::job::question;
 use super::lab::Lab;
 use super::study::{Size, SizeInputs, StudyBar, arm_b, base};
 use crate::config::url;
-use crate::lab::Job;
+use crate::studies::Job;
 use crate::studies::acceleration::options::{Options, QUICK_RATES, Rates, standard_variants};
 use crate::words::rooms::experiments as words;
 
@@ -20,7 +21,7 @@ const EQUATIONS: [&str; 6] =
 /// The room.
 #[component]
 pub fn Experiments(desk: Desk) -> impl IntoView {
-    let lab = Lab::studies();
+    let lab = Lab::new();
     let size = Size::new(3, 100);
     let rates = RwSignal::new(QUICK_RATES.map(|rate| rate.to_string()).join(", "));
     let chosen = RwSignal::new(CHOSEN.to_vec());

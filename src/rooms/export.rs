@@ -1,7 +1,8 @@
 //! The export panel: what is seen as pictures, the run as numbers, models, a script, a citation, a figure that replays.
 
-use crate::words::panels::export as words;
+mod caption;
 mod figure;
+mod link;
 pub(super) mod picture;
 
 use leptos::prelude::*;
@@ -11,12 +12,13 @@ use super::gate::{Gate, GateView};
 use super::lab::{Lab, Stage};
 use super::panel::{Panel, closing};
 use crate::config::choices::Choice;
-use crate::config::{ArmId, Aspect, Experiment, arm_label, url};
+use crate::config::{ArmId, Experiment};
 use crate::export::{citation, pytorch};
 use crate::figure::curves;
 use crate::lab::{ArmRows, Export, Job};
-use crate::metrics::Metric;
 use crate::parts::files::save;
+use crate::words::panels::export as words;
+use link::{permalink, snippet};
 use picture::{Arms, Format};
 
 /// What a download is called before its ending.
@@ -206,33 +208,6 @@ fn Share(desk: Desk, problem: RwSignal<String>) -> impl IntoView {
     }
 }
 
-/// Where the page lives, without its query.
-fn home() -> String {
-    let location = window().location();
-    let part = |part: Result<String, wasm_bindgen::JsValue>| part.unwrap_or_default();
-    part(location.origin()) + &part(location.pathname())
-}
-
-/// The link to a run: without what belongs to this reader's page.
-fn permalink(experiment: &Experiment) -> String {
-    let own = [Aspect::Frame, Aspect::Start, Aspect::Lesson, Aspect::Theme, Aspect::Room];
-    let plain = Experiment { run: experiment.run.clone(), view: experiment.view.clone().without(&own) };
-    let query = url::link(&plain);
-    if query.is_empty() { home() } else { format!("{}?{query}", home()) }
-}
-
-/// HTML that embeds the run.
-fn snippet(experiment: &Experiment) -> String {
-    let query = permalink(experiment).split_once('?').map(|(_, query)| query.to_owned()).unwrap_or_default();
-    let base = home();
-    let base = base.trim_end_matches("index.html");
-    format!(
-        "<script src=\"{base}figure.js\"></script>\n<normscope-figure query=\"{}\">\n  {}\n</normscope-figure>",
-        query.replace('&', "&amp;"),
-        words::FIGURE_CAPTION,
-    )
-}
-
 /// Has the lab write a file of the run.
 fn ask(desk: Desk, lab: Lab, problem: RwSignal<String>, kind: Export) {
     leptos::task::spawn_local(async move {
@@ -271,32 +246,4 @@ fn deliver(problem: RwSignal<String>, result: Result<(String, String, Vec<u8>), 
         }
         Err(why) => problem.set(why),
     }
-}
-
-/// The lines under a sphere: the arm, the step of the picture and what was measured then; how much of the embeddings is drawn.
-fn captions(desk: Desk, arm: ArmId) -> Vec<String> {
-    let step = desk.seen().step;
-    let at = |metric: Metric| value_at(&desk.series(arm.key(), metric.name()), step);
-    let (dim, label) =
-        desk.experiment.with_untracked(|experiment| (experiment.arm(arm).dim, arm_label(experiment, arm)));
-    let first = words::caption(label, step, at(Metric::Knn).map(|knn| 100.0 * knn), at(Metric::NormQ50));
-    let drawn = at(Metric::DrawnShare).filter(|_| dim > 3).map(|share| words::drawn(dim, 100.0 * share));
-    std::iter::once(first).chain(drawn).collect()
-}
-
-/// The value of the last evaluation that is not after `step`.
-fn value_at(series: &[(f64, f64)], step: u32) -> Option<f64> {
-    series.iter().take_while(|(at, _)| *at <= f64::from(step)).last().map(|(_, value)| *value)
-}
-
-/// What a picture says of its run, below all: what was trained, its seed and its link.
-fn source(desk: Desk) -> String {
-    desk.experiment.with_untracked(|experiment| {
-        words::source(
-            experiment.run.method.label(),
-            experiment.run.data.label(),
-            experiment.run.seed,
-            permalink(experiment),
-        )
-    })
 }

@@ -4,7 +4,8 @@ use leptos::ev::{KeyboardEvent, PointerEvent};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-use super::job::{AnswerView, JobBar, question};
+use super::answer::AnswerView;
+use super::job::{JobBar, question};
 use super::lab::Lab;
 use crate::lab::Job;
 use crate::simulations::Simulation;

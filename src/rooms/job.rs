@@ -1,13 +1,9 @@
-//! What every room with a job in the lab shares: start, cancel, progress, failure, the answer.
+//! What every room with a job in the lab shares: its question, start, cancel, progress, failure.
 
 use leptos::prelude::*;
 
-use super::figure::FigureView;
 use super::lab::{Lab, Stage};
-use super::sheet::SheetView;
-use crate::diagnostics::report::{Finding, Severity};
 use crate::lab::Job;
-use crate::parts::files::save;
 use crate::words::rooms::job as words;
 
 /// Start and cancel, and how far the job is.
@@ -52,39 +48,6 @@ pub fn Problem(lab: Lab) -> impl IntoView {
     }
 }
 
-/// The answer: figures, sentences, and the whole as a file.
-#[component]
-pub fn AnswerView(lab: Lab, #[prop(into)] file: Signal<String>) -> impl IntoView {
-    move || {
-        lab.answer.get().map(|answer| {
-            let figures = answer.figures.into_iter().map(|figure| view! { <FigureView figure/> }).collect_view();
-            let lines = answer.summary.into_iter().map(|line| view! { <li>{line}</li> }).collect_view();
-            let findings = answer.findings.into_iter().map(|finding| view! { <FindingView finding/> }).collect_view();
-            let sheets = answer.sheets.into_iter().map(|sheet| view! { <SheetView sheet/> }).collect_view();
-            let numbers = facts(answer.numbers);
-            let (json, html) = (answer.json, answer.html);
-            let has_json = !json.is_empty();
-            let save = move |_| save(&format!("{}.json", file.get_untracked()), "application/json", json.as_bytes());
-            let page = (!html.is_empty()).then(|| {
-                let save = move |_| self::save(&format!("{}.html", file.get_untracked()), "text/html", html.as_bytes());
-                view! { <button class="quiet" on:click=save>{words::SAVE_REPORT_HTML}</button> }
-            });
-            view! {
-                <div class="answer">
-                    {(!answer.read.is_empty()).then(|| view! { <p class="hint read">{answer.read}</p> })}
-                    <p class="verdict">{answer.verdict}</p>
-                    <div class="findings">{findings}</div>
-                    {numbers}
-                    {sheets}
-                    <div class="figures">{figures}</div>
-                    <ul class="summary">{lines}</ul>
-                    <div class="job-row">{page}{has_json.then(|| view! { <button class="quiet" on:click=save>{words::SAVE_NUMBERS_JSON}</button> })}</div>
-                </div>
-            }
-        })
-    }
-}
-
 /// What a room asks, and what one does in it to find out.
 pub fn question(question: &'static str, intro: &'static str) -> impl IntoView {
     view! { <div class="room-head"><h2>{question}</h2><p>{intro}</p></div> }
@@ -95,27 +58,4 @@ pub fn facts(numbers: Vec<(String, String)>) -> impl IntoView {
     let rows =
         numbers.into_iter().map(|(name, value)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> }).collect_view();
     view! { <dl class="facts">{rows}</dl> }
-}
-
-/// One finding with what helps.
-#[component]
-fn FindingView(finding: Finding) -> impl IntoView {
-    let (class, name) = match finding.severity {
-        Severity::Serious => ("finding serious", words::SERIOUS),
-        Severity::Warning => ("finding warning", words::WARNING),
-        Severity::Notice => ("finding notice", words::WORTH_KNOWING),
-    };
-    let has_remedies = !finding.remedies.is_empty();
-    let remedies = finding
-        .remedies
-        .into_iter()
-        .map(|remedy| view! { <li><b>{remedy.action}</b>" "{remedy.effect}</li> })
-        .collect_view();
-    view! {
-        <section class=class>
-            <h4><span>{name}</span>{finding.what}</h4>
-            <p>{finding.why}</p>
-            {has_remedies.then(|| view! { <ul>{remedies}</ul> })}
-        </section>
-    }
 }

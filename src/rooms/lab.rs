@@ -1,21 +1,32 @@
 //! The lab as the page sees it: start a job, hear how far it is, cancel it, get its answer.
 //!
-//! Simulations and diagnoses run in the lab's module, studies in the engine's; both speak [`Job`] and [`Said`].
+//! Simulations and diagnoses run in the lab's module, studies in the engine's: a job says which ([`Work`]). Both answer with
+//! [`Said`].
 
 use js_sys::{Array, Uint8Array};
 use leptos::prelude::*;
+use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use web_sys::MessageEvent;
 
-use crate::lab::{Answer, Job, Said};
+use crate::lab::{self, Answer, Placed, Said};
 use crate::parts::worker;
-use crate::studies::anomaly::probe::Placed;
+use crate::studies;
 use crate::words::rooms::lab as words;
 
-/// The loader with the lab's module; the worker starts with the first job and ends with it.
-const LAB: &str = "?lab";
-/// The loader with the engine's module for a study.
-const STUDY: &str = "?study";
+/// A job, and the loader with the module that does it; the worker starts with the job and ends with it.
+pub trait Work: Serialize {
+    /// The loader's query.
+    const LOADER: &'static str;
+}
+
+impl Work for lab::Job {
+    const LOADER: &'static str = "?lab";
+}
+
+impl Work for studies::Job {
+    const LOADER: &'static str = "?study";
+}
 
 /// Where a job stands.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -45,32 +56,21 @@ pub struct Lab {
     pub stage: RwSignal<Stage>,
     /// The last answer; it stays while the next job runs.
     pub answer: RwSignal<Option<Answer>>,
-    /// The file that [`Job::Export`] asked for: name, type, contents.
+    /// The file that [`lab::Job::Export`] asked for: name, type, contents.
     pub file: RwSignal<Option<(String, String, Vec<u8>)>>,
-    /// Where the last input of [`Job::Place`] landed.
+    /// Where the last input of [`studies::Job::Place`] landed.
     pub placed: RwSignal<Option<Placed>>,
-    loader: &'static str,
     running: StoredValue<Option<Running>, LocalStorage>,
 }
 
 impl Lab {
     /// An idle lab; what runs in it ends with the component that owns it.
     pub fn new() -> Lab {
-        Lab::with(LAB)
-    }
-
-    /// As [`Lab::new`], for studies.
-    pub fn studies() -> Lab {
-        Lab::with(STUDY)
-    }
-
-    fn with(loader: &'static str) -> Lab {
         let lab = Lab {
             stage: RwSignal::default(),
             answer: RwSignal::default(),
             file: RwSignal::default(),
             placed: RwSignal::default(),
-            loader,
             running: StoredValue::new_local(None),
         };
         on_cleanup(move || lab.end());
@@ -78,18 +78,22 @@ impl Lab {
     }
 
     /// Starts a job; one that still runs is ended.
-    pub fn start(self, job: &Job) {
+    pub fn start<W: Work>(self, job: &W) {
+        self.run(W::LOADER, postcard::to_stdvec(job));
+    }
+
+    fn run(self, loader: &str, job: postcard::Result<Vec<u8>>) {
         self.end();
         self.stage.set(Stage::Working(0.0));
         self.placed.set(None);
-        match self.open(job) {
+        match self.open(loader, job) {
             Ok(running) => self.running.set_value(Some(running)),
             Err(problem) => self.stage.set(Stage::Failed(problem)),
         }
     }
 
     /// Asks the worker that did the last job; its answer comes in [`Lab::placed`].
-    pub fn ask(self, job: &Job) {
+    pub fn ask(self, job: &impl Work) {
         self.running.with_value(|running| {
             if let (Some(running), Ok(bytes)) = (running, postcard::to_stdvec(job)) {
                 let _ = running.worker.post_message(&Uint8Array::from(bytes.as_slice()));
@@ -119,9 +123,9 @@ impl Lab {
         });
     }
 
-    fn open(self, job: &Job) -> Result<Running, String> {
-        let bytes = postcard::to_stdvec(job).map_err(|error| words::not_sent(&error))?;
-        let worker = worker::start(self.loader).map_err(|_| words::NO_WORKER.to_owned())?;
+    fn open(self, loader: &str, job: postcard::Result<Vec<u8>>) -> Result<Running, String> {
+        let bytes = job.map_err(|error| words::not_sent(&error))?;
+        let worker = worker::start(loader).map_err(|_| words::NO_WORKER.to_owned())?;
         let to = worker.clone();
         let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
             let data = event.data();

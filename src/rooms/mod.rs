@@ -14,12 +14,13 @@
 //! panel         a panel beside the playground;  presets: cards of all of them;  export: pictures, numbers, figures
 //! bench         how fast this device trains
 //! lessons       predict, then see;  story: one training step in slow motion
-//! job           question, start, cancel, progress, the answer;  sheet: tables;  study: what studies in the page share
+//! job           question, start, cancel, progress;  answer: all of it;  sheet: tables;  study: what studies in the page share
 //! lab           the workers that do the jobs
 //! figure        a figure of a simulation or study
 //! ```
 
 mod anomalies;
+mod answer;
 mod bench;
 mod choice;
 mod desk;

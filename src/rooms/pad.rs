@@ -6,10 +6,10 @@ use leptos::prelude::*;
 use wasm_bindgen::{Clamped, JsCast};
 
 use super::lab::Lab;
-use crate::lab::Job;
 use crate::parts::canvas::pen;
 use crate::parts::thumb::Thumb;
 use crate::rng::{CounterRng, Domain};
+use crate::studies::Job;
 use crate::text::number;
 use crate::words::rooms::pad as words;
 

@@ -6,7 +6,7 @@ use super::desk::Desk;
 use super::job::{Problem, Working};
 use super::lab::{Lab, Stage};
 use crate::config::{ArmId, DataName, Experiment, url};
-use crate::lab::Job;
+use crate::studies::Job;
 use crate::studies::variant::{Variant, subject};
 use crate::words::rooms::study as words;
 

@@ -16,9 +16,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::measure::{mean, short, verdict};
+use super::simulation::{Progress, Simulation};
 use super::spherical::{Spherical, SphericalOptions, neighbour_distances};
 use super::supervised::{Training, norms};
-use super::{Progress, Simulation};
 use crate::figure::{Axis, Figure, Role, Series};
 use crate::metrics::Embeddings;
 use crate::metrics::stats::spearman;

@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::measure::{log_log_slope, mean, short, verdict};
-use super::{Progress, Simulation};
+use super::simulation::{Progress, Simulation};
 use crate::figure::{Axis, Figure, Role, Series};
 use crate::rng::CounterRng;
 use crate::theory::gradients;

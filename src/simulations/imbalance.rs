@@ -12,9 +12,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::measure::mean;
+use super::simulation::{Progress, Simulation};
 use super::spherical::{Spherical, SphericalOptions};
 use super::supervised::Training;
-use super::{Progress, Simulation};
 use crate::figure::{Axis, Figure, Role, Series};
 use crate::metrics::stats::standard_error;
 

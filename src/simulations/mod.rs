@@ -29,34 +29,15 @@ pub mod norm_sweep;
 pub mod opposite_halves;
 pub mod pairs;
 pub mod perceptron;
+mod simulation;
 pub mod spherical;
 pub mod supervised;
+
+pub use simulation::{Progress, Simulation};
 
 use serde::{Deserialize, Serialize};
 
 use crate::figure::Figure;
-use crate::rng::{CounterRng, Domain};
-
-/// Hears how much is done, 0 to 1 (never falling), and answers whether to go on.
-pub type Progress<'a> = &'a mut dyn FnMut(f64) -> bool;
-
-/// A simulation by name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Simulation {
-    /// [`norm_sweep`].
-    NormSweep,
-    /// [`opposite_halves`].
-    OppositeHalves,
-    /// [`growth`].
-    Growth,
-    /// [`exposure`].
-    Exposure,
-    /// [`imbalance`].
-    Imbalance,
-    /// [`density`].
-    Density,
-}
 
 /// What a simulation gives: its settings, its numbers, its figures and the gist.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -73,58 +54,6 @@ pub struct Report {
     pub figures: Vec<Figure>,
     /// Plain sentences with the numbers, each saying what is expected and whether this run is there.
     pub summary: Vec<String>,
-}
-
-impl Simulation {
-    /// Every simulation.
-    pub const ALL: [Simulation; 6] = [
-        Simulation::NormSweep,
-        Simulation::OppositeHalves,
-        Simulation::Growth,
-        Simulation::Exposure,
-        Simulation::Imbalance,
-        Simulation::Density,
-    ];
-
-    /// The name on the command line and in links.
-    pub fn key(self) -> &'static str {
-        match self {
-            Simulation::NormSweep => "norm-sweep",
-            Simulation::OppositeHalves => "opposite-halves",
-            Simulation::Growth => "growth",
-            Simulation::Exposure => "exposure",
-            Simulation::Imbalance => "imbalance",
-            Simulation::Density => "density",
-        }
-    }
-
-    /// The name for people.
-    pub fn title(self) -> &'static str {
-        match self {
-            Simulation::NormSweep => "Steps to align against the norm",
-            Simulation::OppositeHalves => "Steps to align against the start angle",
-            Simulation::Growth => "How norms grow, and where weight decay stops them",
-            Simulation::Exposure => "The norm counts exposures",
-            Simulation::Imbalance => "Norms of rare and common classes",
-            Simulation::Density => "Norms in dense and sparse regions",
-        }
-    }
-
-    /// Looks a simulation up by its key; letter case does not matter.
-    pub fn parse(text: &str) -> Option<Simulation> {
-        Simulation::ALL.into_iter().find(|simulation| simulation.key().eq_ignore_ascii_case(text))
-    }
-
-    /// All keys, comma-separated, for messages.
-    pub fn keys() -> String {
-        Simulation::ALL.map(Simulation::key).join(", ")
-    }
-
-    /// The random stream `(a, b)` of this simulation.
-    fn stream(self, seed: u64, a: u32, b: u32) -> CounterRng {
-        // Above the keys that measurements use in the same domain.
-        CounterRng::new(Domain::Probe, seed, 0x5100 + self as u32, a, b)
-    }
 }
 
 /// Runs a simulation with the paper's settings, or with its quick ones; `None` when `progress` said stop.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::measure::{log_log_slope, mean, short, verdict};
 use super::pairs::{FirstStep, Pairs, Rules};
-use super::{Progress, Simulation};
+use super::simulation::{Progress, Simulation};
 use crate::figure::{Axis, Figure, Role, Series};
 use crate::theory::convergence::Approach;
 

@@ -6,8 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Progress;
 use super::perceptron::{Perceptron, add_row};
+use super::simulation::Progress;
 use super::spherical::Spherical;
 use crate::metrics::Embeddings;
 use crate::rng::CounterRng;

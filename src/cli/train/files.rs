@@ -4,8 +4,9 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::Outcome;
-use crate::cli::{Failure, output};
+use super::outcome::Outcome;
+use crate::cli::failure::Failure;
+use crate::cli::output;
 use crate::config::{ArmId, arm_label};
 use crate::data::tables::ArmsFile;
 use crate::engine::weights;

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
+use super::link::{home, permalink};
 use crate::config::choices::Choice;
 use crate::export::figure::{Parts, html};
 use crate::parts::trace::fetch;
@@ -33,8 +34,8 @@ pub async fn page(desk: Desk) -> Result<String, String> {
     let title = words::title(experiment.run.method.label(), experiment.run.data.label());
     html(&Parts {
         title: &title,
-        home: &super::home(),
-        link: &super::permalink(&experiment),
+        home: &home(),
+        link: &permalink(&experiment),
         css: &css,
         theme: &theme,
         load: &load,

@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
-use super::{captions, source};
+use super::caption::{captions, source};
 use crate::config::ArmId;
 use crate::parts::canvas::hidden;
 use crate::protocol::{Frame, Scene};

@@ -2,8 +2,9 @@
 //!
 //! Whoever draws (the page, the SVG writer) gets the same ones, in the order in which one reads them.
 
-use super::report::{Estimate, Final, Report};
-use super::{Cell, GridCell, Level};
+use super::cell::Cell;
+use super::estimate::Estimate;
+use super::report::{Final, GridCell, Level, Report};
 use crate::figure::{Axis, Figure, Kind, Role, Series};
 use crate::metrics::stats::median;
 use crate::studies::intervals::FEWEST;

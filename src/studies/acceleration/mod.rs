@@ -7,6 +7,7 @@
 //! ```text
 //! options   what is compared: Options, Rates; checked into a Plan       plain data
 //! cell      the record of one run: its two kNN curves, or where it diverged      plain data
+//! estimate  numbers with intervals over seeds                                    plain data
 //! levels    steps to a level, medians with runs that never get there             plain maths
 //! report    levels, best rates, ratios with intervals, the whole grid            plain maths
 //! table     the report's rows as text, for terminals, CSV and the page           plain data
@@ -19,6 +20,7 @@
 //! Flow: [`Options`] -> [`Plan`] -> `Study` -> [`Cell`]s -> [`Report`].
 
 pub mod cell;
+pub mod estimate;
 pub mod figures;
 pub mod halves;
 pub mod levels;
@@ -32,13 +34,11 @@ pub mod run;
 pub mod study;
 
 pub use cell::{Cell, Curve, Progress};
+pub use estimate::Estimate;
 pub use options::{Options, Plan, Rates};
-pub use report::{Estimate, GridCell, Level, Outcome, Report};
+pub use report::{GridCell, Level, Outcome, Report};
 
 pub use super::variant::Variant;
-
-/// A half-finished study.
-pub type Checkpoint = super::Checkpoint<Options, Cell>;
 
 #[cfg(feature = "engine")]
 pub use study::Study;

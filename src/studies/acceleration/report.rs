@@ -13,52 +13,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::cell::Cell;
+use super::estimate::{self, BOOTSTRAP_SEED, Estimate};
 use super::levels::{self, Half};
 use super::options::{Options, Plan};
 use crate::config::Standing;
 use crate::metrics::stats::median;
-use crate::studies::intervals::{self, FEWEST, Interval};
-
-/// The seed of all bootstrap draws: results don't change from one look at them to the next.
-const BOOTSTRAP_SEED: u64 = 0;
-
-/// A number with its 95 % bootstrap interval over seeds. `None` stands for "not finite": beyond the run's steps, or an end
-/// that the data leave open.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Estimate {
-    /// The number.
-    pub value: Option<f64>,
-    /// Lower end of the interval.
-    pub low: Option<f64>,
-    /// Upper end of the interval.
-    pub high: Option<f64>,
-    /// Whether there is an interval at all: there are enough seeds for one.
-    #[serde(default)]
-    pub has_interval: bool,
-}
-
-impl Estimate {
-    fn new(value: f64, interval: Option<Interval>) -> Estimate {
-        let finite = |x: f64| x.is_finite().then_some(x);
-        Estimate {
-            value: finite(value),
-            low: interval.and_then(|interval| finite(interval.low)),
-            high: interval.and_then(|interval| finite(interval.high)),
-            has_interval: interval.is_some(),
-        }
-    }
-
-    fn of_median(values: &[f64], resamples: u32) -> Estimate {
-        Estimate::new(median(values), intervals::median_interval(values, resamples, BOOTSTRAP_SEED))
-    }
-
-    fn of_ratio(above: &[f64], below: &[f64], resamples: u32) -> Estimate {
-        let ratio = median(above) / median(below);
-        // infinity over a number is no ratio that was measured, and neither is a number over infinity.
-        let ratio = if ratio > 0.0 { ratio } else { f64::NAN };
-        Estimate::new(ratio, intervals::median_ratio_interval(above, below, resamples, BOOTSTRAP_SEED))
-    }
-}
+use crate::studies::intervals::{self, FEWEST};
 
 /// A level of accuracy.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -404,7 +364,7 @@ impl Report {
         };
         let rates = if self.options.rates.values().len() > 1 { "each at its own best learning rate" } else { "as set" };
         let (variant, standard) = (&row.variant, self.standard());
-        let [low, high] = [row.best_rate.low, row.best_rate.high].map(|end| super::table::end(end, 2));
+        let [low, high] = [row.best_rate.low, row.best_rate.high].map(|end| estimate::end(end, 2));
         let speed = format!("times the speed of {standard} (95 % interval {low} to {high}, {sure})");
         if ratio > 1.0 {
             format!("To {goal}, {rates}, the fastest variant is {variant}: {ratio:.2} {speed}.")
@@ -611,7 +571,7 @@ mod tests {
             let report = settled(seeds, 2, 0.8);
             let ratio = outcome(&report, 1).best_rate;
             assert_eq!((ratio.value, ratio.low, ratio.high, ratio.has_interval), (Some(2.0), None, None, false));
-            assert_eq!(super::super::table::range(ratio, 2), "2.00");
+            assert_eq!(estimate::range(ratio, 2), "2.00");
             assert!(report.verdict().contains("fewer than 3 seeds"), "{}", report.verdict());
         }
     }

@@ -1,14 +1,12 @@
 //! The study as a state machine: one call is a few training steps, one evaluation or the start of a run.
 
-use super::Checkpoint;
 use super::cell::{Cell, Progress};
 use super::options::{Options, Plan};
 use super::report::{Findings, Report};
 use super::run::{Run, SeedData};
 use crate::data::Dataset;
 use crate::engine::device::Compute;
-use crate::studies::Resumable;
-use crate::studies::resumable::check_cells;
+use crate::studies::resumable::{Checkpoint, Resumable, check_cells};
 
 /// An acceleration study under way.
 pub struct Study {
@@ -26,7 +24,11 @@ impl Resumable for Study {
     type Cell = Cell;
     type Report = Report;
 
-    fn resume(checkpoint: Checkpoint, files: Option<Dataset>, compute: Compute) -> Result<Study, String> {
+    fn resume(
+        checkpoint: Checkpoint<Options, Cell>,
+        files: Option<Dataset>,
+        compute: Compute,
+    ) -> Result<Study, String> {
         let Checkpoint { options, mut cells } = checkpoint;
         let plan = options.plan()?;
         check_cells(&cells, plan.cells(), "run", |index, cell| {

@@ -1,6 +1,7 @@
 //! The tables of an acceleration report.
 
-use super::report::{Estimate, Report};
+use super::estimate::{Estimate, range};
+use super::report::{Outcome, Report};
 use crate::studies::intervals::FEWEST;
 use crate::table::{Table, number, plain};
 
@@ -28,7 +29,7 @@ pub fn outcomes(report: &Report) -> Table {
         "time_ratio",
         "millis_per_step",
     ];
-    let row = |outcome: &super::Outcome| {
+    let row = |outcome: &Outcome| {
         let level = report.levels.iter().find(|level| level.fraction == outcome.fraction);
         let mut row = vec![
             outcome.variant.clone(),
@@ -80,7 +81,7 @@ pub fn level_rows(report: &Report, fraction: f64) -> Vec<Vec<String>> {
     report.outcomes.iter().filter(|outcome| outcome.fraction == fraction).map(level_row).collect()
 }
 
-fn level_row(outcome: &super::Outcome) -> Vec<String> {
+fn level_row(outcome: &Outcome) -> Vec<String> {
     let edge = if outcome.at_edge { "*" } else { "" };
     let missed = outcome.censored + outcome.diverged;
     vec![
@@ -93,20 +94,6 @@ fn level_row(outcome: &super::Outcome) -> Vec<String> {
         outcome.same_rate_missing.to_string(),
         outcome.time_ratio.map_or_else(String::new, |ratio| format!("{ratio:.2}")),
     ]
-}
-
-/// An end of an interval; `?` where the data leave it open.
-pub fn end(end: Option<f64>, digits: usize) -> String {
-    end.map_or_else(|| "?".to_owned(), |end| format!("{end:.digits$}"))
-}
-
-/// `value [low, high]`; `?` where the data leave an end open, no brackets without an interval, empty for no number.
-pub fn range(estimate: Estimate, digits: usize) -> String {
-    match estimate.value {
-        Some(value) if !estimate.has_interval => format!("{value:.digits$}"),
-        Some(value) => format!("{value:.digits$} [{}, {}]", end(estimate.low, digits), end(estimate.high, digits)),
-        None => String::new(),
-    }
 }
 
 /// One row for each variant, rate and level.

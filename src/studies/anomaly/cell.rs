@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::score::{Features, Score};
 use crate::data::Ood;
-use crate::protocol::Picture;
+use crate::lab::Shot;
 
 /// How well one score tells one kind of outlier from known samples.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -32,17 +32,6 @@ pub struct Detail {
     pub curves: Vec<(Features, Score, Ood, Vec<[f32; 2]>)>,
     /// Samples ordered by the norm of their embedding, smallest first.
     pub gallery: Vec<Shot>,
-}
-
-/// A picture in the gallery.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Shot {
-    /// The picture.
-    pub picture: Picture,
-    /// |z|.
-    pub norm: f32,
-    /// What kind of outlier it is; `None` for a known sample.
-    pub kind: Option<Ood>,
 }
 
 /// One finished model.

@@ -13,8 +13,9 @@
 //! report    means over seeds with intervals, gains over named baselines          plain maths
 //! table     the report's rows as text, for terminals, CSV and the page           plain data
 //! figures   norms, ROC curves, AUROC side by side                                plain data
-//! probe     one input against a trained model: how it scores, and its rank       plain maths
 //! inputs    the samples of a seed: bank, halves, outliers                        burn
+//! outputs   a model's outputs for inputs, and their scores                       burn
+//! probe     one input against a trained model: how it scores, and its rank       burn
 //! run       one model: training, then scoring                                    burn
 //! study     all models, slice by slice; checkpoints                              burn
 //! ```
@@ -22,13 +23,16 @@
 pub mod cell;
 pub mod figures;
 pub mod options;
-pub mod probe;
 pub mod report;
 pub mod score;
 pub mod table;
 
 #[cfg(feature = "engine")]
 pub mod inputs;
+#[cfg(feature = "engine")]
+pub mod outputs;
+#[cfg(feature = "engine")]
+pub mod probe;
 #[cfg(feature = "engine")]
 pub mod run;
 #[cfg(feature = "engine")]
@@ -38,9 +42,6 @@ pub use cell::{Cell, Detail, Measured, Progress};
 pub use options::{Options, Plan};
 pub use report::Report;
 pub use score::{Features, Score};
-
-/// A half-finished study.
-pub type Checkpoint = super::Checkpoint<Options, Cell>;
 
 #[cfg(feature = "engine")]
 pub use study::Study;

@@ -1,86 +1,59 @@
 //! One input against a trained model: how long its embedding is, and where its scores lie among known samples.
 
-use serde::{Deserialize, Serialize};
-
+use super::inputs::Inputs;
+use super::outputs::{outputs, score};
+use super::score::{Combinations, Reference, Score, Scored, of};
+use crate::engine::arm::Arm;
+use crate::engine::device::Compute;
+use crate::lab::Placed;
 use crate::protocol::Picture;
 
-/// Where an input lands.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Placed {
-    /// |z|.
-    pub norm: f64,
-    /// Share of known held-out samples whose norm is smaller, 0..1: a small one means surprise.
-    pub norm_rank: f64,
-    /// Largest cosine to the training set.
-    pub max_cosine: f64,
-    /// Share of known held-out samples with a smaller one.
-    pub cosine_rank: f64,
-    /// Share of known held-out samples with a smaller sum of both.
-    pub combined_rank: f64,
-    /// The nearest training samples: class, cosine, picture.
-    pub neighbours: Vec<(String, f32, Option<Picture>)>,
+/// Training samples that are shown.
+const SHOWN: usize = 5;
+
+/// A trained model with what inputs are scored against.
+pub struct Probe {
+    arm: Arm,
+    references: [Reference; 2],
+    combinations: Combinations,
+    known: Scored,
 }
 
-#[cfg(feature = "engine")]
-pub use model::Probe;
-
-#[cfg(feature = "engine")]
-mod model {
-    use super::super::inputs::Inputs;
-    use super::super::run::{outputs, score};
-    use super::super::score::{Combinations, Reference, Score, Scored, of};
-    use super::Placed;
-    use crate::engine::arm::Arm;
-    use crate::engine::device::Compute;
-    use crate::protocol::Picture;
-
-    /// Training samples that are shown.
-    const SHOWN: usize = 5;
-
-    /// A trained model with what inputs are scored against.
-    pub struct Probe {
-        arm: Arm,
-        references: [Reference; 2],
-        combinations: Combinations,
-        known: Scored,
+impl Probe {
+    /// `known` are the scores of known held-out samples' embeddings.
+    pub fn new(arm: Arm, references: [Reference; 2], combinations: Combinations, known: Scored) -> Probe {
+        Probe { arm, references, combinations, known }
     }
 
-    impl Probe {
-        /// `known` are the scores of known held-out samples' embeddings.
-        pub fn new(arm: Arm, references: [Reference; 2], combinations: Combinations, known: Scored) -> Probe {
-            Probe { arm, references, combinations, known }
+    /// Scores `row: [len]`.
+    ///
+    /// # Errors
+    /// When the row has another length than the data, or the device fails.
+    pub async fn place(&self, row: &[f32], inputs: &Inputs, compute: &Compute) -> Result<Placed, String> {
+        if row.len() != inputs.len() || row.iter().any(|value| !value.is_finite()) {
+            return Err(format!("The input must be {} finite values.", inputs.len()));
         }
-
-        /// Scores `row: [len]`.
-        ///
-        /// # Errors
-        /// When the row has another length than the data, or the device fails.
-        pub async fn place(&self, row: &[f32], inputs: &Inputs, compute: &Compute) -> Result<Placed, String> {
-            if row.len() != inputs.len() || row.iter().any(|value| !value.is_finite()) {
-                return Err(format!("The input must be {} finite values.", inputs.len()));
-            }
-            let outputs = outputs(&self.arm, row, inputs.len(), compute).await?;
-            let mut both = score(&self.references, &outputs);
-            self.combinations.add(&mut both);
-            let [scored, _] = &both;
-            let value = |score: Score| of(scored, score).first().copied().unwrap_or(f64::NAN);
-            let rank = |score: Score| {
-                let known = of(&self.known, score);
-                known.iter().filter(|other| **other < value(score)).count() as f64 / known.len().max(1) as f64
-            };
-            let data = &inputs.data;
-            let neighbour = |(index, cosine): (usize, f32)| {
-                let class = data.classes.get(usize::from(data.train.labels[index])).cloned().unwrap_or_default();
-                (class, cosine, Picture::of(&data.kind, data.train.row(index)))
-            };
-            Ok(Placed {
-                norm: value(Score::Norm),
-                norm_rank: rank(Score::Norm),
-                max_cosine: value(Score::MaxCosine),
-                cosine_rank: rank(Score::MaxCosine),
-                combined_rank: rank(Score::Sum),
-                neighbours: self.references[0].nearest(&outputs[0].0, SHOWN).into_iter().map(neighbour).collect(),
-            })
-        }
+        let outputs = outputs(&self.arm, row, inputs.len(), compute).await?;
+        let mut both = score(&self.references, &outputs);
+        self.combinations.add(&mut both);
+        let [scored, _] = &both;
+        let value = |score: Score| of(scored, score).first().copied().unwrap_or(f64::NAN);
+        let rank = |score: Score| {
+            let known = of(&self.known, score);
+            known.iter().filter(|other| **other < value(score)).count() as f64 / known.len().max(1) as f64
+        };
+        let data = &inputs.data;
+        let neighbour = |(index, cosine): (usize, f32)| {
+            let class = data.classes.get(usize::from(data.train.labels[index])).cloned().unwrap_or_default();
+            (class, cosine, Picture::of(&data.kind, data.train.row(index)))
+        };
+        Ok(Placed {
+            norm: value(Score::Norm),
+            norm_rank: rank(Score::Norm),
+            max_cosine: value(Score::MaxCosine),
+            cosine_rank: rank(Score::MaxCosine),
+            combined_rank: rank(Score::Sum),
+            neighbours: self.references[0].nearest(&outputs[0].0, SHOWN).into_iter().map(neighbour).collect(),
+        })
     }
 }

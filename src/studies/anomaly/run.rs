@@ -3,14 +3,16 @@
 //! Batch norm's statistics are those of training throughout: a batch of outliers that is normalised by its own statistics
 //! looks like any other.
 
-use super::cell::{Cell, Detail, Measured, Shot};
+use super::cell::{Cell, Detail, Measured};
 use super::inputs::Inputs;
+use super::outputs::{outputs, score};
 use super::probe::Probe;
 use super::score::{Combinations, Features, Reference, Score, Scored, of};
 use crate::config::Experiment;
 use crate::data::Ood;
-use crate::engine::arm::{Arm, upload_rows};
+use crate::engine::arm::Arm;
 use crate::engine::device::Compute;
+use crate::lab::Shot;
 use crate::metrics::auroc::{auroc_interval, roc};
 use crate::metrics::bootstrap::Resampling;
 use crate::metrics::knn::Knn;
@@ -266,27 +268,6 @@ impl Run {
         };
         (self.cell, probe)
     }
-}
-
-/// Rows of one representation, with their number of columns.
-pub type Rows = (Vec<f32>, usize);
-
-/// Embeddings and features (in the order of [`Features::ALL`]) of `rows: [n, len]`.
-///
-/// # Errors
-/// In words, when the device fails.
-pub async fn outputs(arm: &Arm, rows: &[f32], len: usize, compute: &Compute) -> Result<[Rows; 2], String> {
-    let n = rows.len() / len;
-    let (features, embeddings) = arm.read_outputs(&upload_rows(rows, n, &compute.device)).await?;
-    Ok([embeddings, features].map(|values| {
-        let d = values.len() / n.max(1);
-        (values, d)
-    }))
-}
-
-/// The scores of a model's outputs under both representations, without combinations and controls.
-pub fn score(references: &[Reference; 2], outputs: &[Rows; 2]) -> [Scored; 2] {
-    [0, 1].map(|at| references[at].score(&outputs[at].0))
 }
 
 /// The scores of `rows: [n, len]`; see [`score`].

@@ -2,18 +2,17 @@
 
 use std::rc::Rc;
 
-use super::Checkpoint;
 use super::cell::{Cell, Progress};
 use super::inputs::Inputs;
 use super::options::{Options, Plan};
-use super::probe::{Placed, Probe};
+use super::probe::Probe;
 use super::report::{Findings, Report};
 use super::run::Run;
 use crate::data::{Dataset, Kind};
 use crate::engine::device::Compute;
 use crate::engine::session;
-use crate::studies::Resumable;
-use crate::studies::resumable::check_cells;
+use crate::lab::Placed;
+use crate::studies::resumable::{Checkpoint, Resumable, check_cells};
 
 /// An anomaly study under way.
 pub struct Study {
@@ -34,7 +33,11 @@ impl Resumable for Study {
     type Cell = Cell;
     type Report = Report;
 
-    fn resume(checkpoint: Checkpoint, files: Option<Dataset>, compute: Compute) -> Result<Study, String> {
+    fn resume(
+        checkpoint: Checkpoint<Options, Cell>,
+        files: Option<Dataset>,
+        compute: Compute,
+    ) -> Result<Study, String> {
         let Checkpoint { options, cells } = checkpoint;
         let plan = options.plan()?;
         check_cells(&cells, plan.cells(), "model", |index, cell| {

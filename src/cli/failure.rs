@@ -1,0 +1,29 @@
+//! Why the program ends early, and with which exit code.
+
+/// What shells say of a program that Ctrl-C ended.
+pub const STOPPED: u8 = 130;
+
+/// Why the program ends early.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// Bad input: exit code 2.
+    #[error("{0}")]
+    Input(String),
+    /// Anything else: exit code 1.
+    #[error("{0}")]
+    Run(String),
+    /// The reader has stopped it: exit code 130.
+    #[error("{0}")]
+    Stopped(String),
+}
+
+impl Failure {
+    /// The exit code.
+    pub fn code(&self) -> u8 {
+        match self {
+            Failure::Input(_) => 2,
+            Failure::Run(_) => 1,
+            Failure::Stopped(_) => STOPPED,
+        }
+    }
+}

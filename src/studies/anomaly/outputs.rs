@@ -1,0 +1,26 @@
+//! A model's outputs for given inputs, and their scores.
+
+use super::score::{Reference, Scored};
+use crate::engine::arm::{Arm, upload_rows};
+use crate::engine::device::Compute;
+
+/// Rows of one representation, with their number of columns.
+pub type Rows = (Vec<f32>, usize);
+
+/// Embeddings and features (in the order of [`super::Features::ALL`]) of `rows: [n, len]`.
+///
+/// # Errors
+/// In words, when the device fails.
+pub async fn outputs(arm: &Arm, rows: &[f32], len: usize, compute: &Compute) -> Result<[Rows; 2], String> {
+    let n = rows.len() / len;
+    let (features, embeddings) = arm.read_outputs(&upload_rows(rows, n, &compute.device)).await?;
+    Ok([embeddings, features].map(|values| {
+        let d = values.len() / n.max(1);
+        (values, d)
+    }))
+}
+
+/// The scores of a model's outputs under both representations, without combinations and controls.
+pub fn score(references: &[Reference; 2], outputs: &[Rows; 2]) -> [Scored; 2] {
+    [0, 1].map(|at| references[at].score(&outputs[at].0))
+}

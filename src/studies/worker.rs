@@ -1,0 +1,103 @@
+//! The engine's module as the rooms use it: it does their jobs, trains models slice by slice, and gives an answer after every one.
+
+use web_time::Instant;
+
+use super::answers::{of_acceleration, of_anomaly};
+use super::bench::{Host, bench};
+use super::job::Job;
+use super::resumable::Resumable;
+use super::{acceleration, anomaly};
+use crate::config::DeviceChoice;
+use crate::engine::device::Compute;
+use crate::lab::{Answer, Said};
+
+/// Seconds between two interim answers, at least.
+const UPDATE_EVERY: f64 = 1.0;
+
+/// Does studies, one at a time.
+pub struct Studies {
+    /// The anomaly study that was done last, for [`Job::Place`].
+    anomaly: Option<anomaly::Study>,
+    host: Host,
+}
+
+impl Studies {
+    /// `host` gives what has been counted so far, and the adapter's limits in words.
+    pub fn new(host: Host) -> Studies {
+        Studies { anomaly: None, host }
+    }
+
+    /// Does a job; `say` hears progress, interim answers and the end of it, `turn` lets the browser have its turn.
+    pub async fn work(&mut self, job: Job, say: &mut dyn FnMut(Said), turn: &impl AsyncFn()) {
+        let result = match job {
+            Job::Accelerate { options, checkpoint, device } => {
+                let done = run(options, &checkpoint, device, of_acceleration, say, turn).await;
+                done.map(|study: acceleration::Study| Said::Done(of_acceleration(&study.report(), Vec::new())))
+            }
+            Job::Anomaly { options, checkpoint, device } => {
+                let done = run(options, &checkpoint, device, of_anomaly, say, turn).await;
+                done.map(|study: anomaly::Study| {
+                    let answer = of_anomaly(&study.report(), Vec::new());
+                    self.anomaly = Some(study);
+                    Said::Done(answer)
+                })
+            }
+            Job::Bench { quick, device } => bench(self.host, quick, device, say, turn).await.map(Said::Done),
+            Job::Place { row } => self.place(&row).await,
+        };
+        say(result.unwrap_or_else(Said::Failed));
+    }
+
+    async fn place(&self, row: &[f32]) -> Result<Said, String> {
+        let study = self.anomaly.as_ref().ok_or("There is no trained model to ask yet.")?;
+        study.place(row).await.map(Said::Placed)
+    }
+}
+
+/// Starts a study, or takes it up where `checkpoint` ends, and brings it to its end; `answer` makes interim answers.
+async fn run<S: Resumable>(
+    options: S::Options,
+    checkpoint: &[u8],
+    device: DeviceChoice,
+    answer: fn(&S::Report, Vec<u8>) -> Answer,
+    say: &mut dyn FnMut(Said),
+    turn: &impl AsyncFn(),
+) -> Result<S, String> {
+    let compute = Compute::find(device).await;
+    // A checkpoint that can't be read is none: the study starts.
+    let mut study = match postcard::from_bytes(checkpoint) {
+        Ok(checkpoint) => S::resume(checkpoint, None, compute)?,
+        Err(_) => S::new(options, None, compute)?,
+    };
+    let mut pace = Pace::new(study.cells().len());
+    while !study.is_done() {
+        study.advance().await?;
+        say(Said::Progress(study.share()));
+        if pace.is_due(study.cells().len()) && !study.is_done() {
+            let checkpoint = postcard::to_stdvec(&study.save()).unwrap_or_default();
+            say(Said::Update(answer(&study.report(), checkpoint)));
+        }
+        turn().await;
+    }
+    Ok(study)
+}
+
+/// When interim answers are due: after a new model, but not too often.
+struct Pace {
+    told: usize,
+    at: Instant,
+}
+
+impl Pace {
+    fn new(done: usize) -> Pace {
+        Pace { told: done, at: Instant::now() }
+    }
+
+    fn is_due(&mut self, done: usize) -> bool {
+        let due = done > self.told && self.at.elapsed().as_secs_f64() >= UPDATE_EVERY;
+        if due {
+            *self = Pace::new(done);
+        }
+        due
+    }
+}
