@@ -41,6 +41,8 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
+use crate::engine::error::EngineError;
+
 /// What embedding norms do to self-supervised learning.
 #[derive(Parser)]
 #[command(name = "normscope", version, about)]
@@ -83,6 +85,13 @@ enum Failure {
     /// The reader has stopped it: exit code 130.
     #[error("{0}")]
     Stopped(String),
+}
+
+/// What the engine can't do is no fault of the input.
+impl From<EngineError> for Failure {
+    fn from(error: EngineError) -> Failure {
+        Failure::Run(error.to_string())
+    }
 }
 
 impl Failure {
