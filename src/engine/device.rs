@@ -4,7 +4,7 @@ use burn::tensor::Device;
 
 pub use super::gpu::Gpu;
 use super::gpu::adapter;
-use super::plan::Context;
+use super::kernels::Context;
 use super::platform;
 use crate::config::DeviceChoice;
 use crate::protocol::DeviceInfo;

@@ -4,6 +4,7 @@
 //! error      what can go wrong, in words
 //! platform/  what is different in browsers and outside
 //! gpu/       the GPU that training and drawing share; no_gpu: what stands for it in builds without
+//! kernels/   our own WGSL on a GPU, and launching it;  no_kernels: what stands for it
 //! device     which device computes, and why
 //! ops/       custom operations: WGSL kernel, CPU twin and backward of each
 //! params     flat parameters, initial weights drawn on the host, cut-initialization
@@ -41,6 +42,8 @@ pub mod evaluate;
 pub mod gpu;
 pub mod helper;
 pub mod inputs;
+#[cfg_attr(not(feature = "gpu"), path = "no_kernels.rs")]
+pub mod kernels;
 pub mod layers;
 pub mod losses;
 pub mod model;

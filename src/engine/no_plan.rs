@@ -3,47 +3,12 @@
 use super::error::EngineError;
 use super::gpu::Gpu;
 use super::inputs::{EvalInputs, Snapshot};
+use super::kernels::{Context, Resident};
 use super::model::{Model, Parameters};
 use super::network::Network;
 use super::saved::SavedArm;
 use super::views::Views;
 use crate::config::LossKind;
-use crate::data::Dataset;
-use crate::data::rng::CounterRng;
-
-/// A GPU that can run our kernels: there is none.
-#[derive(Clone)]
-pub enum Context {}
-
-impl Context {
-    /// Of no GPU.
-    pub fn new(gpu: Gpu) -> Context {
-        match gpu {}
-    }
-
-    /// The handles.
-    pub fn gpu(&self) -> &Gpu {
-        match *self {}
-    }
-}
-
-/// A data set on a GPU: there is none.
-pub enum Resident {}
-
-impl Resident {
-    /// On no GPU.
-    ///
-    /// # Errors
-    /// None.
-    pub fn new(gpu: &Gpu, _: &Dataset) -> Result<Resident, EngineError> {
-        match *gpu {}
-    }
-
-    /// The recipes of views.
-    pub fn recipes(&self, _: &Dataset, _: impl Iterator<Item = (u32, CounterRng)>) -> Vec<u32> {
-        match *self {}
-    }
-}
 
 /// Held-out embeddings in a GPU's memory: there are none.
 pub type Points<'a> = &'a Gpu;

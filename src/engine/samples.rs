@@ -4,7 +4,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use super::device::Compute;
-use super::plan::Resident;
+use super::kernels::Resident;
 use crate::data::Dataset;
 
 /// A data set that arms share; a copy costs nothing.

@@ -1,7 +1,7 @@
 //! Two augmented views of each sample of a batch: the same for both arms and every device.
 //!
 //! What is random is drawn on the host. The values themselves are worked out here for burn, and by the GPU (from the resident
-//! data set, see `super::plan::Resident`) for arms that train by a plan: whichever is asked for, once.
+//! data set, see `super::kernels::Resident`) for arms that train by a plan: whichever is asked for, once.
 
 use std::cell::OnceCell;
 

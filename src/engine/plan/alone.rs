@@ -1,13 +1,13 @@
 //! A loss alone on the GPU: its value and its gradient for given embeddings, by the kernels that training steps use. The
 //! self-test compares them with the CPU's.
 
-use super::buffers::{read, storage};
-use super::context::Context;
-use super::dispatch::encode;
-use super::layout::Hyper;
 use super::tape::{Shared, Tape};
 use crate::config::LossKind;
 use crate::engine::error::EngineError;
+use crate::engine::kernels::Context;
+use crate::engine::kernels::buffers::{read, storage};
+use crate::engine::kernels::dispatch::encode;
+use crate::engine::kernels::layout::Hyper;
 
 /// The loss of `z: [rows, dim]`, two views a sample, and its gradient, `[rows, dim]`: contrastive of this kind, or the
 /// prediction of `targets`, with GradScale's power.

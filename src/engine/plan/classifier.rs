@@ -1,10 +1,10 @@
 //! The benchmark's classifier trained by a plan.
 
-use super::buffers::storage;
-use super::context::Context;
-use super::layout::Hyper;
 use super::step::{Batch, LOSS_SLOTS, Plan, QUEUE_DEPTH, State};
 use crate::engine::error::EngineError;
+use crate::engine::kernels::Context;
+use crate::engine::kernels::buffers::storage;
+use crate::engine::kernels::layout::Hyper;
 use crate::engine::network::Network;
 use crate::engine::optimizer::Optimizer;
 

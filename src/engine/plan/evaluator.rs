@@ -3,14 +3,14 @@
 
 use wgpu::util::DeviceExt;
 
-use super::buffers::{floats, read, storage};
-use super::dispatch::{Dispatch, encode};
-use super::layout::Hyper;
 use super::step::{LOSS_SLOTS, Plan};
 use super::tape::{Probe, Shared, Tape};
 use crate::config::Method;
 use crate::engine::error::EngineError;
 use crate::engine::inputs::EvalInputs;
+use crate::engine::kernels::buffers::{floats, read, storage};
+use crate::engine::kernels::dispatch::{Dispatch, encode};
+use crate::engine::kernels::layout::Hyper;
 use crate::engine::network::Network;
 use crate::metrics::knn::TEMPERATURE;
 

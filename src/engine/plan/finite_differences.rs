@@ -1,13 +1,13 @@
 //! Gradients of whole training steps in our own WGSL against finite differences of the loss, which the same kernels work out:
 //! forward and backward agree with each other on this device, whatever any other one says.
 
-use super::layout::Hyper;
 use super::step::{Batch, Plan, State};
 use crate::config::{ArmId, LossKind, Method, url};
 use crate::data::BatchOrder;
 use crate::engine::device::Compute;
 use crate::engine::error::EngineError;
 use crate::engine::inputs::load;
+use crate::engine::kernels::layout::Hyper;
 use crate::engine::network::Network;
 use crate::engine::samples::Samples;
 use crate::engine::views::Views;

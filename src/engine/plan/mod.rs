@@ -6,11 +6,7 @@
 //! reduced and applied by a single dispatch over all parameters; losses stay on the GPU until somebody asks.
 //!
 //! ```text
-//! source     the kernels' WGSL;  kernels: their pipelines;  layout: what both sides agree on
-//! context    a GPU with the pipelines
-//! buffers    a device's memory, and reading it;  dispatch: one kernel on some buffers
 //! tape       from a network to the dispatches of a step, of an evaluation, of a vote
-//! resident   the data set on the GPU;  drawing: the views drawn from it
 //! step       the training step of one arm
 //! evaluator  an evaluation: one submit, one read
 //! trainer    what trains an arm with both;  classifier: what trains the benchmark's classifier
@@ -20,26 +16,16 @@
 //! The CPU twin is the same step through burn ([`super::trainer`]); tests/plan.rs and the self-test compare the two.
 
 mod alone;
-mod buffers;
 mod classifier;
-mod context;
-mod dispatch;
-mod drawing;
 mod evaluator;
 pub mod finite_differences;
-mod kernels;
-mod layout;
-mod resident;
-mod source;
 mod step;
 mod tape;
 mod trainer;
 
 pub use alone::loss;
-pub use buffers::storage;
 pub use classifier::ClassifierByPlan;
-pub use context::Context;
 pub use evaluator::Points;
-pub use layout::{OPERATIONS, WIDE};
-pub use resident::Resident;
 pub use trainer::ByPlan;
+
+pub use super::kernels::buffers::storage;

@@ -5,15 +5,15 @@ use std::collections::VecDeque;
 
 use wgpu::util::DeviceExt;
 
-use super::buffers::{Part, floats, read, read_lists, storage};
-use super::context::Context;
-use super::dispatch::{Dispatch, encode};
-use super::drawing::drawing;
-use super::layout::Hyper;
-use super::resident::Resident;
 use super::tape::{Objective, Shared, Tape};
 use crate::config::Method;
 use crate::engine::error::EngineError;
+use crate::engine::kernels::Context;
+use crate::engine::kernels::Resident;
+use crate::engine::kernels::buffers::{Part, floats, read, read_lists, storage};
+use crate::engine::kernels::dispatch::{Dispatch, encode};
+use crate::engine::kernels::drawing::drawing;
+use crate::engine::kernels::layout::Hyper;
 use crate::engine::network::Network;
 
 /// Losses that wait on the GPU at most; older ones are overwritten.

@@ -4,13 +4,13 @@
 //! matrix as well and batch norm is the same for both. Every matrix has a buffer of its own, every dispatch a bind group of
 //! its own; both are made once and used in every step.
 
-use super::buffers::storage;
-use super::dispatch::{Dispatch, Grid, dims, dispatch, eights, tiles};
-use super::kernels::Kernels;
-use super::layout::{self, CHANNELS, LANES, PULL_COLUMNS, SHARED_ROWS, Words};
-use super::source::Kernel;
 use crate::config::Method;
 use crate::engine::error::EngineError;
+use crate::engine::kernels::Kernels;
+use crate::engine::kernels::buffers::storage;
+use crate::engine::kernels::dispatch::{Dispatch, Grid, dims, dispatch, eights, tiles};
+use crate::engine::kernels::layout::{self, CHANNELS, LANES, PULL_COLUMNS, SHARED_ROWS, Words};
+use crate::engine::kernels::source::Kernel;
 use crate::engine::layers::{BN_EPSILON, BN_MOMENTUM, Layer};
 use crate::engine::network::Layers;
 

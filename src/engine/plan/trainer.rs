@@ -5,14 +5,14 @@ use std::cell::RefCell;
 
 use burn::tensor::Tensor;
 
-use super::context::Context;
 use super::evaluator::{Evaluator, Points};
-use super::layout::Hyper;
-use super::resident::Resident;
 use super::step::{Batch, LOSS_SLOTS, Plan, QUEUE_DEPTH, State};
 use crate::config::{ArmConfig, GradMode, LossKind, Method, OptimizerKind};
 use crate::engine::error::EngineError;
 use crate::engine::inputs::{EvalInputs, Snapshot};
+use crate::engine::kernels::Context;
+use crate::engine::kernels::Resident;
+use crate::engine::kernels::layout::Hyper;
 use crate::engine::layers::RunningStats;
 use crate::engine::model::{Model, Parameters};
 use crate::engine::optimizer::Optimizer;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::kernels::Kernels;
+use super::pipelines::Kernels;
 use crate::engine::gpu::Gpu;
 
 /// A GPU with the pipelines of a training step; a copy costs nothing.

@@ -2,8 +2,8 @@
 
 use wgpu::util::DeviceExt;
 
-use super::kernels::Kernels;
 use super::layout::{EIGHTS, Words};
+use super::pipelines::Kernels;
 use super::source::{Kernel, Tile};
 
 /// One dispatch, ready to be encoded.

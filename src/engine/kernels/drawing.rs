@@ -2,8 +2,8 @@
 
 use super::buffers::storage;
 use super::dispatch::{Dispatch, dims, dispatch};
-use super::kernels::Kernels;
 use super::layout::{self, LANES};
+use super::pipelines::Kernels;
 use super::resident::{Resident, ViewSizes};
 use super::source::Kernel;
 use crate::engine::error::EngineError;
