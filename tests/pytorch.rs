@@ -153,7 +153,7 @@ fn training(settings: &str) -> Value {
     let mut arm = Arm::new(ArmId::B, &experiment, &data, &compute);
     let before = named(&read(&arm));
     for step in 0..STEPS {
-        arm.train(&Views::new(views(&data, step), 2 * N, &compute.device));
+        arm.train(&Views::new(views(&data, step), 2 * N, &compute.device)).unwrap();
     }
     let losses: Vec<f64> = pollster::block_on(arm.take_losses()).unwrap().into_iter().map(|(_, loss)| loss).collect();
     assert!(losses.iter().all(|loss| loss.is_finite()), "{query}: {losses:?}");

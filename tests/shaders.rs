@@ -1,12 +1,12 @@
 //! Every WGSL file parses and validates, and its constants, workgroups and uniforms are the host's: without a GPU, before any
 //! browser sees it.
 
-#[path = "../src/engine/plan/layout.rs"]
+#[path = "../src/engine/kernels/layout.rs"]
 mod layout;
 #[path = "../src/render/layout.rs"]
 #[allow(dead_code, reason = "the renderer uses the rest")]
 mod scene_layout;
-#[path = "../src/engine/plan/source.rs"]
+#[path = "../src/engine/kernels/source.rs"]
 #[allow(dead_code, reason = "the engine uses the rest")]
 mod source;
 
@@ -390,7 +390,8 @@ fn no_shader_is_forgotten() {
 
 #[test]
 fn every_file_of_the_training_step_belongs_to_a_kernel() {
-    let kernels = std::fs::read_to_string(format!("{}/src/engine/plan/source.rs", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let kernels =
+        std::fs::read_to_string(format!("{}/src/engine/kernels/source.rs", env!("CARGO_MANIFEST_DIR"))).unwrap();
     let files = names("train");
     assert!(files.len() > 15);
     for file in files {

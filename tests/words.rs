@@ -181,6 +181,7 @@ fn sentences_have_no_raw_markup_and_no_formula_as_a_program_writes_it() {
         "diagnostics/html.rs",
         "diagnostics/tests.rs",
         "diagnostics/tests",
+        "engine/kernels",
         "engine/plan",
         "engine/selftest",
         "engine/selftest.rs",

@@ -198,7 +198,6 @@ struct Worker {
     turn: Turn,
     compute: Option<Compute>,
     /// Where the page believes the arms to be trained, if that is not what was found at first.
-    #[cfg_attr(feature = "burn-gpu", allow(dead_code, reason = "burn trains on the GPU as well"))]
     told: Option<DeviceInfo>,
     session: Option<Session>,
     painter: Option<Painter>,
@@ -285,7 +284,7 @@ impl Worker {
                             self.save(true).await;
                         }
                     }
-                    Err(error) => give_up(&error),
+                    Err(error) => give_up(&error.to_string()),
                 }
             }
         }
@@ -308,7 +307,7 @@ impl Worker {
                 self.publish(events);
                 self.call_for_help();
             }
-            Err(error) => give_up(&error),
+            Err(error) => give_up(&error.to_string()),
         }
     }
 
@@ -337,7 +336,7 @@ impl Worker {
                 self.save(false).await;
             }
             Err(error) => {
-                give_up(&error);
+                give_up(&error.to_string());
                 // Whoever hears it ends this worker.
                 self.session = None;
             }
@@ -406,9 +405,8 @@ impl Worker {
 
     /// Says so when the arms are trained elsewhere than before: other settings may be too large for the GPU.
     fn tell_device(&mut self) {
-        #[cfg(not(feature = "burn-gpu"))]
         if let (Some(session), Some(compute)) = (&self.session, &self.compute)
-            && compute.gpu.is_some()
+            && compute.gpu().is_some()
         {
             let info = session.device(&compute.info);
             if self.told.as_ref().unwrap_or(&compute.info) != &info {
@@ -444,7 +442,7 @@ impl Worker {
 
     async fn try_adopt(&mut self, arm: ArmId, canvas: OffscreenCanvas) -> Result<(), String> {
         let gpu =
-            self.compute.as_ref().and_then(|compute| compute.gpu.clone()).ok_or("There is no GPU to draw with.")?;
+            self.compute.as_ref().and_then(|compute| compute.gpu().cloned()).ok_or("There is no GPU to draw with.")?;
         let surface = gpu
             .instance
             .create_surface(wgpu::SurfaceTarget::OffscreenCanvas(canvas))

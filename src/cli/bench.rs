@@ -51,21 +51,21 @@ pub async fn run(args: &BenchArgs) -> Result<(), Failure> {
     let bar = output::progress_bar(&args.run, cases.len() as u64, "measurements");
     let mut rows = Vec::new();
     for case in &cases {
-        rows.push(bench::measure(case, args.seconds, &compute, &|| None).await.map_err(Failure::Run)?);
+        rows.push(bench::measure(case, args.seconds, &compute, &|| None).await?);
         bar.inc(1);
     }
-    rows.push(bench::measure_classifier(args.seconds, &compute, &|| None).await.map_err(Failure::Run)?);
+    rows.push(bench::measure_classifier(args.seconds, &compute, &|| None).await?);
     bar.finish_and_clear();
     #[cfg(feature = "wgpu")]
-    let frames = match &compute.gpu {
+    let frames = match compute.gpu() {
         Some(gpu) => timing::all(gpu, args.seconds.min(1.0)).await.map_err(Failure::Run)?,
         None => Vec::new(),
     };
     #[cfg(not(feature = "wgpu"))]
     let frames: Vec<()> = Vec::new();
     #[cfg(feature = "wgpu")]
-    let limits = match &compute.gpu {
-        Some(gpu) => Some(bench::limits::measure(gpu).await.map_err(Failure::Run)?),
+    let limits = match compute.gpu() {
+        Some(gpu) => Some(bench::limits::measure(gpu).await?),
         None => None,
     };
     #[cfg(not(feature = "wgpu"))]
@@ -111,9 +111,9 @@ async fn kernels(cases: &[crate::config::Experiment], compute: &crate::engine::d
     let mut all = Vec::new();
     for case in cases {
         let what = format!("{} {}", case.run.data.key(), case.run.method.key());
-        all.push((what, bench::kernels(case, compute).await));
+        all.push((what, bench::kernels(case, compute).await?));
     }
-    all.push(("mnist supervised".to_owned(), bench::classifier_kernels(compute).await.map_err(Failure::Run)?));
+    all.push(("mnist supervised".to_owned(), bench::classifier_kernels(compute).await?));
     for (what, times) in all {
         let total: f64 = times.iter().map(|(_, _, millis)| millis).sum();
         output::say(&format!("{what}: {} dispatches, {total:.2} ms one by one\n", times.len()))?;

@@ -1,5 +1,7 @@
 //! Why the program ends early, and with which exit code.
 
+use crate::engine::error::EngineError;
+
 /// What shells say of a program that Ctrl-C ended.
 pub const STOPPED: u8 = 130;
 
@@ -15,6 +17,13 @@ pub enum Failure {
     /// The reader has stopped it: exit code 130.
     #[error("{0}")]
     Stopped(String),
+}
+
+/// What the engine can't do is no fault of the input.
+impl From<EngineError> for Failure {
+    fn from(error: EngineError) -> Failure {
+        Failure::Run(error.to_string())
+    }
 }
 
 impl Failure {

@@ -76,7 +76,7 @@ async fn train(args: &TrainArgs, experiment: &Experiment) -> Result<Outcome, Fai
             eprintln!("note: {}: {}", one.arm.key().to_uppercase(), one.text);
         }
     }
-    let (mut session, mut events) = Session::start(compute, experiment.clone()).await.map_err(Failure::Run)?;
+    let (mut session, mut events) = Session::start(compute, experiment.clone()).await?;
     let opened = open_files(args, experiment, &mut session).await?;
     if !opened.is_empty() {
         events = opened;
@@ -92,7 +92,7 @@ async fn train(args: &TrainArgs, experiment: &Experiment) -> Result<Outcome, Fai
     };
     let untrained = match part {
         Some(part) => {
-            let again = session.resume(&part.checkpoint).await.map_err(Failure::Input)?;
+            let again = session.resume(&part.checkpoint).await.map_err(|error| Failure::Input(error.to_string()))?;
             // What was told stays told; the evaluation of a step between two is no part of the record.
             events = part.events;
             events.extend(
@@ -128,12 +128,12 @@ impl Run<'_> {
         const EVERY: Duration = Duration::from_secs(2);
         let steps = self.session.experiment().run.steps;
         if self.session.step() < steps {
-            self.events.extend(self.session.handle(Command::Play).await.map_err(Failure::Run)?);
+            self.events.extend(self.session.handle(Command::Play).await?);
         }
         let bar = output::progress_bar(&self.args.run, steps.into(), "steps");
         let mut saved = Instant::now();
         while self.session.is_running() {
-            self.events.extend(self.session.tick().await.map_err(Failure::Run)?);
+            self.events.extend(self.session.tick().await?);
             let step = self.session.step();
             bar.set_position(step.into());
             if interrupt::is_asked() || saved.elapsed() > EVERY {
@@ -150,7 +150,7 @@ impl Run<'_> {
     /// Writes what is needed to go on, where there is a folder for it; whether there is.
     async fn save(&mut self) -> Result<bool, Failure> {
         let Some(folder) = &self.args.run.out else { return Ok(false) };
-        let checkpoint = self.session.checkpoint().await.map_err(Failure::Run)?;
+        let checkpoint = self.session.checkpoint().await?;
         let events = std::mem::take(&mut self.events);
         let part = Part { query: self.query.clone(), checkpoint, events, untrained: self.untrained };
         let written = part.write(folder);
@@ -165,11 +165,10 @@ async fn open_files(args: &TrainArgs, experiment: &Experiment, session: &mut Ses
     if args.experiment.dataset()?.is_none() {
         return Ok(Vec::new());
     }
-    let mut events =
-        session.handle(Command::OpenFiles(args.experiment.file_contents()?)).await.map_err(Failure::Run)?;
+    let mut events = session.handle(Command::OpenFiles(args.experiment.file_contents()?)).await?;
     let mut experiment = experiment.clone();
     experiment.run.data = DataName::Files;
-    events.extend(session.handle(Command::Set(experiment)).await.map_err(Failure::Run)?);
+    events.extend(session.handle(Command::Set(experiment)).await?);
     // Only what comes after the last restart belongs to this run.
     let restart = events.iter().rposition(|event| matches!(event, Event::Restarted { .. })).unwrap_or_default();
     Ok(events.split_off(restart))
@@ -180,7 +179,7 @@ async fn features_knn(session: &mut Session) -> Result<[f64; 2], Failure> {
     let mut accuracies = [f64::NAN; 2];
     for id in ArmId::ALL {
         if !session.is_stopped(id) {
-            accuracies[id.index()] = session.features_knn(id).await.map_err(Failure::Run)?;
+            accuracies[id.index()] = session.features_knn(id).await?;
         }
     }
     Ok(accuracies)

@@ -13,8 +13,10 @@ use web_time::Instant;
 use super::arm::Arm;
 use super::classifier::Classifier;
 use super::device::Compute;
+use super::error::EngineError;
+use super::inputs::load;
+use super::platform::heap_megabytes;
 use super::samples::Samples;
-use super::session::load;
 use super::views::Views;
 use crate::config::choices::Choice;
 use crate::config::{ArmId, DataName, Experiment, Method};
@@ -31,7 +33,6 @@ const MNIST: [usize; 4] = [784, 256, 128, 10];
 const MNIST_BATCH: usize = 1000;
 
 /// Times that each dispatch is measured.
-#[cfg(feature = "gpu")]
 const ROUNDS: u32 = 5;
 
 /// What the host has counted since it began.
@@ -142,13 +143,13 @@ pub fn cases(quick: bool) -> Vec<Experiment> {
 /// Something that trains and can be timed.
 trait Trained {
     /// One step; the milliseconds that its inputs took.
-    fn step(&mut self) -> f64;
+    fn step(&mut self) -> Result<f64, EngineError>;
     /// Waits for all steps and reads what they have to say.
-    async fn read(&mut self) -> Result<(), String>;
+    async fn read(&mut self) -> Result<(), EngineError>;
     /// Waits until the device is at most a few steps behind.
-    async fn pace(&self) -> Result<(), String>;
+    async fn pace(&self) -> Result<(), EngineError>;
     /// Waits for all steps.
-    async fn settle(&self) -> Result<(), String>;
+    async fn settle(&self) -> Result<(), EngineError>;
 }
 
 /// Arm A of an experiment.
@@ -161,7 +162,7 @@ struct ArmCase<'a> {
 }
 
 impl<'a> ArmCase<'a> {
-    fn new(experiment: &'a Experiment, compute: &'a Compute) -> Result<ArmCase<'a>, String> {
+    fn new(experiment: &'a Experiment, compute: &'a Compute) -> Result<ArmCase<'a>, EngineError> {
         let data = Samples::new(load(experiment, None)?, compute);
         let arm = Arm::new(ArmId::A, experiment, &data, compute);
         let order = BatchOrder::new(experiment.run.seed, data.train.n());
@@ -170,26 +171,26 @@ impl<'a> ArmCase<'a> {
 }
 
 impl Trained for ArmCase<'_> {
-    fn step(&mut self) -> f64 {
+    fn step(&mut self) -> Result<f64, EngineError> {
         let begun = Instant::now();
         let step = self.arm.step();
-        let batch = self.order.batch(step, self.arm.config.batch as usize);
+        let batch = self.order.batch(step, self.arm.config().batch as usize);
         let views = Views::draw(&self.data, &batch, self.experiment.run.seed, step, &self.compute.device);
         self.arm.prepare(&views);
         let drawn = millis(begun);
-        self.arm.train(&views);
-        drawn
+        self.arm.train(&views)?;
+        Ok(drawn)
     }
 
-    async fn read(&mut self) -> Result<(), String> {
+    async fn read(&mut self) -> Result<(), EngineError> {
         self.arm.take_losses().await.map(|_| ())
     }
 
-    async fn pace(&self) -> Result<(), String> {
+    async fn pace(&self) -> Result<(), EngineError> {
         self.arm.pace().await
     }
 
-    async fn settle(&self) -> Result<(), String> {
+    async fn settle(&self) -> Result<(), EngineError> {
         self.arm.settle().await
     }
 }
@@ -202,7 +203,7 @@ struct ClassifierCase {
 }
 
 impl ClassifierCase {
-    fn new(compute: &Compute) -> Result<ClassifierCase, String> {
+    fn new(compute: &Compute) -> Result<ClassifierCase, EngineError> {
         let mut rng = CounterRng::new(Domain::Probe, 1, 0, 0, 0);
         let inputs = (0..MNIST_BATCH * MNIST[0]).map(|_| rng.uniform()).collect();
         let labels = (0..MNIST_BATCH).map(|_| rng.below(MNIST[3] as u32)).collect();
@@ -211,21 +212,20 @@ impl ClassifierCase {
 }
 
 impl Trained for ClassifierCase {
-    fn step(&mut self) -> f64 {
-        self.classifier.train(&self.inputs, &self.labels);
-        0.0
+    fn step(&mut self) -> Result<f64, EngineError> {
+        self.classifier.train(&self.inputs, &self.labels).map(|()| 0.0)
     }
 
-    async fn read(&mut self) -> Result<(), String> {
+    async fn read(&mut self) -> Result<(), EngineError> {
         self.classifier.loss().await.map(|_| ())
     }
 
-    async fn pace(&self) -> Result<(), String> {
+    async fn pace(&self) -> Result<(), EngineError> {
         self.classifier.pace().await;
         Ok(())
     }
 
-    async fn settle(&self) -> Result<(), String> {
+    async fn settle(&self) -> Result<(), EngineError> {
         self.classifier.settle().await;
         Ok(())
     }
@@ -242,25 +242,25 @@ struct Timed {
 
 /// Makes something that trains, and trains it for about `seconds`.
 async fn time<T: Trained>(
-    make: impl FnOnce() -> Result<T, String>,
+    make: impl FnOnce() -> Result<T, EngineError>,
     seconds: f64,
     counts: &dyn Fn() -> Option<Counts>,
-) -> Result<(T, Timed), String> {
+) -> Result<(T, Timed), EngineError> {
     let (empty, begun) = (counts(), Instant::now());
     let mut trained = make()?;
-    trained.step();
+    trained.step()?;
     trained.read().await?;
     let first_step_millis = millis(begun);
     let made = empty.zip(counts()).map(|(before, after)| after.buffer_bytes - before.buffer_bytes);
-    (1..WARM_UP).for_each(|_| {
-        trained.step();
-    });
+    for _ in 1..WARM_UP {
+        trained.step()?;
+    }
     trained.read().await?;
 
     let (before, begun) = (counts(), Instant::now());
     let (mut steps, mut data_millis) = (0_u32, 0.0);
     while begun.elapsed().as_secs_f64() < seconds || !steps.is_multiple_of(STRIDE) {
-        data_millis += trained.step();
+        data_millis += trained.step()?;
         steps += 1;
         trained.pace().await?;
     }
@@ -289,22 +289,22 @@ async fn time<T: Trained>(
 /// Measures arm A of an experiment for about `seconds`.
 ///
 /// # Errors
-/// The device's message when it fails.
+/// When the device fails or gives too little.
 pub async fn measure(
     experiment: &Experiment,
     seconds: f64,
     compute: &Compute,
     counts: &dyn Fn() -> Option<Counts>,
-) -> Result<Measured, String> {
+) -> Result<Measured, EngineError> {
     let (case, timed) = time(|| ArmCase::new(experiment, compute), seconds, counts).await?;
-    let batch = (case.arm.config.batch as usize).min(case.data.train.n()) as u32;
+    let batch = (case.arm.config().batch as usize).min(case.data.train.n()) as u32;
     Ok(Measured {
         data: experiment.run.data.key().to_owned(),
         method: experiment.run.method.key().to_owned(),
         batch,
-        width: case.arm.config.width,
-        dim: case.arm.config.dim,
-        parameters: case.arm.parameters() as u32,
+        width: case.arm.config().width,
+        dim: case.arm.config().dim,
+        parameters: case.arm.scalars() as u32,
         images_per_second: timed.steps_per_second * 2.0 * f64::from(batch),
         ..Measured::from(timed)
     })
@@ -313,12 +313,12 @@ pub async fn measure(
 /// Measures the classifier of `MNIST` for about `seconds`: softmax cross-entropy, Adam, inputs uploaded in every step.
 ///
 /// # Errors
-/// The device's message when it fails.
+/// When the device fails or gives too little.
 pub async fn measure_classifier(
     seconds: f64,
     compute: &Compute,
     counts: &dyn Fn() -> Option<Counts>,
-) -> Result<Measured, String> {
+) -> Result<Measured, EngineError> {
     let (case, timed) = time(|| ClassifierCase::new(compute), seconds, counts).await?;
     Ok(Measured {
         data: "mnist".to_owned(),
@@ -326,7 +326,7 @@ pub async fn measure_classifier(
         batch: MNIST_BATCH as u32,
         width: MNIST[1] as u32,
         dim: MNIST[3] as u32,
-        parameters: case.classifier.parameters() as u32,
+        parameters: case.classifier.scalars() as u32,
         images_per_second: timed.steps_per_second * MNIST_BATCH as f64,
         ..Measured::from(timed)
     })
@@ -353,34 +353,27 @@ impl From<Timed> for Measured {
     }
 }
 
-/// Name, workgroups and milliseconds of each dispatch of a training step; nothing where the device runs none of its own.
-#[cfg(feature = "gpu")]
-pub async fn kernels(experiment: &Experiment, compute: &Compute) -> Vec<(String, [u32; 3], f64)> {
-    let Ok(mut case) = ArmCase::new(experiment, compute) else { return Vec::new() };
-    case.step();
-    case.arm.profile(ROUNDS).await.unwrap_or_default()
+/// Name, workgroups and milliseconds of a dispatch.
+pub type KernelTime = (String, [u32; 3], f64);
+
+/// The time of each dispatch of a training step; nothing where the device runs none of its own.
+///
+/// # Errors
+/// When the experiment has no data of its own, or can't be trained.
+pub async fn kernels(experiment: &Experiment, compute: &Compute) -> Result<Vec<KernelTime>, EngineError> {
+    let mut case = ArmCase::new(experiment, compute)?;
+    case.step()?;
+    Ok(case.arm.profile(ROUNDS).await.unwrap_or_default())
 }
 
 /// The same of the classifier of [`MNIST`].
 ///
 /// # Errors
-/// In words, when the GPU's limits are too small for it.
-#[cfg(feature = "gpu")]
-pub async fn classifier_kernels(compute: &Compute) -> Result<Vec<(String, [u32; 3], f64)>, String> {
+/// When the GPU's limits are too small for it.
+pub async fn classifier_kernels(compute: &Compute) -> Result<Vec<KernelTime>, EngineError> {
     let mut case = ClassifierCase::new(compute)?;
-    case.step();
+    case.step()?;
     Ok(case.classifier.profile(ROUNDS).await.unwrap_or_default())
-}
-
-#[cfg(target_arch = "wasm32")]
-fn heap_megabytes() -> Option<f64> {
-    const PAGE: f64 = 65_536.0;
-    Some(core::arch::wasm32::memory_size(0) as f64 * PAGE / 1e6)
-}
-
-#[cfg(not(target_arch = "wasm32"))]
-fn heap_megabytes() -> Option<f64> {
-    None
 }
 
 fn millis(since: Instant) -> f64 {

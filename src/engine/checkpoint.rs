@@ -5,7 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::arm::checkpoint::SavedArm;
+use super::error::EngineError;
+use super::saved::SavedArm;
 use super::session::Session;
 use crate::config::{ArmId, Aspect, DataName, Experiment, url};
 use crate::data::BatchHash;
@@ -34,8 +35,8 @@ impl Session {
     /// The run's state as it is now.
     ///
     /// # Errors
-    /// In words, when the device can't be read.
-    pub async fn checkpoint(&self) -> Result<Vec<u8>, String> {
+    /// When a device or the second worker fails, or gives too little.
+    pub async fn checkpoint(&self) -> Result<Vec<u8>, EngineError> {
         let mut arms = Vec::new();
         for id in ArmId::ALL {
             arms.push(self.arm(id).save().await?);
@@ -48,21 +49,21 @@ impl Session {
             stopped: ArmId::ALL.map(|id| self.stop_reason(id)).to_vec(),
             axes: ArmId::ALL.map(|id| self.axes(id)).to_vec(),
         };
-        let payload = postcard::to_stdvec(&saved).map_err(|error| error.to_string())?;
+        let payload = postcard::to_stdvec(&saved)?;
         Ok(SEAL.close(&payload, &payload))
     }
 
     /// Goes on from a saved run; looks, place and pace stay as they are.
     ///
     /// # Errors
-    /// In words, when the bytes are damaged, newer, or of another network; or when the device fails.
-    pub async fn resume(&mut self, bytes: &[u8]) -> Result<Vec<Event>, String> {
+    /// When the bytes are damaged, newer, or of another network; or when the device fails.
+    pub async fn resume(&mut self, bytes: &[u8]) -> Result<Vec<Event>, EngineError> {
         let saved = read(bytes)?;
         let (mut recorded, _) = url::decode(&saved.query);
         if form_urlencoded::parse(saved.query.as_bytes()).any(|(key, value)| key == "data" && value == "files") {
             // A link has no access to files, but here they may be open still.
             if !self.has_files() {
-                return Err("The saved run trained on files that are not open any more. Open them again.".to_owned());
+                return Err(EngineError::SavedWithoutFiles);
             }
             recorded.run.data = DataName::Files;
         }
@@ -100,23 +101,22 @@ impl Session {
 /// The step at which a saved run stands.
 ///
 /// # Errors
-/// In words, when the bytes are damaged or newer.
-pub fn step(bytes: &[u8]) -> Result<u32, String> {
+/// When the bytes are damaged or newer.
+pub fn step(bytes: &[u8]) -> Result<u32, EngineError> {
     read(bytes).map(|saved| saved.step)
 }
 
-fn read(bytes: &[u8]) -> Result<Saved, String> {
-    let damaged = || "The saved run is damaged and can't be resumed.".to_owned();
+fn read(bytes: &[u8]) -> Result<Saved, EngineError> {
     let payload = SEAL.open(bytes).map_err(|broken| match broken {
-        Broken::Newer(_) => "The run was saved by a newer Normscope. Reload the page to get the newest.".to_owned(),
-        Broken::Unknown(_) => "The run was saved by an older Normscope, and this one can't go on with it.".to_owned(),
-        _ => damaged(),
+        Broken::Newer(_) => EngineError::SavedByNewer,
+        Broken::Unknown(_) => EngineError::SavedByOlder,
+        _ => EngineError::SavedDamaged,
     })?;
-    let saved: Saved = postcard::from_bytes(payload).map_err(|_| damaged())?;
+    let saved: Saved = postcard::from_bytes(payload).map_err(|_| EngineError::SavedDamaged)?;
     let arms = ArmId::ALL.len();
     if [saved.arms.len(), saved.hashes.len(), saved.stopped.len(), saved.axes.len()] == [arms; 4] {
         Ok(saved)
     } else {
-        Err(damaged())
+        Err(EngineError::SavedDamaged)
     }
 }

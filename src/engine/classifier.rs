@@ -2,138 +2,142 @@
 //! engines show their speed with, for the benchmark.
 
 use burn::tensor::activation::log_softmax;
-use burn::tensor::{Int, Tensor, TensorData};
+use burn::tensor::{Device, Int, Tensor, TensorData};
 
-use super::arm::upload_rows;
 use super::device::Compute;
+use super::error::EngineError;
 use super::layers::Norm;
 use super::network::Network;
 use super::optimizer::Optimizer;
 use super::params;
-#[cfg(feature = "gpu")]
-use super::plan::{Batch, Hyper, LOSS_SLOTS, Plan, State, storage};
+use super::plan::ClassifierByPlan;
+use super::tensors::{gradients, read, upload_rows};
 
 /// Learning rate of Adam.
 const RATE: f64 = 1e-3;
 
-/// A perceptron in training: by a plan on a GPU, through burn on the CPU.
+/// A perceptron in training.
 pub struct Classifier {
     network: Network,
-    compute: Compute,
-    values: Vec<Tensor<1>>,
-    optimizer: Optimizer,
+    /// Steps done.
     steps: u32,
-    losses: Vec<Tensor<1>>,
-    #[cfg(feature = "gpu")]
-    planned: Option<(Plan, wgpu::Buffer)>,
+    trainer: Trainer,
+}
+
+/// Who trains it.
+enum Trainer {
+    /// Burn's autodiff.
+    Burn(Box<ByBurn>),
+    /// Our own kernels on a GPU.
+    Plan(Box<ClassifierByPlan>),
 }
 
 impl Classifier {
     /// Linear layers of these sizes, from inputs to classes, with ReLU between them; for batches of `rows`.
     ///
     /// # Errors
-    /// In words, when the GPU's limits are too small for it.
-    pub fn new(sizes: &[usize], rows: usize, compute: &Compute) -> Result<Classifier, String> {
+    /// When the GPU's limits are too small for it.
+    pub fn new(sizes: &[usize], rows: usize, compute: &Compute) -> Result<Classifier, EngineError> {
         let network = Network::classifier(sizes);
         let drawn = network.table.draw(1);
-        #[cfg(feature = "gpu")]
-        let planned = match &compute.gpu {
-            Some(gpu) => {
-                let labels = storage(&gpu.device, "labels", rows as u32)?;
-                let plan = Plan::classifier(gpu, &network, rows as u32, &labels)?;
-                plan.write(&State { params: drawn.concat(), ..State::default() });
-                Some((plan, labels))
-            }
-            None => None,
+        let trainer = match compute.context() {
+            Some(context) => Trainer::Plan(Box::new(ClassifierByPlan::new(context, &network, rows, &drawn)?)),
+            None => Trainer::Burn(Box::new(ByBurn {
+                device: compute.device.clone(),
+                values: params::upload(&drawn, &compute.device),
+                optimizer: Optimizer::adam(drawn.len()),
+                loss: None,
+            })),
         };
-        #[cfg(not(feature = "gpu"))]
-        let _ = rows;
-        Ok(Classifier {
-            values: params::upload(&drawn, &compute.device),
-            optimizer: Optimizer::adam(drawn.len()),
-            network,
-            compute: compute.clone(),
-            steps: 0,
-            losses: Vec::new(),
-            #[cfg(feature = "gpu")]
-            planned,
-        })
+        Ok(Classifier { network, steps: 0, trainer })
     }
 
     /// Trainable scalars.
-    pub fn parameters(&self) -> usize {
+    pub fn scalars(&self) -> usize {
         self.network.table.scalars()
     }
 
     /// One step on inputs `x: [rows, inputs]`, flat, of these classes.
-    pub fn train(&mut self, x: &[f32], labels: &[u32]) {
-        self.optimizer.begin_step();
-        #[cfg(feature = "gpu")]
-        if let Some((plan, to)) = &self.planned {
-            let [correction1, correction2] = Optimizer::corrections(self.steps as i32 + 1);
-            let slot = self.steps % LOSS_SLOTS;
-            let hyper = Hyper { lr: RATE as f32, adam: 1, correction1, correction2, slot, ..Hyper::default() };
-            if let Some(gpu) = &self.compute.gpu {
-                gpu.queue.write_buffer(to, 0, bytemuck::cast_slice(labels));
-            }
-            plan.train(Batch::Views(x), &hyper);
-            self.steps += 1;
-            return;
-        }
-        let leaves: Vec<Tensor<1>> = self.values.iter().map(|value| value.clone().autodiff().require_grad()).collect();
-        let rows = labels.len();
-        let x = upload_rows(x, rows, &self.compute.device).autodiff();
-        let logits = self.network.embed(&leaves, x, &mut Norm::Batch).embeddings;
-        let classes: Vec<i32> = labels.iter().map(|label| *label as i32).collect();
-        let classes = Tensor::<2, Int>::from_data(TensorData::new(classes, [rows, 1]), &self.compute.device);
-        let loss = log_softmax(logits, 1).gather(1, classes.autodiff()).mean().neg();
-        let mut grads = loss.backward();
-        for (index, leaf) in leaves.iter().enumerate() {
-            if let Some(grad) = leaf.grad_remove(&mut grads) {
-                let value = self.values[index].clone();
-                self.values[index] = self.optimizer.update(index, value, grad, RATE);
-            }
-        }
-        self.losses = vec![loss.inner()];
-        self.steps += 1;
-    }
-
-    /// The loss of the last step.
     ///
     /// # Errors
-    /// The device's message when the read fails.
-    pub async fn loss(&self) -> Result<f32, String> {
-        #[cfg(feature = "gpu")]
-        if let Some((plan, _)) = &self.planned {
-            let slot = self.steps.saturating_sub(1) % LOSS_SLOTS;
-            return Ok(plan.read_losses(&[slot]).await?.first().copied().unwrap_or(f32::NAN));
+    /// When a parameter takes no part in the loss.
+    pub fn train(&mut self, x: &[f32], labels: &[u32]) -> Result<(), EngineError> {
+        match &mut self.trainer {
+            Trainer::Burn(burn) => burn.train(&self.network, x, labels)?,
+            Trainer::Plan(plan) => plan.train(self.steps, RATE, x, labels),
         }
-        let Some(loss) = self.losses.last() else { return Ok(f32::NAN) };
-        let data = loss.clone().into_data_async().await.map_err(|error| format!("{error:?}"))?;
-        Ok(super::arm::floats(data).first().copied().unwrap_or(f32::NAN))
+        self.steps += 1;
+        Ok(())
+    }
+
+    /// The loss of the last step; NaN before the first.
+    ///
+    /// # Errors
+    /// When the device fails or gives too little.
+    pub async fn loss(&self) -> Result<f32, EngineError> {
+        match (&self.trainer, self.steps.checked_sub(1)) {
+            (Trainer::Burn(burn), _) => burn.loss().await,
+            (Trainer::Plan(plan), Some(last)) => plan.loss(last).await,
+            (Trainer::Plan(_), None) => Ok(f32::NAN),
+        }
     }
 
     /// Waits until the device is at most a few steps behind.
     pub async fn pace(&self) {
-        #[cfg(feature = "gpu")]
-        if let Some((plan, _)) = &self.planned {
-            plan.pace(super::arm::QUEUE_DEPTH).await;
+        match &self.trainer {
+            Trainer::Burn(_) => {}
+            Trainer::Plan(plan) => plan.pace().await,
         }
-    }
-
-    /// Name, workgroups and milliseconds of each dispatch of a training step, where a plan runs it.
-    #[cfg(feature = "gpu")]
-    pub async fn profile(&self, rounds: u32) -> Option<Vec<(String, [u32; 3], f64)>> {
-        let times = self.planned.as_ref()?.0.profile(rounds).await;
-        Some(times.into_iter().map(|(kernel, grid, millis)| (format!("{kernel:?}"), grid, millis)).collect())
     }
 
     /// Waits for the last step.
     pub async fn settle(&self) {
-        #[cfg(feature = "gpu")]
-        if let Some((plan, _)) = &self.planned {
-            plan.settle().await;
+        match &self.trainer {
+            Trainer::Burn(_) => {}
+            Trainer::Plan(plan) => plan.settle().await,
         }
+    }
+
+    /// Name, workgroups and milliseconds of each dispatch of a training step, where a plan runs it.
+    pub async fn profile(&self, rounds: u32) -> Option<Vec<(String, [u32; 3], f64)>> {
+        match &self.trainer {
+            Trainer::Burn(_) => None,
+            Trainer::Plan(plan) => Some(plan.profile(rounds).await),
+        }
+    }
+}
+
+/// What burn changes with each step.
+struct ByBurn {
+    device: Device,
+    values: Vec<Tensor<1>>,
+    optimizer: Optimizer,
+    /// Of the last step.
+    loss: Option<Tensor<1>>,
+}
+
+impl ByBurn {
+    fn train(&mut self, network: &Network, x: &[f32], labels: &[u32]) -> Result<(), EngineError> {
+        self.optimizer.begin_step();
+        let leaves: Vec<Tensor<1>> = self.values.iter().map(|value| value.clone().autodiff().require_grad()).collect();
+        let rows = labels.len();
+        let x = upload_rows(x, rows, &self.device).autodiff();
+        let logits = network.embed(&leaves, x, &mut Norm::Batch).embeddings;
+        let classes: Vec<i32> = labels.iter().map(|label| *label as i32).collect();
+        let classes = Tensor::<2, Int>::from_data(TensorData::new(classes, [rows, 1]), &self.device);
+        let loss = log_softmax(logits, 1).gather(1, classes.autodiff()).mean().neg();
+        let names = network.table.infos().iter().map(|info| info.name.as_str());
+        for (index, gradient) in gradients(&loss, names, &leaves)?.into_iter().enumerate() {
+            self.values[index] = self.optimizer.update(index, self.values[index].clone(), gradient, RATE);
+        }
+        self.loss = Some(loss.inner());
+        Ok(())
+    }
+
+    async fn loss(&self) -> Result<f32, EngineError> {
+        let Some(loss) = &self.loss else { return Ok(f32::NAN) };
+        let [loss] = read([("the loss", loss.clone())]).await?;
+        Ok(loss[0])
     }
 }
 
@@ -146,9 +150,9 @@ mod tests {
         let mut classifier = Classifier::new(&[4, 16, 3], 60, &Compute::cpu("test")).unwrap();
         let x: Vec<f32> = (0..240).map(|at| if at % 4 == at / 4 % 3 { 1.0 } else { 0.0 }).collect();
         let labels: Vec<u32> = (0..60).map(|row| row % 3).collect();
-        classifier.train(&x, &labels);
+        classifier.train(&x, &labels).unwrap();
         let first = pollster::block_on(classifier.loss()).unwrap();
-        (0..400).for_each(|_| classifier.train(&x, &labels));
+        (0..400).for_each(|_| classifier.train(&x, &labels).unwrap());
         let last = pollster::block_on(classifier.loss()).unwrap();
         assert!((first - 3.0_f32.ln()).abs() < 0.3 && last < 0.4 * first, "{first} {last}");
     }

@@ -1,6 +1,6 @@
 //! From a snapshot of an arm to the contract's metrics, the points to draw, and what one point's tooltip says.
 
-use super::arm::Snapshot;
+use super::inputs::Snapshot;
 use crate::config::{ArmConfig, ArmId};
 use crate::data::{Dataset, Kind};
 use crate::metrics::knn::{Knn, share_of_right};

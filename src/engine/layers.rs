@@ -16,19 +16,53 @@ pub(super) const BN_EPSILON: f64 = 1e-5;
 /// Share of a batch's statistics that enters the running statistics at each training step.
 pub(super) const BN_MOMENTUM: f32 = 0.1;
 
-/// One layer; the numbers are parameter indices and sizes.
+/// One layer; parameters are given by their places in the network's table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Layer {
+pub enum Layer {
     /// `[n, inputs] -> [n, outputs]`.
-    Linear { weight: usize, bias: usize, inputs: usize, outputs: usize },
+    Linear {
+        /// Its weights, `[inputs, outputs]`.
+        weight: usize,
+        /// Its biases, `[outputs]`.
+        bias: usize,
+        /// Columns that come in.
+        inputs: usize,
+        /// Columns that come out.
+        outputs: usize,
+    },
     /// `[n, inputs, h, w] -> [n, outputs, h/2, w/2]` (rounded up): 3x3, stride 2, padding 1.
-    Conv { weight: usize, bias: usize, inputs: usize, outputs: usize },
+    Conv {
+        /// Its weights, `[outputs, inputs, 3, 3]`.
+        weight: usize,
+        /// Its biases, `[outputs]`.
+        bias: usize,
+        /// Channels that come in.
+        inputs: usize,
+        /// Channels that come out.
+        outputs: usize,
+    },
     /// Over every dimension but the channels.
-    BatchNorm { gain: usize, shift: usize, stats: usize, channels: usize },
+    BatchNorm {
+        /// What each channel is multiplied by.
+        gain: usize,
+        /// What is added to each channel.
+        shift: usize,
+        /// Its place among the batch-norm layers.
+        stats: usize,
+        /// Channels.
+        channels: usize,
+    },
     /// max(x, 0).
     Relu,
     /// `[n, c*h*w] -> [n, c, h, w]`.
-    ToImage { channels: usize, height: usize, width: usize },
+    ToImage {
+        /// Channels c.
+        channels: usize,
+        /// Lines h.
+        height: usize,
+        /// Columns w.
+        width: usize,
+    },
     /// Mean over height and width: `[n, c, h, w] -> [n, c]`.
     GlobalPool,
 }
@@ -159,8 +193,7 @@ enum Flow {
 
 impl Stack {
     /// Its layers, first to last.
-    #[cfg(feature = "gpu")]
-    pub(super) fn layers(&self) -> &[Layer] {
+    pub fn layers(&self) -> &[Layer] {
         &self.layers
     }
 

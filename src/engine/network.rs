@@ -5,7 +5,7 @@
 
 use burn::tensor::{Device, Tensor};
 
-use super::layers::{Norm, RunningStats, Stack, StackBuilder, fresh_stats};
+use super::layers::{Layer, Norm, RunningStats, Stack, StackBuilder, fresh_stats};
 use super::params::{ParamTable, Part};
 use crate::config::{ArmConfig, Method};
 use crate::data::Kind;
@@ -23,8 +23,17 @@ pub struct Network {
     predictor: Option<Stack>,
     norm_channels: Vec<usize>,
     /// Values of a sample.
-    #[cfg(feature = "gpu")]
     inputs: usize,
+}
+
+/// The layers of encoder, projector and predictor, one after the other.
+pub struct Layers {
+    /// Encoder and projector.
+    pub embed: Vec<Layer>,
+    /// Predictor; empty for SimCLR.
+    pub predict: Vec<Layer>,
+    /// Values of a sample.
+    pub inputs: u32,
 }
 
 /// What a forward pass gives.
@@ -54,15 +63,7 @@ impl Network {
                 .linear(width, dim)
                 .build()
         });
-        Network {
-            table,
-            encoder,
-            projector,
-            predictor,
-            norm_channels: channels,
-            #[cfg(feature = "gpu")]
-            inputs: kind.len(),
-        }
+        Network { table, encoder, projector, predictor, norm_channels: channels, inputs: kind.len() }
     }
 
     /// A classifier without batch norm: linear layers of these sizes, from the inputs to the classes, with ReLU between them.
@@ -81,22 +82,13 @@ impl Network {
         let projector = StackBuilder::new(&mut table, &mut channels, Part::Projector, "classifier")
             .last_linear(from, classes)
             .build();
-        Network {
-            table,
-            encoder,
-            projector,
-            predictor: None,
-            norm_channels: channels,
-            #[cfg(feature = "gpu")]
-            inputs,
-        }
+        Network { table, encoder, projector, predictor: None, norm_channels: channels, inputs }
     }
 
     /// All layers in order, for a device that runs them itself.
-    #[cfg(feature = "gpu")]
-    pub(super) fn layers(&self) -> super::plan::Layers {
+    pub fn layers(&self) -> Layers {
         let predict = self.predictor.as_ref().map(|stack| stack.layers().to_vec());
-        super::plan::Layers {
+        Layers {
             embed: [self.encoder.layers(), self.projector.layers()].concat(),
             predict: predict.unwrap_or_default(),
             inputs: self.inputs as u32,
@@ -104,8 +96,7 @@ impl Network {
     }
 
     /// Channels of each batch-norm layer.
-    #[cfg(feature = "gpu")]
-    pub(super) fn norm_channels(&self) -> &[usize] {
+    pub fn norm_channels(&self) -> &[usize] {
         &self.norm_channels
     }
 

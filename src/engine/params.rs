@@ -32,6 +32,13 @@ pub struct ParamInfo {
     pub shape: Vec<usize>,
 }
 
+impl ParamInfo {
+    /// Its values.
+    pub fn scalars(&self) -> usize {
+        self.shape.iter().product()
+    }
+}
+
 /// How initial values are drawn.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Init {
@@ -83,12 +90,12 @@ impl ParamTable {
 
     /// Trainable scalars.
     pub fn scalars(&self) -> usize {
-        self.infos.iter().map(|info| info.shape.iter().product::<usize>()).sum()
+        self.infos.iter().map(ParamInfo::scalars).sum()
     }
 
     /// Where each tensor begins when all are laid out one after the other.
     pub fn offsets(&self) -> Vec<u32> {
-        let lengths = self.infos.iter().map(|info| info.shape.iter().product::<usize>() as u32);
+        let lengths = self.infos.iter().map(|info| info.scalars() as u32);
         lengths.scan(0, |at, length| Some(std::mem::replace(at, *at + length))).collect()
     }
 
@@ -124,7 +131,7 @@ fn is_cut(info: &ParamInfo, layers: CutLayers) -> bool {
 }
 
 fn draw_one(info: &ParamInfo, init: Init, seed: u64) -> Vec<f32> {
-    let len = info.shape.iter().product();
+    let len = info.scalars();
     match init {
         Init::Constant(value) => vec![value; len],
         Init::Uniform { fan_in } => {

@@ -4,42 +4,32 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use super::device::Compute;
-#[cfg(feature = "gpu")]
-use super::plan::Resident;
+use super::kernels::Resident;
 use crate::data::Dataset;
 
 /// A data set that arms share; a copy costs nothing.
 #[derive(Clone)]
 pub struct Samples {
     data: Arc<Dataset>,
-    #[cfg(feature = "gpu")]
     resident: Option<Arc<Resident>>,
 }
 
 impl Samples {
     /// Takes a data set, and uploads its training samples where a GPU can draw views from them.
     pub fn new(data: Dataset, compute: &Compute) -> Samples {
-        #[cfg(feature = "gpu")]
-        let resident = compute.gpu.as_ref().and_then(|gpu| match Resident::new(gpu, &data) {
+        let resident = compute.gpu().and_then(|gpu| match Resident::new(gpu, &data) {
             Ok(resident) => Some(Arc::new(resident)),
             Err(reason) => {
                 log::warn!("Views are drawn on the CPU: {reason}");
                 None
             }
         });
-        #[cfg(not(feature = "gpu"))]
-        let _ = compute;
-        Samples {
-            data: Arc::new(data),
-            #[cfg(feature = "gpu")]
-            resident,
-        }
+        Samples { data: Arc::new(data), resident }
     }
 
     /// The training samples on the GPU, if they are there.
-    #[cfg(feature = "gpu")]
-    pub fn resident(&self) -> Option<&Arc<Resident>> {
-        self.resident.as_ref()
+    pub fn resident(&self) -> Option<&Resident> {
+        self.resident.as_deref()
     }
 
     /// The data set.

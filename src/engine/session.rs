@@ -3,37 +3,30 @@
 //! The worker in the browser, the command line and the tests all drive this one type: [`Session::handle`] for each
 //! command, then [`Session::tick`] as long as [`Session::is_running`] says so.
 
-#[cfg(any(feature = "web", feature = "cli"))]
 use std::rc::Rc;
 
 use web_time::Instant;
 
-use super::arm::{Arm, EvalInputs, upload_rows};
+use super::arm::Arm;
 use super::device::Compute;
+use super::error::{ASK_FOR_FILES, EngineError};
 use super::evaluate::{self, Latest};
-#[cfg(any(feature = "web", feature = "cli"))]
-use super::helper::{self, Helper};
+use super::gpu;
+use super::helper::messages::{Helper, helps};
+pub(crate) use super::inputs::load;
+use super::inputs::{BANK, EvalInputs, POINTS, PROBE_STEP};
 use super::samples::Samples;
+use super::saved::SavedArm;
 use super::selftest;
 use super::views::Views;
 use super::weights;
 use crate::config::{self, ArmId, DataName, Experiment};
 use crate::data::augment::GreyOptions;
-use crate::data::{Augmentation, BatchHash, BatchOrder, Dataset, Kind, LatentOptions, Split};
+use crate::data::{Augmentation, BatchHash, BatchOrder, Dataset, Kind, Split};
 use crate::metrics::projection::StableProjection;
-#[cfg(any(feature = "web", feature = "cli"))]
-use crate::protocol::Revival;
-use crate::protocol::{Command, DataInfo, Event, Level, Picture};
+use crate::protocol::{Command, DataInfo, DeviceInfo, Event, Level, Picture, Revival};
 use crate::text::listed;
 
-/// Training samples that kNN and the other bank metrics compare with, at most.
-const BANK: usize = 1500;
-/// Held-out points that are evaluated and drawn, at most.
-const POINTS: usize = 500;
-/// Training samples of the probe batch for gradients, alignment and uniformity.
-const PROBE: usize = 128;
-/// The step number under which the probe's views are drawn: no run gets there.
-const PROBE_STEP: u32 = u32::MAX;
 /// Steps between two progress events while nothing is evaluated.
 const PROGRESS_EVERY: u32 = 5;
 
@@ -41,10 +34,6 @@ const PROGRESS_EVERY: u32 = 5;
 const LONGER: &str = "The run begins anew: with fewer steps its end has passed, and a cosine schedule's rates depend on how many there are.";
 /// What the notice of missing files is about.
 pub const NO_FILES: &str = "data=files";
-/// It asks for them.
-pub const ASK_FOR_FILES: &str =
-    "The files of this run are not open any more, so nothing is trained. Open them again, or choose other data.";
-
 /// Two arms, their data and their device.
 pub struct Session {
     compute: Compute,
@@ -62,7 +51,6 @@ pub struct Session {
     /// Files stay open when other settings change.
     files: Option<Samples>,
     /// Trains arm B on another core.
-    #[cfg(any(feature = "web", feature = "cli"))]
     helper: Option<Rc<dyn Helper>>,
 }
 
@@ -107,8 +95,8 @@ impl Session {
     /// Loads the data, builds both arms and evaluates them untrained. The events say all of it.
     ///
     /// # Errors
-    /// In words, when the device fails.
-    pub async fn start(compute: Compute, experiment: Experiment) -> Result<(Session, Vec<Event>), String> {
+    /// When a device or the second worker fails, or gives too little.
+    pub async fn start(compute: Compute, experiment: Experiment) -> Result<(Session, Vec<Event>), EngineError> {
         let mut session = Session::empty(compute, experiment);
         let mut events = vec![Event::Data(session.data_info())];
         events.extend(session.rebuild().await?);
@@ -120,9 +108,8 @@ impl Session {
     /// checkpoint that can't be read is told and left out: then the run begins again.
     ///
     /// # Errors
-    /// In words, when the device fails.
-    #[cfg(any(feature = "web", feature = "cli"))]
-    pub async fn revive(compute: Compute, revival: Revival) -> Result<(Session, Vec<Event>), String> {
+    /// When a device or the second worker fails, or gives too little.
+    pub async fn revive(compute: Compute, revival: Revival) -> Result<(Session, Vec<Event>), EngineError> {
         let Revival { experiment, files, checkpoint } = revival;
         let mut session = Session::empty(compute, experiment.clone());
         let mut events = Vec::new();
@@ -139,7 +126,7 @@ impl Session {
                     true
                 }
                 Err(problem) => {
-                    events.push(notice(Level::Error, "saved run", &problem));
+                    events.push(notice(Level::Error, "saved run", &problem.to_string()));
                     false
                 }
             },
@@ -151,7 +138,7 @@ impl Session {
         } else {
             // Whatever a failed attempt has loaded, the data are those of this experiment.
             session.data = session.samples_of(&experiment);
-            session.inputs = eval_inputs(&session.data, experiment.run.seed, &session.compute);
+            session.inputs = EvalInputs::new(&session.data, experiment.run.seed, &session.compute);
             session.experiment = experiment;
             events.extend(session.rebuild().await?);
         }
@@ -162,7 +149,7 @@ impl Session {
     /// Data, and no arms yet.
     fn empty(compute: Compute, experiment: Experiment) -> Session {
         let data = Samples::new(load(&experiment, None).unwrap_or_else(|_| nothing()), &compute);
-        let inputs = eval_inputs(&data, experiment.run.seed, &compute);
+        let inputs = EvalInputs::new(&data, experiment.run.seed, &compute);
         Session {
             compute,
             data,
@@ -175,7 +162,6 @@ impl Session {
             rate: Rate::default(),
             millis: [0.0; 3],
             files: None,
-            #[cfg(any(feature = "web", feature = "cli"))]
             helper: None,
             experiment,
         }
@@ -187,16 +173,18 @@ impl Session {
         self.files = Some(data.clone());
         if self.experiment.run.data == DataName::Files {
             self.data = data;
-            self.inputs = eval_inputs(&self.data, self.experiment.run.seed, &self.compute);
+            self.inputs = EvalInputs::new(&self.data, self.experiment.run.seed, &self.compute);
         }
     }
 
     /// Where the arms are trained: the device that was found, unless a network has no plan for its GPU and burn computes
     /// elsewhere.
-    #[cfg(all(feature = "gpu", not(feature = "burn-gpu")))]
-    pub fn device(&self, found: &crate::protocol::DeviceInfo) -> crate::protocol::DeviceInfo {
+    pub fn device(&self, found: &DeviceInfo) -> DeviceInfo {
         let mut info = found.clone();
-        let without: Vec<(ArmId, &str)> =
+        if gpu::BURN_COMPUTES {
+            return info;
+        }
+        let without: Vec<(ArmId, &EngineError)> =
             self.sides.iter().filter_map(|side| Some((side.arm.id, side.arm.unplanned()?))).collect();
         match without[..] {
             [] => {}
@@ -272,9 +260,8 @@ impl Session {
     /// Held-out kNN accuracy on an arm's encoder features instead of its embeddings, on the same samples as the metrics.
     ///
     /// # Errors
-    /// The device's message when the read fails.
-    pub async fn features_knn(&mut self, id: ArmId) -> Result<f64, String> {
-        self.refresh().await?;
+    /// When a device or the second worker fails, or gives too little.
+    pub async fn features_knn(&self, id: ArmId) -> Result<f64, EngineError> {
         let arm = &self.sides[id.index()].arm;
         let (bank, _) = arm.read_outputs(&self.inputs.bank).await?;
         let (points, _) = arm.read_outputs(&self.inputs.points).await?;
@@ -290,15 +277,15 @@ impl Session {
     /// Carries out a command; the last event is always a progress report that counts it.
     ///
     /// # Errors
-    /// In words, when the device fails; bad input is no error but a notice.
-    pub async fn handle(&mut self, command: Command) -> Result<Vec<Event>, String> {
+    /// When a device or the second worker fails; bad input is no error but a notice.
+    pub async fn handle(&mut self, command: Command) -> Result<Vec<Event>, EngineError> {
         self.commands += 1;
         let mut events = self.carry_out(command).await?;
         events.push(self.progress());
         Ok(events)
     }
 
-    async fn carry_out(&mut self, command: Command) -> Result<Vec<Event>, String> {
+    async fn carry_out(&mut self, command: Command) -> Result<Vec<Event>, EngineError> {
         if self.lacks_files() && !Session::works_without_arms(&command) {
             return Ok(vec![notice(Level::Error, NO_FILES, ASK_FOR_FILES)]);
         }
@@ -320,52 +307,42 @@ impl Session {
             Command::Embeddings { arm, request } => Ok(self.embeddings(arm, request)),
             Command::Inspect { arm, index, request } => Ok(self.inspect(arm, index, request)),
             Command::SelfTest { request } => {
-                let checks = selftest::all(&self.compute).await?;
+                // Boxed: it would make every command's future several times as large.
+                let checks = Box::pin(selftest::all(&self.compute)).await?;
                 Ok(vec![Event::SelfTested { request, checks }])
             }
             Command::Adjust(next) => {
                 self.adjust(next);
                 Ok(Vec::new())
             }
-            #[cfg(any(feature = "web", feature = "cli"))]
             Command::Resume(bytes) => match self.resume(&bytes).await {
                 Ok(events) => Ok(events),
                 Err(problem) => {
                     // Whatever is there now must fit together again.
-                    let mut events = vec![notice(Level::Error, "saved run", &problem)];
+                    let mut events = vec![notice(Level::Error, "saved run", &problem.to_string())];
                     events.extend(self.rebuild().await?);
                     Ok(events)
                 }
             },
-            #[cfg(not(any(feature = "web", feature = "cli")))]
-            Command::Resume(_) => Ok(Vec::new()),
             Command::Model { request } => {
-                self.refresh().await?;
-                let bytes = weights::file(self).await?;
+                let bytes = self.model_file().await?;
                 Ok(vec![Event::Model { request, bytes }])
             }
-            Command::Story { arm, request } => {
-                self.refresh().await?;
-                self.story(arm, request).await
-            }
+            Command::Story { arm, request } => self.story(arm, request).await,
             // Drawing belongs to whoever owns the canvases.
             Command::Draw { .. } => Ok(Vec::new()),
         }
     }
 
-    /// What follows reads the arms' parameters.
-    pub(super) async fn refresh(&mut self) -> Result<(), String> {
-        for side in &mut self.sides {
-            #[cfg(feature = "gpu")]
-            side.arm.refresh().await?;
-            #[cfg(any(feature = "web", feature = "cli"))]
-            side.arm.fetch().await?;
-        }
-        Ok(())
+    /// Both arms as a safetensors file (see [`weights`]).
+    ///
+    /// # Errors
+    /// When a device or the second worker fails, or gives too little.
+    pub async fn model_file(&self) -> Result<Vec<u8>, EngineError> {
+        weights::file(&self.experiment, self.step, ArmId::ALL.map(|id| self.arm(id))).await
     }
 
     /// From now on a helper trains arm B, of this run and of later ones; the numbers stay the same. Whether it does.
-    #[cfg(any(feature = "web", feature = "cli"))]
     pub async fn take_help(&mut self, helper: Rc<dyn Helper>) -> bool {
         self.helper = Some(helper);
         self.delegate().await;
@@ -373,9 +350,8 @@ impl Session {
     }
 
     /// Gives arm B to the helper, where there is one that can take it.
-    #[cfg(any(feature = "web", feature = "cli"))]
     pub(super) async fn delegate(&mut self) {
-        let Some(helper) = self.helper.clone().filter(|_| helper::helps(&self.experiment)) else { return };
+        let Some(helper) = self.helper.clone().filter(|_| helps(&self.experiment)) else { return };
         let Some(side) = self.sides.get_mut(ArmId::B.index()) else { return };
         if let Err(problem) = side.arm.delegate(helper, &self.experiment).await {
             log::warn!("Both arms train in one worker: {problem}");
@@ -397,7 +373,7 @@ impl Session {
         Vec::new()
     }
 
-    async fn set(&mut self, next: Experiment) -> Result<Vec<Event>, String> {
+    async fn set(&mut self, next: Experiment) -> Result<Vec<Event>, EngineError> {
         let reset = self.experiment.needs_reset(&next);
         let reload = self.experiment.run.data != next.run.data || self.experiment.run.seed != next.run.seed;
         let differs_in_length =
@@ -415,7 +391,7 @@ impl Session {
         }
         if reload {
             self.data = self.samples_of(&self.experiment);
-            self.inputs = eval_inputs(&self.data, self.experiment.run.seed, &self.compute);
+            self.inputs = EvalInputs::new(&self.data, self.experiment.run.seed, &self.compute);
             events.push(Event::Data(self.data_info()));
         }
         events.extend(self.rebuild().await?);
@@ -449,12 +425,12 @@ impl Session {
     pub(super) fn next_batch(&mut self, id: ArmId) -> (Vec<u32>, Views) {
         let step = self.step;
         let side = &mut self.sides[id.index()];
-        let batch = side.order.batch(step, side.arm.config.batch as usize);
+        let batch = side.order.batch(step, side.arm.config().batch as usize);
         let views = self.draw_views(&batch, step);
         (batch, views)
     }
 
-    async fn open(&mut self, files: &[(String, Vec<u8>)]) -> Result<Vec<Event>, String> {
+    async fn open(&mut self, files: &[(String, Vec<u8>)]) -> Result<Vec<Event>, EngineError> {
         let data = match Dataset::from_files(files) {
             Ok(data) => data,
             Err(error) => {
@@ -470,7 +446,7 @@ impl Session {
     }
 
     /// Both arms afresh, at step 0, evaluated.
-    async fn rebuild(&mut self) -> Result<Vec<Event>, String> {
+    async fn rebuild(&mut self) -> Result<Vec<Event>, EngineError> {
         let mut events = self.build();
         let (parameters, weights) = self.identity();
         events.push(Event::Restarted { experiment: self.experiment.clone(), parameters, weights });
@@ -478,7 +454,6 @@ impl Session {
             events.push(notice(Level::Error, NO_FILES, ASK_FOR_FILES));
             return Ok(events);
         }
-        #[cfg(any(feature = "web", feature = "cli"))]
         self.delegate().await;
         events.extend(self.evaluate_all().await?);
         self.compute.device.memory_cleanup();
@@ -489,7 +464,7 @@ impl Session {
     fn identity(&self) -> ([u32; 2], [String; 2]) {
         let arm = |i: usize| self.sides.get(i).map(|side| &side.arm);
         (
-            [0, 1].map(|i| arm(i).map_or(0, |arm| arm.parameters() as u32)),
+            [0, 1].map(|i| arm(i).map_or(0, |arm| arm.scalars() as u32)),
             [0, 1].map(|i| arm(i).map(|arm| arm.weights_hash.clone()).unwrap_or_default()),
         )
     }
@@ -522,7 +497,7 @@ impl Session {
         let mut events = Vec::new();
         if self.experiment.run.data != next.run.data || self.experiment.run.seed != next.run.seed {
             self.data = self.samples_of(&next);
-            self.inputs = eval_inputs(&self.data, next.run.seed, &self.compute);
+            self.inputs = EvalInputs::new(&self.data, next.run.seed, &self.compute);
             events.push(Event::Data(self.data_info()));
         }
         self.experiment = next;
@@ -531,8 +506,7 @@ impl Session {
     }
 
     /// Gives a saved state to an arm.
-    #[cfg(any(feature = "web", feature = "cli"))]
-    pub(super) fn load_arm(&mut self, id: ArmId, saved: &super::arm::checkpoint::SavedArm) -> Result<(), String> {
+    pub(super) fn load_arm(&mut self, id: ArmId, saved: &SavedArm) -> Result<(), EngineError> {
         self.sides[id.index()].arm.load(saved)
     }
 
@@ -592,8 +566,8 @@ impl Session {
     /// Waits until the device is at most a few steps behind, so that its queue never runs away.
     ///
     /// # Errors
-    /// In words, when the device fails.
-    pub async fn settle(&self) -> Result<(), String> {
+    /// When a device or the second worker fails, or gives too little.
+    pub async fn settle(&self) -> Result<(), EngineError> {
         for side in &self.sides {
             side.arm.pace().await?;
         }
@@ -604,15 +578,15 @@ impl Session {
     /// commands in between calls [`Session::tick`].
     ///
     /// # Errors
-    /// In words, when the command can't be carried out or the device fails.
-    pub async fn run(&mut self, command: Command) -> Result<Vec<Event>, String> {
+    /// When the command can't be carried out or the device fails.
+    pub async fn run(&mut self, command: Command) -> Result<Vec<Event>, EngineError> {
         let mut events = self.handle(command).await?;
         events.extend(self.until_still().await?);
         Ok(events)
     }
 
     /// Trains until the run pauses or ends; all that was told on the way.
-    pub(crate) async fn until_still(&mut self) -> Result<Vec<Event>, String> {
+    pub(crate) async fn until_still(&mut self) -> Result<Vec<Event>, EngineError> {
         let mut events = Vec::new();
         while self.running {
             events.extend(self.tick().await?);
@@ -624,12 +598,12 @@ impl Session {
     /// One training step of every arm that still trains, and an evaluation when it is due.
     ///
     /// # Errors
-    /// In words, when the device fails.
-    pub async fn tick(&mut self) -> Result<Vec<Event>, String> {
+    /// When a device or the second worker fails, or gives too little.
+    pub async fn tick(&mut self) -> Result<Vec<Event>, EngineError> {
         if !self.running {
             return Ok(Vec::new());
         }
-        self.train_step();
+        self.train_step()?;
         self.step += 1;
         let done = self.step >= self.until;
         let mut events = Vec::new();
@@ -653,7 +627,7 @@ impl Session {
     }
 
     /// Draws the views once for both arms when their batches are the same, and trains each arm on them.
-    fn train_step(&mut self) {
+    fn train_step(&mut self) -> Result<(), EngineError> {
         let start = Instant::now();
         let mut shared: Option<(Vec<u32>, Views)> = None;
         let mut millis = [0.0; 3];
@@ -666,7 +640,7 @@ impl Session {
                 continue;
             }
             let before = Instant::now();
-            let batch_size = self.sides[index].arm.config.batch as usize;
+            let batch_size = self.sides[index].arm.config().batch as usize;
             let batch = self.sides[index].order.batch(self.step, batch_size);
             let views = match shared.take() {
                 Some((same, views)) if same == batch => views,
@@ -677,12 +651,13 @@ impl Session {
             let before = Instant::now();
             let side = &mut self.sides[index];
             side.hash.update(&batch);
-            side.arm.train(&views);
+            side.arm.train(&views)?;
             millis[index + 1] = side.arm.elsewhere().unwrap_or_else(|| before.elapsed().as_secs_f32() * 1e3);
             shared = Some((batch, views));
         }
         millis[0] = data_time.min(start.elapsed().as_secs_f32() * 1e3);
         self.millis = millis;
+        Ok(())
     }
 
     /// Two views of each sample of a batch, `[2n, len]`.
@@ -691,8 +666,7 @@ impl Session {
     }
 
     /// Evaluates both arms, at the same time where one is elsewhere.
-    pub(super) async fn evaluate_all(&mut self) -> Result<Vec<Event>, String> {
-        #[cfg(any(feature = "web", feature = "cli"))]
+    pub(super) async fn evaluate_all(&mut self) -> Result<Vec<Event>, EngineError> {
         for side in self.sides.iter().filter(|side| side.stopped.is_none()) {
             side.arm.begin_snapshot();
         }
@@ -703,13 +677,13 @@ impl Session {
         Ok(events)
     }
 
-    async fn evaluate(&mut self, id: ArmId) -> Result<Vec<Event>, String> {
+    async fn evaluate(&mut self, id: ArmId) -> Result<Vec<Event>, EngineError> {
         let side = &mut self.sides[id.index()];
         if side.stopped.is_some() {
             return Ok(Vec::new());
         }
         let snapshot = side.arm.snapshot(&self.inputs).await?;
-        if let Some(reason) = evaluate::failure(&snapshot, &side.arm.config) {
+        if let Some(reason) = evaluate::failure(&snapshot, side.arm.config()) {
             let step = snapshot.losses.iter().find(|(_, loss)| !loss.is_finite()).map_or(snapshot.step, |(s, _)| *s);
             side.stopped = Some(reason.clone());
             return Ok(vec![Event::ArmStopped { arm: id, step, reason }]);
@@ -811,22 +785,6 @@ fn names_of(files: &[(String, Vec<u8>)]) -> String {
     listed(&names)
 }
 
-/// The experiment's data set; `files` stands in for `data=files`.
-///
-/// # Errors
-/// [`ASK_FOR_FILES`] where the files are not there: other data would be another experiment.
-pub(crate) fn load(experiment: &Experiment, files: Option<&Dataset>) -> Result<Dataset, String> {
-    match (experiment.run.data, files) {
-        (DataName::Files, Some(files)) => Ok(files.clone()),
-        (DataName::Files, None) => Err(ASK_FOR_FILES.to_owned()),
-        (DataName::Latent, _) => {
-            Ok(Dataset::latent(&LatentOptions { seed: experiment.run.seed, ..Default::default() }))
-        }
-        (DataName::Shapes, _) => Ok(Dataset::shapes(experiment.run.seed)),
-        (DataName::Digits, _) => Ok(Dataset::digits()),
-    }
-}
-
 /// What a session holds while there are no data: one blank sample that nothing is made of.
 fn nothing() -> Dataset {
     let blank = || Split { inputs: vec![0.0], labels: vec![0] };
@@ -841,25 +799,5 @@ fn nothing() -> Dataset {
         provenance: String::new(),
         augmentation: Augmentation::Grey(GreyOptions::default()),
         notes: Vec::new(),
-    }
-}
-
-/// What an evaluation looks at: the first training and held-out samples, and views of a few.
-pub(super) fn eval_inputs(data: &Samples, seed: u64, compute: &Compute) -> EvalInputs {
-    let len = data.kind.len();
-    let upload = |values: &[f32], rows: usize| upload_rows(&values[..rows * len], rows, &compute.device);
-    let probe: Vec<u32> = (0..PROBE.min(data.train.n()) as u32).collect();
-    let probe = Views::draw(data, &probe, seed, PROBE_STEP, &compute.device);
-    let (bank, points) = (data.train.n().min(BANK), data.test.n().min(POINTS));
-    EvalInputs {
-        #[cfg(feature = "gpu")]
-        resident: compute.gpu.as_ref().map(|gpu| {
-            let rows = [&data.train.inputs[..bank * len], &data.test.inputs[..points * len], probe.values()];
-            rows.map(|rows| gpu.upload("evaluation", rows))
-        }),
-        bank: upload(&data.train.inputs, bank),
-        points: upload(&data.test.inputs, points),
-        probe: probe.tensor(),
-        labels: data.train.labels.iter().take(BANK).map(|label| u32::from(*label)).collect(),
     }
 }

@@ -3,9 +3,7 @@
 //! Nothing is simulated: the views are those of the next step, the gradient is the engine's own (with the arm's loss and
 //! GradScale), and between *before* and *after* the run really takes that step.
 
-use burn::tensor::Transaction;
-
-use super::arm::floats;
+use super::error::EngineError;
 use super::evaluate;
 use super::session::Session;
 use crate::config::ArmId;
@@ -18,8 +16,8 @@ impl Session {
     /// Takes the next step of the run and tells it. The events of the step come first.
     ///
     /// # Errors
-    /// In words, when the device fails.
-    pub async fn story(&mut self, id: ArmId, request: u32) -> Result<Vec<Event>, String> {
+    /// When a device or the second worker fails, or gives too little.
+    pub async fn story(&mut self, id: ArmId, request: u32) -> Result<Vec<Event>, EngineError> {
         let refused = |message: &str| {
             let notice = Event::Notice { level: Level::Info, input: "story".to_owned(), message: message.to_owned() };
             Ok(vec![notice, Event::Told { request, story: Vec::new() }])
@@ -32,19 +30,13 @@ impl Session {
         }
         let (batch, views) = self.next_batch(id);
         let arm = self.arm(id);
-        let (z, gradient) = arm.gradient_on(&views.tensor());
-        let data = Transaction::default().register(z.clone()).register(gradient).execute_async().await;
-        let mut parts = data.map_err(|error| format!("{error:?}"))?.into_iter().map(floats);
-        let (before, gradient) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-        let [rows, dim] = z.dims();
+        let [before, gradient] = arm.read_gradient(&views.tensor()).await?;
         let step = self.step();
         let lr = arm.learning_rate();
 
         let mut events = self.run_until(step + 1);
         events.extend(self.until_still().await?);
-        self.refresh().await?;
-        let after = self.arm(id).batch_embeddings(&views.tensor());
-        let after = after.into_data_async().await.map(floats).map_err(|error| format!("{error:?}"))?;
+        let after = self.arm(id).read_batch(&views.tensor()).await?;
 
         let seed = self.experiment().run.seed;
         let data = self.data();
@@ -59,7 +51,7 @@ impl Session {
             }
         }
         let labels = shown.iter().map(|sample| data.train.labels[*sample as usize]).collect();
-        let config = &self.arm(id).config;
+        let config = self.arm(id).config();
         let story = Story {
             arm: id,
             step,
@@ -70,13 +62,13 @@ impl Session {
             lr,
             labels,
             pictures,
-            samples: (rows / 2) as u32,
-            dim: dim as u32,
+            samples: batch.len() as u32,
+            dim: config.dim,
             before,
             gradient,
             after,
         };
-        let story = postcard::to_stdvec(&story).map_err(|error| error.to_string())?;
+        let story = postcard::to_stdvec(&story)?;
         events.push(Event::Told { request, story });
         Ok(events)
     }

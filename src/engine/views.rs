@@ -1,14 +1,14 @@
 //! Two augmented views of each sample of a batch: the same for both arms and every device.
 //!
 //! What is random is drawn on the host. The values themselves are worked out here for burn, and by the GPU (from the resident
-//! data set, see `super::plan::Resident`) for arms that train by a plan: whichever is asked for, once.
+//! data set, see `super::kernels::Resident`) for arms that train by a plan: whichever is asked for, once.
 
 use std::cell::OnceCell;
 
 use burn::tensor::{Device, Tensor};
 
-use super::arm::upload_rows;
 use super::samples::Samples;
+use super::tensors::upload_rows;
 use crate::data::Dataset;
 use crate::rng::CounterRng;
 
@@ -16,11 +16,17 @@ use crate::rng::CounterRng;
 pub struct Views {
     rows: usize,
     device: Device,
-    drawn: Option<Drawn>,
-    values: OnceCell<Vec<f32>>,
+    source: Source,
     tensor: OnceCell<Tensor<2>>,
-    #[cfg(feature = "gpu")]
     recipes: OnceCell<Vec<u32>>,
+}
+
+/// Where the values come from.
+enum Source {
+    /// They are drawn when somebody asks for them.
+    Drawn(Drawn, OnceCell<Vec<f32>>),
+    /// They were given.
+    Given(Vec<f32>),
 }
 
 /// Which views of what.
@@ -53,24 +59,16 @@ impl Views {
     /// The views of the samples `batch` at a training step.
     pub fn draw(samples: &Samples, batch: &[u32], seed: u64, step: u32, device: &Device) -> Views {
         let drawn = Drawn { samples: samples.clone(), batch: batch.to_vec(), seed, step };
-        Views::of(Some(drawn), OnceCell::new(), 2 * batch.len(), device)
+        Views::of(Source::Drawn(drawn, OnceCell::new()), 2 * batch.len(), device)
     }
 
     /// Given views, `values: [2n, len]` flat.
     pub fn new(values: Vec<f32>, rows: usize, device: &Device) -> Views {
-        Views::of(None, OnceCell::from(values), rows, device)
+        Views::of(Source::Given(values), rows, device)
     }
 
-    fn of(drawn: Option<Drawn>, values: OnceCell<Vec<f32>>, rows: usize, device: &Device) -> Views {
-        Views {
-            rows,
-            device: device.clone(),
-            drawn,
-            values,
-            tensor: OnceCell::new(),
-            #[cfg(feature = "gpu")]
-            recipes: OnceCell::new(),
-        }
+    fn of(source: Source, rows: usize, device: &Device) -> Views {
+        Views { rows, device: device.clone(), source, tensor: OnceCell::new(), recipes: OnceCell::new() }
     }
 
     /// Number of views.
@@ -80,7 +78,10 @@ impl Views {
 
     /// All values, row by row.
     pub fn values(&self) -> &[f32] {
-        self.values.get_or_init(|| self.drawn.as_ref().map(Drawn::values).unwrap_or_default())
+        match &self.source {
+            Source::Drawn(drawn, values) => values.get_or_init(|| drawn.values()),
+            Source::Given(values) => values,
+        }
     }
 
     /// The views on the device, uploaded once.
@@ -89,9 +90,8 @@ impl Views {
     }
 
     /// What a GPU needs to draw the views; `None` for given views and where nothing is resident.
-    #[cfg(feature = "gpu")]
     pub fn recipes(&self) -> Option<&[u32]> {
-        let drawn = self.drawn.as_ref()?;
+        let Source::Drawn(drawn, _) = &self.source else { return None };
         let resident = drawn.samples.resident()?;
         Some(self.recipes.get_or_init(|| resident.recipes(drawn.samples.data(), drawn.views())))
     }

@@ -12,14 +12,16 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use burn::tensor::{Tensor, Transaction};
+use burn::tensor::Tensor;
 use safetensors::Dtype;
 use safetensors::tensor::{TensorView, serialize};
 
-use super::arm::{Arm, floats};
+use super::arm::Arm;
+use super::error::EngineError;
+use super::model::Parameters;
 use super::params::{ParamInfo, Part};
-use super::session::Session;
-use crate::config::{ArmId, url};
+use super::tensors::read_lists;
+use crate::config::{Experiment, url};
 use crate::trace::subject;
 
 /// A parameter or a statistic on the host.
@@ -33,22 +35,23 @@ pub struct Weight {
     pub values: Vec<f32>,
 }
 
-/// Both arms with the metadata `query` (the experiment as in a link), `seed` and `step`, `a.step`, `b.step`.
+/// The arms of an experiment at a step, with the metadata `query` (the experiment as in a link), `seed` and `step`, `a.step`,
+/// `b.step`.
 ///
 /// # Errors
-/// In words, when the device can't be read.
-pub async fn file(session: &Session) -> Result<Vec<u8>, String> {
+/// When a device or the second worker fails, or gives too little.
+pub async fn file(experiment: &Experiment, step: u32, arms: [&Arm; 2]) -> Result<Vec<u8>, EngineError> {
     let mut weights = Vec::new();
     let mut about = HashMap::from([
         ("format".to_owned(), "pt".to_owned()),
-        ("query".to_owned(), url::encode_for_keeps(&subject(session.experiment()))),
-        ("seed".to_owned(), session.experiment().run.seed.to_string()),
-        ("step".to_owned(), session.step().to_string()),
+        ("query".to_owned(), url::encode_for_keeps(&subject(experiment))),
+        ("seed".to_owned(), experiment.run.seed.to_string()),
+        ("step".to_owned(), step.to_string()),
     ]);
-    for id in ArmId::ALL {
-        let arm = session.arm(id);
-        about.insert(format!("{}.step", id.key()), arm.step().to_string());
-        let named = |weight: Weight| Weight { name: format!("{}.{}", id.key(), weight.name), ..weight };
+    for arm in arms {
+        let key = arm.id.key();
+        about.insert(format!("{key}.step"), arm.step().to_string());
+        let named = |weight: Weight| Weight { name: format!("{key}.{}", weight.name), ..weight };
         weights.extend(read(arm).await?.into_iter().map(named));
     }
     to_bytes(&weights, about)
@@ -57,29 +60,36 @@ pub async fn file(session: &Session) -> Result<Vec<u8>, String> {
 /// An arm's parameters and running statistics.
 ///
 /// # Errors
-/// The device's message when the read fails.
-pub async fn read(arm: &Arm) -> Result<Vec<Weight>, String> {
-    let all = tensors(arm);
-    let whole = all.iter().fold(Transaction::default(), |reads, (.., tensor)| reads.register((*tensor).clone()));
-    let data = whole.execute_async().await.map_err(|error| format!("{error:?}"))?;
-    Ok(all.into_iter().zip(data).map(|((name, shape, _), data)| torch(name, &shape, floats(data))).collect())
+/// When a device or the second worker fails, or gives too little.
+pub async fn read(arm: &Arm) -> Result<Vec<Weight>, EngineError> {
+    let mut named = Vec::new();
+    let mut all = Vec::new();
+    for (name, shape, tensor) in tensors(arm.infos(), arm.parameters().await?) {
+        named.push((name, shape));
+        all.push(tensor);
+    }
+    let [values] = read_lists([("the model", all)]).await?;
+    Ok(named.into_iter().zip(values).map(|((name, shape), values)| torch(name, &shape, values)).collect())
 }
 
 /// Everything to be read: name, shape, values.
-fn tensors(arm: &Arm) -> Vec<(String, Vec<usize>, &Tensor<1>)> {
+fn tensors(infos: &[ParamInfo], parameters: Parameters) -> Vec<(String, Vec<usize>, Tensor<1>)> {
+    let Parameters { values, target, stats } = parameters;
     let renamed = |name: &str| match name.rsplit_once('.') {
         Some((layer, "gain")) => format!("{layer}.weight"),
         Some((layer, "shift")) => format!("{layer}.bias"),
         _ => name.to_owned(),
     };
-    let row = |(info, value): (&ParamInfo, _)| (renamed(&info.name), info.shape.clone(), value);
-    let mut all: Vec<_> = arm.named_values().map(row).collect();
-    for (layer, stats) in arm.named_stats() {
-        all.push((format!("{layer}.running_mean"), stats.mean.dims().to_vec(), &stats.mean));
-        all.push((format!("{layer}.running_var"), stats.variance.dims().to_vec(), &stats.variance));
+    let row = |(info, value): (&ParamInfo, Tensor<1>)| (renamed(&info.name), info.shape.clone(), value);
+    let mut all: Vec<_> = infos.iter().zip(values).map(row).collect();
+    // Statistics are counted in the order in which the layers' gains are declared.
+    let layers = infos.iter().filter_map(|info| info.name.strip_suffix(".gain"));
+    for (layer, stats) in layers.zip(stats) {
+        all.push((format!("{layer}.running_mean"), stats.mean.dims().to_vec(), stats.mean));
+        all.push((format!("{layer}.running_var"), stats.variance.dims().to_vec(), stats.variance));
     }
     // The target's predictor follows along but is never used.
-    let target = arm.named_target().filter(|(info, _)| info.part != Part::Predictor);
+    let target = infos.iter().zip(target.into_iter().flatten()).filter(|(info, _)| info.part != Part::Predictor);
     all.extend(target.map(row).map(|(name, shape, value)| (format!("target.{name}"), shape, value)));
     all
 }
@@ -92,15 +102,16 @@ fn torch(name: String, shape: &[usize], values: Vec<f32>) -> Weight {
     Weight { name, shape: vec![outputs, inputs], values: transposed }
 }
 
-fn to_bytes(weights: &[Weight], about: HashMap<String, String>) -> Result<Vec<u8>, String> {
+fn to_bytes(weights: &[Weight], about: HashMap<String, String>) -> Result<Vec<u8>, EngineError> {
     let bytes = |weight: &Weight| weight.values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>();
     let data: Vec<Vec<u8>> = weights.iter().map(bytes).collect();
     let views = weights.iter().zip(&data).map(|(weight, data)| {
         let view = TensorView::new(Dtype::F32, weight.shape.clone(), data);
-        view.map(|view| (weight.name.as_str(), view)).map_err(|error| format!("{}: {error}", weight.name))
+        let unwritten = |problem| EngineError::TensorUnwritten { name: weight.name.clone(), problem };
+        view.map(|view| (weight.name.as_str(), view)).map_err(unwritten)
     });
-    let views = views.collect::<Result<Vec<_>, String>>()?;
-    let problem = |error: &dyn std::fmt::Display| format!("model.safetensors: {error}");
+    let views = views.collect::<Result<Vec<_>, EngineError>>()?;
+    let problem = |error: &dyn std::fmt::Display| EngineError::ModelUnwritten(error.to_string());
     let loose = serde_json::to_string(&about).map_err(|error| problem(&error))?;
     let sorted = serde_json::to_string(&about.iter().collect::<BTreeMap<_, _>>()).map_err(|error| problem(&error))?;
     let mut file = serialize(views, Some(about)).map_err(|error| problem(&error))?;
@@ -119,6 +130,7 @@ mod tests {
     use super::*;
     use crate::config::DeviceChoice;
     use crate::engine::device::Compute;
+    use crate::engine::session::Session;
 
     fn session(query: &str) -> Session {
         let small = "&a.batch=8&b.batch=8&a.width=6&b.width=6&a.dim=3&b.dim=3&steps=2&eval=2";
@@ -139,7 +151,7 @@ mod tests {
     #[test]
     fn the_file_names_both_arms_parameters_statistics_and_target() {
         let session = session("method=byol&a.bn=1&b.bn=0");
-        let bytes = pollster::block_on(file(&session)).unwrap();
+        let bytes = pollster::block_on(session.model_file()).unwrap();
         let tensors = SafeTensors::deserialize(&bytes).unwrap();
         let shape = |name: &str| tensors.tensor(name).map(|view| view.shape().to_vec()).unwrap_or_default();
         assert_eq!(shape("a.encoder.0.weight"), [6, 64]);

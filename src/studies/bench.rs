@@ -29,12 +29,12 @@ pub async fn bench(
     let cases = cases(quick);
     let mut rows = Vec::new();
     // On the CPU the page draws, and measures itself.
-    let frames = match &compute.gpu {
+    let frames = match compute.gpu() {
         Some(gpu) => timing::all(gpu, BENCH_SECONDS / 2.0).await?,
         None => Vec::new(),
     };
     // On the CPU there is nothing to count.
-    let counts = || if compute.gpu.is_some() { host().0 } else { None };
+    let counts = || if compute.gpu().is_some() { host().0 } else { None };
     for (index, case) in cases.iter().enumerate() {
         rows.push(measure(case, BENCH_SECONDS, &compute, &counts).await?);
         say(Said::Progress((index + 1) as f64 / cases.len() as f64));

@@ -53,19 +53,19 @@ impl Training {
     /// Trains up to step `until`, or a slice of the way. Only the steps themselves are timed.
     ///
     /// # Errors
-    /// The device's message when a read fails.
+    /// When the device fails.
     pub async fn advance(&mut self, until: u32, samples: &Samples, compute: &Compute) -> Result<(), String> {
         let start = Instant::now();
         let mut spent = Duration::ZERO;
         let mut steps = 0;
         while self.arm.step() < until && steps < SLICE_STEPS && (steps == 0 || start.elapsed() <= SLICE) {
             let step = self.arm.step();
-            let batch = self.order.batch(step, self.arm.config.batch as usize);
+            let batch = self.order.batch(step, self.arm.config().batch as usize);
             let views = Views::draw(samples, &batch, self.seed, step, &compute.device);
             self.arm.prepare(&views);
             self.hash.update(&batch);
             let before = Instant::now();
-            self.arm.train(&views);
+            self.arm.train(&views)?;
             spent += before.elapsed();
             steps += 1;
         }
@@ -76,14 +76,11 @@ impl Training {
         Ok(())
     }
 
-    /// Reads the losses of the steps since the last call; `false` when one of them was not finite. The arm's outputs may be
-    /// read afterwards.
+    /// Reads the losses of the steps since the last call; `false` when one of them was not finite.
     ///
     /// # Errors
     /// The device's message when the read fails.
     pub async fn check(&mut self) -> Result<bool, String> {
-        #[cfg(feature = "gpu")]
-        self.arm.refresh().await?;
         let losses = self.arm.take_losses().await?;
         let finite = losses.iter().take_while(|(_, loss)| loss.is_finite());
         self.loss = finite.last().map(|(_, loss)| *loss as f32).or(self.loss);

@@ -50,7 +50,7 @@ impl Bench {
     /// Two views of each sample of the next batch, as the session draws them.
     pub fn views(&mut self) -> Views {
         let step = self.arm.step();
-        let batch = self.order.batch(step, self.arm.config.batch as usize);
+        let batch = self.order.batch(step, self.arm.config().batch as usize);
         Views::draw(&self.data, &batch, self.seed, step, &Device::flex())
     }
 
@@ -58,7 +58,7 @@ impl Bench {
     pub fn train(&mut self, steps: u32) -> Vec<f64> {
         for _ in 0..steps {
             let views = self.views();
-            self.arm.train(&views);
+            self.arm.train(&views).unwrap();
         }
         let losses = pollster::block_on(self.arm.take_losses()).unwrap();
         losses.into_iter().map(|(_, loss)| loss).collect()
@@ -72,7 +72,7 @@ impl Bench {
 
     /// Embeddings as rows of the arm's dimension.
     pub fn rows<'a>(&self, z: &'a [f32]) -> Embeddings<'a> {
-        Embeddings::new(z, self.arm.config.dim as usize).unwrap()
+        Embeddings::new(z, self.arm.config().dim as usize).unwrap()
     }
 
     /// kNN accuracy of the held-out samples against the training samples.

@@ -8,7 +8,7 @@ use normscope::engine::device::{Compute, Gpu};
 /// `NORMSCOPE_REQUIRE_GPU` set that is a failure.
 pub fn gpu(test: &str) -> Option<(Compute, Gpu)> {
     let compute = pollster::block_on(Compute::find(DeviceChoice::WebGpu));
-    if let Some(gpu) = compute.gpu.clone() {
+    if let Some(gpu) = compute.gpu().cloned() {
         return Some((compute, gpu));
     }
     let reason = &compute.info.reason;

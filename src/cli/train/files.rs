@@ -9,7 +9,6 @@ use crate::cli::failure::Failure;
 use crate::cli::output;
 use crate::config::{ArmId, arm_label};
 use crate::data::tables::ArmsFile;
-use crate::engine::weights;
 use crate::figure::curves;
 use crate::metrics::{Embeddings, Metric};
 use crate::protocol::Frame;
@@ -31,7 +30,7 @@ pub async fn write(folder: &Path, outcome: &Outcome, document: &Value) -> Result
     let bytes = file::to_bytes(&trace).map_err(|error| Failure::Run(format!("run.trace: {error}")))?;
     output::write_file(&folder.join("run.trace"), &bytes)?;
     output::write_file(&folder.join("spheres.svg"), spheres(&trace).as_bytes())?;
-    let model = weights::file(&outcome.session).await.map_err(Failure::Run)?;
+    let model = outcome.session.model_file().await?;
     output::write_file(&folder.join("model.safetensors"), &model)?;
     let curve = |id: ArmId, metric: Metric| {
         outcome.trace.arms[id.index()].series(metric).into_iter().map(|(step, value)| [step, value]).collect()

@@ -3,8 +3,9 @@
 use serde::Serialize;
 use web_time::Instant;
 
-use crate::engine::device::Gpu;
-use crate::engine::plan::{OPERATIONS, WIDE};
+use crate::engine::error::EngineError;
+use crate::engine::gpu::Gpu;
+use crate::engine::kernels::layout::{OPERATIONS, WIDE};
 
 /// Bytes of each of the two buffers: within WebGPU's default limits, and more than most caches hold.
 const BYTES: u64 = 128 << 20;
@@ -29,12 +30,12 @@ pub struct Limits {
 /// Measures a device: some tenths of a second on a GPU.
 ///
 /// # Errors
-/// The validation message, when the shader does not compile.
-pub async fn measure(gpu: &Gpu) -> Result<Limits, String> {
+/// When the shader does not compile.
+pub async fn measure(gpu: &Gpu) -> Result<Limits, EngineError> {
     let scope = gpu.device.push_error_scope(wgpu::ErrorFilter::Validation);
     let bench = Bench::new(gpu);
     if let Some(error) = scope.pop().await {
-        return Err(error.to_string());
+        return Err(EngineError::Invalid(error.to_string()));
     }
     let full = (BYTES / 16 / u64::from(WIDE)) as u32;
     let wide = full.min(16_384);

@@ -3,10 +3,14 @@
 
 use wgpu::util::DeviceExt;
 
-use super::tape::{Dispatch, Probe, Shared, Tape, storage};
-use super::{Hyper, LOSS_SLOTS, Plan, encode, read};
+use super::step::{LOSS_SLOTS, Plan};
+use super::tape::{Probe, Shared, Tape};
 use crate::config::Method;
-use crate::engine::arm::EvalInputs;
+use crate::engine::error::EngineError;
+use crate::engine::inputs::EvalInputs;
+use crate::engine::kernels::buffers::{floats, read, storage};
+use crate::engine::kernels::dispatch::{Dispatch, encode};
+use crate::engine::kernels::layout::Hyper;
 use crate::engine::network::Network;
 use crate::metrics::knn::TEMPERATURE;
 
@@ -71,9 +75,9 @@ impl Evaluator {
     /// Records the dispatches for these inputs.
     ///
     /// # Errors
-    /// In words, when the GPU's limits are too small for it.
-    pub fn new(plan: &Plan, network: &Network, method: Method, inputs: &EvalInputs) -> Result<Evaluator, String> {
-        let (device, kernels) = (&plan.gpu.device, &plan.gpu.kernels);
+    /// When the GPU's limits are too small for it.
+    pub fn new(plan: &Plan, network: &Network, method: Method, inputs: &EvalInputs) -> Result<Evaluator, EngineError> {
+        let (device, kernels) = (&plan.context().gpu.device, &*plan.context().kernels);
         let [(bank, len), (points, _), (probe, _)] = inputs.all().map(|rows| {
             let [rows, len] = rows.dims();
             (rows as u32, len as u32)
@@ -89,9 +93,9 @@ impl Evaluator {
         };
         let stage = storage(device, "samples", CHUNK.max(probe) * len)?;
         let hyper = uniform(Hyper::default());
-        let shared = Shared { views: stage.clone(), hyper: hyper.clone(), ..plan.shared.clone() };
+        let shared = Shared { views: stage.clone(), hyper: hyper.clone(), ..plan.shared().clone() };
         let (embed, z) = Tape::record_embedding(device, kernels, &shared, &offsets, CHUNK, &layers)?;
-        let dim = (z.size() / 4) as u32 / CHUNK;
+        let dim = floats(&z) / CHUNK;
         let all = storage(device, "embeddings", (bank + points) * dim)?;
         let labels = device.create_buffer_init(&wgpu::util::BufferInitDescriptor {
             label: Some("labels"),
@@ -102,7 +106,7 @@ impl Evaluator {
         let voting = Shared { hyper: uniform(votes), ..shared.clone() };
         let (vote, classes) = Tape::record_vote(device, kernels, &voting, &all, [bank, points, dim], &labels)?;
         let (probing, probe_values) = Tape::record_probe(device, kernels, &shared, &offsets, probe, &layers, method)?;
-        let inputs = inputs.resident.clone().ok_or("The samples of the evaluation are not on the GPU.")?;
+        let inputs = inputs.resident.clone().ok_or(EngineError::NotResident)?;
         Ok(Evaluator {
             inputs,
             rows: [bank, points, probe],
@@ -129,9 +133,9 @@ impl Evaluator {
     /// Evaluates the plan's arm as it stands, with the loss and GradScale of `hyper`.
     ///
     /// # Errors
-    /// In words, when the device fails.
-    pub async fn run(&self, plan: &Plan, hyper: &Hyper) -> Result<Evaluated, String> {
-        let gpu = &plan.gpu;
+    /// When the device fails or gives too little.
+    pub async fn run(&self, plan: &Plan, hyper: &Hyper) -> Result<Evaluated, EngineError> {
+        let (gpu, kernels) = (&plan.context().gpu, &*plan.context().kernels);
         gpu.queue.write_buffer(&self.hyper, 0, bytemuck::bytes_of(hyper));
         let [bank, points, probe] = self.rows;
         let mut encoder = plan.encoder();
@@ -141,35 +145,38 @@ impl Evaluator {
             for first in (0..rows).step_by(CHUNK as usize) {
                 let count = CHUNK.min(rows - first);
                 encoder.copy_buffer_to_buffer(buffer, u64::from(first) * row, &self.stage, 0, u64::from(count) * row);
-                encode(gpu, &mut encoder, self.embed.iter());
+                encode(kernels, &mut encoder, self.embed.iter());
                 let bytes = u64::from(count * self.dim) * 4;
                 encoder.copy_buffer_to_buffer(&self.z, 0, &self.all, at, bytes);
                 at += bytes;
             }
         }
         encoder.copy_buffer_to_buffer(&self.inputs[2], 0, &self.stage, 0, u64::from(probe) * row);
-        encode(gpu, &mut encoder, self.probing.iter().chain(&self.vote));
+        encode(kernels, &mut encoder, self.probing.iter().chain(&self.vote));
         let dim = self.dim;
-        let parts = [
-            (&self.all, (bank + points) * dim),
-            (&self.classes, points),
-            (&self.probe.z, probe * dim),
-            (&self.probe.outputs, (self.probe.outputs.size() / 4) as u32),
-            (&self.probe.gradient, (self.probe.gradient.size() / 4) as u32),
-            (&plan.shared.losses, LOSS_SLOTS),
-        ];
-        let mut found = read(gpu, encoder, &parts).await?.into_iter();
-        let mut next = || found.next().unwrap_or_default();
-        let mut embeddings = next();
+        let Probe { z, outputs, gradient } = &self.probe;
+        let [mut embeddings, classes, probe, outputs, gradients, losses] = read(
+            gpu,
+            encoder,
+            [
+                ("the embeddings of bank and points", (&self.all, (bank + points) * dim)),
+                ("the points' classes", (&self.classes, points)),
+                ("the probe's embeddings", (z, probe * dim)),
+                ("the probe's outputs", (outputs, floats(outputs))),
+                ("the probe's gradients", (gradient, floats(gradient))),
+                ("the losses", (&plan.shared().losses, LOSS_SLOTS)),
+            ],
+        )
+        .await?;
         let points = embeddings.split_off((bank * dim) as usize);
         Ok(Evaluated {
             bank: embeddings,
             points,
-            classes: next().into_iter().map(|class| class.to_bits() as u16).collect(),
-            probe: next(),
-            outputs: next(),
-            gradients: next(),
-            losses: next(),
+            classes: classes.into_iter().map(|class| class.to_bits() as u16).collect(),
+            probe,
+            outputs,
+            gradients,
+            losses,
         })
     }
 }

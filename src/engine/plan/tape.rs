@@ -4,14 +4,15 @@
 //! matrix as well and batch norm is the same for both. Every matrix has a buffer of its own, every dispatch a bind group of
 //! its own; both are made once and used in every step.
 
-use wgpu::util::DeviceExt;
-
-use super::kernels::Kernels;
-use super::layout::{self, CHANNELS, EIGHTS, LANES, PULL_COLUMNS, SHARED_ROWS, Words};
-use super::resident::{Resident, ViewSizes};
-use super::source::{Kernel, Tile};
 use crate::config::Method;
+use crate::engine::error::EngineError;
+use crate::engine::kernels::Kernels;
+use crate::engine::kernels::buffers::storage;
+use crate::engine::kernels::dispatch::{Dispatch, Grid, dims, dispatch, eights, tiles};
+use crate::engine::kernels::layout::{self, CHANNELS, LANES, PULL_COLUMNS, SHARED_ROWS, Words};
+use crate::engine::kernels::source::Kernel;
 use crate::engine::layers::{BN_EPSILON, BN_MOMENTUM, Layer};
+use crate::engine::network::Layers;
 
 /// With more rows batch norm goes block by block, in two dispatches.
 const WHOLE_ROWS: u32 = 1024;
@@ -28,18 +29,6 @@ const SLICE_SCALARS: u32 = 1 << 20;
 const MOST_GROUPS: u32 = 65_535;
 /// Parameters that an invocation of the optimizer updates.
 const PARAMETERS_EACH: u32 = 4;
-
-/// One dispatch, ready to be encoded.
-pub struct Dispatch {
-    /// What runs.
-    pub kernel: Kernel,
-    /// On what.
-    pub group: wgpu::BindGroup,
-    /// Workgroups.
-    pub grid: [u32; 3],
-    /// The shape of a workgroup, for kernels that work in tiles.
-    pub tile: Tile,
-}
 
 /// An activation.
 #[derive(Clone)]
@@ -153,21 +142,11 @@ pub struct Probe {
     pub gradient: wgpu::Buffer,
 }
 
-/// The layers of encoder, projector and predictor, one after the other.
-pub struct Layers {
-    /// Encoder and projector.
-    pub(in crate::engine) embed: Vec<Layer>,
-    /// Predictor; empty for SimCLR.
-    pub(in crate::engine) predict: Vec<Layer>,
-    /// Values of a sample.
-    pub inputs: u32,
-}
-
 impl<'a> Tape<'a> {
     /// Records a whole step; the dispatches in their order.
     ///
     /// # Errors
-    /// In words, when the device's limits are too small for the network.
+    /// When the device's limits are too small for the network.
     pub fn record(
         device: &'a wgpu::Device,
         kernels: &'a Kernels,
@@ -176,7 +155,7 @@ impl<'a> Tape<'a> {
         [rows, scalars]: [u32; 2],
         layers: &Layers,
         objective: &Objective,
-    ) -> Result<Vec<Dispatch>, String> {
+    ) -> Result<Vec<Dispatch>, EngineError> {
         let slices = gradient_slices(layers.embed.iter().chain(&layers.predict), rows, most_slices(scalars));
         let grads = storage(device, "gradients", slices.saturating_mul(scalars))?;
         let mut tape = Tape { device, kernels, shared, offsets, rows, grads, scalars, dispatches: Vec::new() };
@@ -206,7 +185,7 @@ impl<'a> Tape<'a> {
     /// Records how `rows` samples in the shared views become embeddings, with running statistics.
     ///
     /// # Errors
-    /// In words, when the device's limits are too small for the network.
+    /// When the device's limits are too small for the network.
     pub fn record_embedding(
         device: &'a wgpu::Device,
         kernels: &'a Kernels,
@@ -214,7 +193,7 @@ impl<'a> Tape<'a> {
         offsets: &'a [u32],
         rows: u32,
         layers: &Layers,
-    ) -> Result<(Vec<Dispatch>, wgpu::Buffer), String> {
+    ) -> Result<(Vec<Dispatch>, wgpu::Buffer), EngineError> {
         let mut tape = Tape::bare(device, kernels, shared, offsets, rows)?;
         let (z, _) = tape.forward(&layers.embed, tape.views(layers), &shared.params, Statistics::Running)?;
         Ok((tape.dispatches, z.buffer))
@@ -223,7 +202,7 @@ impl<'a> Tape<'a> {
     /// Records what the loss's gradient is on the shared views, two a sample, with running statistics.
     ///
     /// # Errors
-    /// In words, when the device's limits are too small for the network.
+    /// When the device's limits are too small for the network.
     pub fn record_probe(
         device: &'a wgpu::Device,
         kernels: &'a Kernels,
@@ -232,7 +211,7 @@ impl<'a> Tape<'a> {
         rows: u32,
         layers: &Layers,
         method: Method,
-    ) -> Result<(Vec<Dispatch>, Probe), String> {
+    ) -> Result<(Vec<Dispatch>, Probe), EngineError> {
         let mut tape = Tape::bare(device, kernels, shared, offsets, rows)?;
         let views = tape.views(layers);
         let (z, _) = tape.forward(&layers.embed, views.clone(), &shared.params, Statistics::Running)?;
@@ -253,7 +232,7 @@ impl<'a> Tape<'a> {
     /// are given. The shared numbers' `inverse_tau` is that of the votes.
     ///
     /// # Errors
-    /// In words, when the device's limits are too small.
+    /// When the device's limits are too small.
     pub fn record_vote(
         device: &'a wgpu::Device,
         kernels: &'a Kernels,
@@ -261,7 +240,7 @@ impl<'a> Tape<'a> {
         z: &wgpu::Buffer,
         [bank, queries, dim]: [u32; 3],
         labels: &wgpu::Buffer,
-    ) -> Result<(Vec<Dispatch>, wgpu::Buffer), String> {
+    ) -> Result<(Vec<Dispatch>, wgpu::Buffer), EngineError> {
         let mut tape = Tape::bare(device, kernels, shared, &[], bank + queries)?;
         let all = Value { buffer: z.clone(), shape: Shape::Rows { cols: dim }, rectified: false };
         let (unit, _) = tape.unit_rows(&all)?;
@@ -275,7 +254,7 @@ impl<'a> Tape<'a> {
     /// Records a loss of `z: [rows, dim]` and its gradient; what is bound are z, the targets and where each row's loss goes.
     ///
     /// # Errors
-    /// In words, when the device's limits are too small.
+    /// When the device's limits are too small.
     pub fn record_loss(
         device: &'a wgpu::Device,
         kernels: &'a Kernels,
@@ -283,7 +262,7 @@ impl<'a> Tape<'a> {
         [z, targets, row_losses]: [&wgpu::Buffer; 3],
         [rows, dim]: [u32; 2],
         contrastive: bool,
-    ) -> Result<(Vec<Dispatch>, wgpu::Buffer), String> {
+    ) -> Result<(Vec<Dispatch>, wgpu::Buffer), EngineError> {
         let mut tape = Tape::bare(device, kernels, shared, &[], rows)?;
         let value = |buffer: &wgpu::Buffer| Value {
             buffer: buffer.clone(),
@@ -304,7 +283,7 @@ impl<'a> Tape<'a> {
         shared: &'a Shared,
         offsets: &'a [u32],
         rows: u32,
-    ) -> Result<Tape<'a>, String> {
+    ) -> Result<Tape<'a>, EngineError> {
         let grads = storage(device, "gradients", 1)?;
         Ok(Tape { device, kernels, shared, offsets, rows, grads, scalars: 0, dispatches: Vec::new() })
     }
@@ -319,7 +298,7 @@ impl<'a> Tape<'a> {
         input: Value,
         params: &wgpu::Buffer,
         statistics: Statistics,
-    ) -> Result<(Value, Vec<Done>), String> {
+    ) -> Result<(Value, Vec<Done>), EngineError> {
         let mut value = input;
         let mut done = Vec::new();
         let mut at = 0;
@@ -373,7 +352,14 @@ impl<'a> Tape<'a> {
         Ok((value, done))
     }
 
-    fn conv(&mut self, conv: Conv, x: &Value, params: &wgpu::Buffer, offset: u32, relu: bool) -> Result<Value, String> {
+    fn conv(
+        &mut self,
+        conv: Conv,
+        x: &Value,
+        params: &wgpu::Buffer,
+        offset: u32,
+        relu: bool,
+    ) -> Result<Value, EngineError> {
         let [height, width] = conv.out();
         let y = self.value(Shape::Maps { channels: conv.outputs, height, width, channels_first: false }, relu)?;
         let [stride_image, stride_y, stride_x, stride_channel] = conv.strides;
@@ -405,7 +391,7 @@ impl<'a> Tape<'a> {
         offset: u32,
         running: &wgpu::Buffer,
         statistics: Statistics,
-    ) -> Result<(Value, wgpu::Buffer), String> {
+    ) -> Result<(Value, wgpu::Buffer), EngineError> {
         let (per_sample, channels) = x.shape.matrix();
         let (rows, blocks) = self.blocks(per_sample);
         // The mask of this ReLU is applied by batch norm's own backward pass.
@@ -438,7 +424,7 @@ impl<'a> Tape<'a> {
     }
 
     /// NT-Xent or DCL: the gradient with respect to z.
-    fn contrastive(&mut self, z: &Value, row_losses: &wgpu::Buffer) -> Result<wgpu::Buffer, String> {
+    fn contrastive(&mut self, z: &Value, row_losses: &wgpu::Buffer) -> Result<wgpu::Buffer, EngineError> {
         let (rows, (_, dim)) = (self.rows, z.shape.matrix());
         let (unit, norms) = self.unit_rows(z)?;
         let hyper = self.shared.hyper.clone();
@@ -462,7 +448,7 @@ impl<'a> Tape<'a> {
         unit: &wgpu::Buffer,
         dim: u32,
         [rows, others, from_row]: [u32; 3],
-    ) -> Result<wgpu::Buffer, String> {
+    ) -> Result<wgpu::Buffer, EngineError> {
         let dims = self.dims(&layout::Similarity { rows, cols: dim, others, from_row });
         let similarity = storage(self.device, "similarities", rows.saturating_mul(others))?;
         let hyper = self.shared.hyper.clone();
@@ -471,7 +457,12 @@ impl<'a> Tape<'a> {
     }
 
     /// BYOL's and SimSiam's loss: the gradient with respect to the predictions.
-    fn prediction(&mut self, q: &Value, targets: &Value, row_losses: &wgpu::Buffer) -> Result<wgpu::Buffer, String> {
+    fn prediction(
+        &mut self,
+        q: &Value,
+        targets: &Value,
+        row_losses: &wgpu::Buffer,
+    ) -> Result<wgpu::Buffer, EngineError> {
         let (rows, (_, dim)) = (self.rows, q.shape.matrix());
         let (unit, norms) = self.unit_rows(q)?;
         let hyper = self.shared.hyper.clone();
@@ -488,7 +479,7 @@ impl<'a> Tape<'a> {
         logits: &Value,
         labels: &wgpu::Buffer,
         row_losses: &wgpu::Buffer,
-    ) -> Result<wgpu::Buffer, String> {
+    ) -> Result<wgpu::Buffer, EngineError> {
         let (rows, (_, classes)) = (self.rows, logits.shape.matrix());
         let dims = self.dims(&layout::CrossEntropy { rows, classes });
         let gradient = storage(self.device, "gradient of logits", rows * classes)?;
@@ -497,7 +488,7 @@ impl<'a> Tape<'a> {
         Ok(gradient)
     }
 
-    fn unit_rows(&mut self, z: &Value) -> Result<(wgpu::Buffer, wgpu::Buffer), String> {
+    fn unit_rows(&mut self, z: &Value) -> Result<(wgpu::Buffer, wgpu::Buffer), EngineError> {
         let (_, dim) = z.shape.matrix();
         let unit = storage(self.device, "unit rows", self.rows * dim)?;
         let norms = storage(self.device, "norms", self.rows)?;
@@ -507,7 +498,7 @@ impl<'a> Tape<'a> {
     }
 
     /// From the last layer to the first; the first one's input needs no gradient.
-    fn backward(&mut self, done: Vec<Done>, mut gradient: wgpu::Buffer) -> Result<(), String> {
+    fn backward(&mut self, done: Vec<Done>, mut gradient: wgpu::Buffer) -> Result<(), EngineError> {
         for (at, layer) in done.iter().enumerate().rev() {
             let needed = at > 0;
             gradient = match layer {
@@ -537,7 +528,7 @@ impl<'a> Tape<'a> {
         [inputs, outputs, offset]: [u32; 3],
         dy: &wgpu::Buffer,
         needed: bool,
-    ) -> Result<wgpu::Buffer, String> {
+    ) -> Result<wgpu::Buffer, EngineError> {
         let rows = self.rows;
         let (slice, slices) = slices(rows, SLICE_ROWS, most_slices(self.scalars));
         let count = self.scalars;
@@ -572,7 +563,7 @@ impl<'a> Tape<'a> {
         offset: u32,
         dy: &wgpu::Buffer,
         needed: bool,
-    ) -> Result<wgpu::Buffer, String> {
+    ) -> Result<wgpu::Buffer, EngineError> {
         let [height, width] = conv.out();
         let (slice, slices) = slices(self.rows, SLICE_IMAGES, most_slices(self.scalars));
         let taps = conv.inputs * 9;
@@ -624,7 +615,7 @@ impl<'a> Tape<'a> {
         stats: &wgpu::Buffer,
         offset: u32,
         dy: &wgpu::Buffer,
-    ) -> Result<wgpu::Buffer, String> {
+    ) -> Result<wgpu::Buffer, EngineError> {
         let (per_sample, channels) = x.shape.matrix();
         let (rows, blocks) = self.blocks(per_sample);
         let dims = self.dims(&layout::BatchNormBackward { rows, channels, gain: offset, blocks });
@@ -655,7 +646,7 @@ impl<'a> Tape<'a> {
         self.add(Kernel::Optimizer, &bound, [groups, 1, 1]);
     }
 
-    fn value(&self, shape: Shape, rectified: bool) -> Result<Value, String> {
+    fn value(&self, shape: Shape, rectified: bool) -> Result<Value, EngineError> {
         let (per_sample, channels) = shape.matrix();
         Ok(Value { buffer: storage(self.device, "activations", self.rows * per_sample * channels)?, shape, rectified })
     }
@@ -675,67 +666,6 @@ impl<'a> Tape<'a> {
     }
 }
 
-/// The sizes of a dispatch, as its WGSL names them.
-fn dims(device: &wgpu::Device, sizes: &impl Words) -> wgpu::Buffer {
-    let mut words = sizes.words();
-    words.resize(words.len().next_multiple_of(4), 0);
-    device.create_buffer_init(&wgpu::util::BufferInitDescriptor {
-        label: Some("dims"),
-        contents: bytemuck::cast_slice(&words),
-        usage: wgpu::BufferUsages::UNIFORM,
-    })
-}
-
-/// A kernel with its buffers.
-fn dispatch(
-    device: &wgpu::Device,
-    kernels: &Kernels,
-    kernel: Kernel,
-    buffers: &[(u32, &wgpu::Buffer)],
-    grid: Grid,
-) -> Dispatch {
-    let Grid { groups, tile } = grid;
-    let entries: Vec<wgpu::BindGroupEntry<'_>> = buffers
-        .iter()
-        .map(|(binding, buffer)| wgpu::BindGroupEntry { binding: *binding, resource: buffer.as_entire_binding() })
-        .collect();
-    let group = device.create_bind_group(&wgpu::BindGroupDescriptor {
-        label: None,
-        layout: &kernels.get(kernel, tile).get_bind_group_layout(0),
-        entries: &entries,
-    });
-    Dispatch { kernel, group, grid: groups, tile }
-}
-
-/// What draws `rows` views of a data set into `views`, and the buffer that it finds their recipes in.
-///
-/// # Errors
-/// In words, when the device can't bind the recipes.
-pub fn drawing(
-    device: &wgpu::Device,
-    kernels: &Kernels,
-    resident: &Resident,
-    views: &wgpu::Buffer,
-    rows: u32,
-) -> Result<(Dispatch, wgpu::Buffer), String> {
-    let recipes = storage(device, "recipes", rows * resident.words as u32)?;
-    let dims = match resident.sizes {
-        ViewSizes::Pictures(sizes) => dims(device, &layout::Views { rows, ..sizes }),
-        ViewSizes::Latents(sizes) => dims(device, &layout::LatentViews { rows, ..sizes }),
-    };
-    let mut bound = vec![(0, &dims), (1, &recipes), (2, &resident.inputs), (3, views)];
-    if resident.kernel == Kernel::LatentViews {
-        bound.push((4, &resident.mixing));
-    }
-    let grid = match resident.kernel {
-        Kernel::LatentViews => [rows.div_ceil(LANES), 1, 1],
-        Kernel::GreyViews => [resident.len.div_ceil(LANES), rows, 1],
-        _ => [rows, 1, 1],
-    };
-    let drawing = dispatch(device, kernels, resident.kernel, &bound, grid.into());
-    Ok((drawing, recipes))
-}
-
 fn conv(x: &Value, inputs: usize, outputs: usize) -> Conv {
     let (inputs, outputs) = (inputs as u32, outputs as u32);
     let Shape::Maps { height, width, channels_first, .. } = x.shape else {
@@ -750,34 +680,9 @@ fn conv(x: &Value, inputs: usize, outputs: usize) -> Conv {
     Conv { inputs, outputs, height, width, strides }
 }
 
-/// Workgroups of a tile kernel for an `[m, n]` product.
-fn tiles(m: u32, n: u32, layers: u32) -> Grid {
-    let tile = Tile::for_columns(n);
-    let [x, y] = tile.lanes();
-    Grid { groups: [n.div_ceil(4 * x), m.div_ceil(4 * y), layers], tile }
-}
-
-/// Workgroups of an `[m, n]` product with 8 rows and 4 columns an invocation.
-fn eights(m: u32, n: u32, layers: u32) -> [u32; 3] {
-    let [x, y] = EIGHTS;
-    [n.div_ceil(4 * x), m.div_ceil(8 * y), layers]
-}
-
 /// Whether four values can be loaded at once.
 fn in_fours(sizes: &[u32]) -> bool {
     sizes.iter().all(|size| size.is_multiple_of(4))
-}
-
-/// How a dispatch is spread out.
-struct Grid {
-    groups: [u32; 3],
-    tile: Tile,
-}
-
-impl From<[u32; 3]> for Grid {
-    fn from(groups: [u32; 3]) -> Grid {
-        Grid { groups, tile: Tile::Square }
-    }
 }
 
 /// (length of a slice, number of slices) of a sum over `length`, at most `most`; lengths are multiples of 4, as the kernels go.
@@ -800,22 +705,4 @@ fn gradient_slices<'l>(layers: impl Iterator<Item = &'l Layer>, rows: u32, most:
         Layer::BatchNorm { .. } | Layer::ToImage { .. } | Layer::Relu | Layer::GlobalPool => 1,
     };
     layers.map(of).max().unwrap_or(1)
-}
-
-/// A storage buffer of `floats` zeros.
-///
-/// # Errors
-/// In words, when the device can't bind that much.
-pub fn storage(device: &wgpu::Device, label: &str, floats: u32) -> Result<wgpu::Buffer, String> {
-    let size = u64::from(floats.max(1)) * 4;
-    let limits = device.limits();
-    if size > limits.max_storage_buffer_binding_size.min(limits.max_buffer_size) {
-        return Err(format!("The {label} need {} MB, more than this GPU can bind.", size >> 20));
-    }
-    Ok(device.create_buffer(&wgpu::BufferDescriptor {
-        label: Some(label),
-        size,
-        usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC | wgpu::BufferUsages::COPY_DST,
-        mapped_at_creation: false,
-    }))
 }

@@ -1,14 +1,16 @@
 //! Whole training steps in our own WGSL against their twins through burn on the CPU: views, losses, gradients (by the
 //! optimizer's moments), parameters, running statistics, target; then an evaluation.
 
+use super::difference::difference;
 use crate::config::{ArmId, Experiment, url};
 use crate::data::BatchOrder;
-use crate::engine::arm::{Arm, Snapshot};
+use crate::engine::arm::Arm;
 use crate::engine::classifier::Classifier;
 use crate::engine::device::Compute;
+use crate::engine::error::EngineError;
 use crate::engine::evaluate;
+use crate::engine::inputs::{EvalInputs, Snapshot, load};
 use crate::engine::samples::Samples;
-use crate::engine::session::{self, load};
 use crate::engine::views::Views;
 use crate::metrics::{Embeddings, geometry};
 use crate::protocol::Check;
@@ -41,10 +43,10 @@ const CASES: [(&str, &str); 10] = [
 /// Runs every comparison; nothing where the device has no plan of its own.
 ///
 /// # Errors
-/// The device's message when a read fails.
-pub async fn run(compute: &Compute) -> Result<Vec<Check>, String> {
+/// When the device fails or gives too little.
+pub async fn run(compute: &Compute) -> Result<Vec<Check>, EngineError> {
     let mut checks = Vec::new();
-    if compute.gpu.is_none() {
+    if compute.context().is_none() {
         return Ok(checks);
     }
     for (name, query) in CASES {
@@ -72,7 +74,7 @@ pub async fn run(compute: &Compute) -> Result<Vec<Check>, String> {
 }
 
 /// The losses of a few steps of a classifier.
-async fn classifier(compute: &Compute, cpu: &Compute) -> Result<Check, String> {
+async fn classifier(compute: &Compute, cpu: &Compute) -> Result<Check, EngineError> {
     const ROWS: usize = 37;
     let x: Vec<f32> = (0..ROWS * 20).map(|at| (at as f32 * 0.7).sin()).collect();
     let labels: Vec<u32> = (0..ROWS as u32).map(|row| row * row % 7).collect();
@@ -80,11 +82,11 @@ async fn classifier(compute: &Compute, cpu: &Compute) -> Result<Check, String> {
     for (losses, compute) in losses.iter_mut().zip([compute, cpu]) {
         let mut classifier = Classifier::new(&[20, 30, 11, 7], ROWS, compute)?;
         for _ in 0..5 {
-            classifier.train(&x, &labels);
+            classifier.train(&x, &labels)?;
             losses.push(classifier.loss().await?);
         }
     }
-    let error = super::difference(&losses[0], &losses[1]);
+    let error = difference(&losses[0], &losses[1]);
     Ok(Check { name: "Classifier: losses of five steps".to_owned(), error, tolerance: TOLERANCE })
 }
 
@@ -97,7 +99,7 @@ fn compare(here: &Parts, twin: &Parts, what: &str, checks: &mut Vec<Check>) {
         // SGD has no second moments, SimCLR no target.
         if !here.is_empty() || !twin.is_empty() {
             let name = format!("{what}, {kind}");
-            checks.push(Check { name, error: super::difference(here, twin), tolerance: TOLERANCE });
+            checks.push(Check { name, error: difference(here, twin), tolerance: TOLERANCE });
         }
     }
 }
@@ -107,20 +109,20 @@ async fn train(
     experiment: &Experiment,
     samples: &Samples,
     compute: &Compute,
-) -> Result<(Vec<Parts>, Snapshot), String> {
+) -> Result<(Vec<Parts>, Snapshot), EngineError> {
     let mut arm = Arm::new(ArmId::A, experiment, samples, compute);
     let mut order = BatchOrder::new(experiment.run.seed, samples.train.n());
     let mut states = Vec::new();
     for step in 0..STEPS {
-        let batch = order.batch(step, arm.config.batch as usize);
+        let batch = order.batch(step, arm.config().batch as usize);
         let views = Views::draw(samples, &batch, experiment.run.seed, step, &compute.device);
-        arm.train(&views);
+        arm.train(&views)?;
         let mut parts = arm.save().await?.parts();
-        let drawn = arm.read_views().await.unwrap_or_else(|| Ok(views.values().to_vec()))?;
+        let drawn = arm.read_views().await?.unwrap_or_else(|| views.values().to_vec());
         parts.push(("views", drawn));
         states.push(parts);
     }
-    let inputs = session::eval_inputs(samples, experiment.run.seed, compute);
+    let inputs = EvalInputs::new(samples, experiment.run.seed, compute);
     Ok((states, arm.snapshot(&inputs).await?))
 }
 

@@ -28,6 +28,11 @@ fn value_at(series: &[(f64, f64)], step: u32) -> Option<f64> {
 /// What a picture says of its run, below all: what was trained, its seed and its link.
 pub fn source(desk: Desk) -> String {
     desk.experiment.with_untracked(|experiment| {
-        words::source(experiment.run.method.label(), experiment.run.data.label(), experiment.run.seed, permalink(experiment))
+        words::source(
+            experiment.run.method.label(),
+            experiment.run.data.label(),
+            experiment.run.seed,
+            permalink(experiment),
+        )
     })
 }

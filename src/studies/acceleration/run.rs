@@ -122,7 +122,7 @@ impl Run {
     }
 
     fn record(&mut self, step: u32, embeddings: &[f32], seed_data: &SeedData) {
-        let dim = self.training.arm.config.dim as usize;
+        let dim = self.training.arm.config().dim as usize;
         let (bank, held) = embeddings.split_at(seed_data.bank * dim);
         let knn = Knn::new(Embeddings::or_empty(bank, dim), &seed_data.data.train.labels[..seed_data.bank]);
         let accuracy = |half: &[usize]| {
@@ -144,7 +144,7 @@ impl Run {
             variant: variant as u32,
             rate: rate as u32,
             seed,
-            lr: arm.config.lr,
+            lr: arm.config().lr,
             weights_hash: arm.weights_hash.clone(),
             curve: self.curve,
             loss: self.training.loss,

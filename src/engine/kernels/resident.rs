@@ -3,12 +3,13 @@
 
 use wgpu::util::DeviceExt;
 
+use super::buffers::storage;
 use super::layout::{self, LATENT_WORDS, MOST_COORDINATES, PICTURE_WORDS};
 use super::source::Kernel;
-use super::tape::storage;
-use crate::data::mixing::{OBSERVED_NORM, VIEW_STD};
+use crate::data::latent::{OBSERVED_NORM, VIEW_STD};
 use crate::data::{Augmentation, Dataset, Kind};
-use crate::engine::device::Gpu;
+use crate::engine::error::EngineError;
+use crate::engine::gpu::Gpu;
 use crate::rng::CounterRng;
 
 /// A data set's training samples on a GPU.
@@ -38,8 +39,8 @@ impl Resident {
     /// Uploads a data set.
     ///
     /// # Errors
-    /// In words, when the GPU can't bind so much, or no kernel draws such views.
-    pub fn new(gpu: &Gpu, data: &Dataset) -> Result<Resident, String> {
+    /// When the GPU can't bind so much, or no kernel draws such views.
+    pub fn new(gpu: &Gpu, data: &Dataset) -> Result<Resident, EngineError> {
         let values = &data.train.inputs;
         let inputs = storage(&gpu.device, "training samples", u32::try_from(values.len()).unwrap_or(u32::MAX))?;
         gpu.queue.write_buffer(&inputs, 0, bytemuck::cast_slice(values));
@@ -53,7 +54,9 @@ impl Resident {
         match (&data.augmentation, &data.kind) {
             (Augmentation::Latent(mix), _) => {
                 if mix.latent_dim + mix.nuisance_dim > MOST_COORDINATES {
-                    return Err(format!("These latents have more than {MOST_COORDINATES} coordinates."));
+                    return Err(EngineError::Undrawn(format!(
+                        "These latents have more than {MOST_COORDINATES} coordinates."
+                    )));
                 }
                 let [latent, nuisance, observed] =
                     [mix.latent_dim, mix.nuisance_dim, data.kind.len()].map(|size| size as u32);
@@ -88,7 +91,7 @@ impl Resident {
                 words: PICTURE_WORDS,
                 len: data.kind.len() as u32,
             }),
-            (_, Kind::Vector { .. }) => Err("No kernel draws views of vectors.".to_owned()),
+            (_, Kind::Vector { .. }) => Err(EngineError::Undrawn("No kernel draws views of vectors.".to_owned())),
         }
     }
 

@@ -1,13 +1,15 @@
 //! Gradients of whole training steps in our own WGSL against finite differences of the loss, which the same kernels work out:
 //! forward and backward agree with each other on this device, whatever any other one says.
 
-use crate::config::{ArmId, Method, url};
+use super::step::{Batch, Plan, State};
+use crate::config::{ArmId, LossKind, Method, url};
 use crate::data::BatchOrder;
 use crate::engine::device::Compute;
+use crate::engine::error::EngineError;
+use crate::engine::inputs::load;
+use crate::engine::kernels::layout::Hyper;
 use crate::engine::network::Network;
-use crate::engine::plan::{Batch, Hyper, Plan, State};
 use crate::engine::samples::Samples;
-use crate::engine::session::load;
 use crate::engine::views::Views;
 use crate::protocol::Check;
 
@@ -30,8 +32,8 @@ const CASES: [(&str, &str); 4] = [
 /// Runs every comparison; nothing where the device has no plan of its own.
 ///
 /// # Errors
-/// The device's message when it fails.
-pub async fn run(compute: &Compute) -> Result<Vec<Check>, String> {
+/// When the device fails or gives too little.
+pub async fn run(compute: &Compute) -> Result<Vec<Check>, EngineError> {
     let mut checks = Vec::new();
     for (name, query) in CASES {
         if let Some(loss) = Loss::new(query, compute)? {
@@ -53,43 +55,43 @@ struct Loss {
 }
 
 impl Loss {
-    fn new(query: &str, compute: &Compute) -> Result<Option<Loss>, String> {
-        let Some(gpu) = &compute.gpu else { return Ok(None) };
+    fn new(query: &str, compute: &Compute) -> Result<Option<Loss>, EngineError> {
+        let Some(context) = compute.context() else { return Ok(None) };
         let (experiment, complaints) = url::decode(query);
         debug_assert!(complaints.is_empty(), "{query}: {complaints:?}");
         let samples = Samples::new(load(&experiment, None)?, compute);
         let config = experiment.arm(ArmId::A);
-        let network = Network::new(&samples.kind, experiment.run.method, config);
-        let batch = BatchOrder::new(experiment.run.seed, samples.train.n()).batch(0, config.batch as usize);
-        let views = Views::draw(&samples, &batch, experiment.run.seed, 0, &compute.device);
-        let params = network.table.draw(experiment.run.seed).concat();
+        let network = Network::new(&samples.kind, experiment.method, config);
+        let batch = BatchOrder::new(experiment.seed, samples.train.n()).batch(0, config.batch as usize);
+        let views = Views::draw(&samples, &batch, experiment.seed, 0, &compute.device);
+        let params = network.table.draw(experiment.seed).concat();
         // The target is another network than the online one, or BYOL's loss is at its lowest.
-        let target = match experiment.run.method {
-            Method::Byol => network.table.draw(experiment.run.seed + 1).concat(),
+        let target = match experiment.method {
+            Method::Byol => network.table.draw(experiment.seed + 1).concat(),
             Method::SimClr | Method::SimSiam => Vec::new(),
         };
         let hyper = Hyper {
             ema: 1.0,
             inverse_tau: (1.0 / config.tau) as f32,
-            decoupled: u32::from(config.loss == crate::config::LossKind::Dcl),
+            decoupled: u32::from(config.loss == LossKind::Dcl),
             ..Hyper::default()
         };
         let mut tensors: Vec<usize> = network.table.offsets().into_iter().map(|offset| offset as usize).collect();
         tensors.push(params.len());
-        let plan = Plan::new(gpu, &network, experiment.run.method, views.rows() as u32, None)?;
+        let plan = Plan::new(context, &network, experiment.method, views.rows() as u32, None)?;
         Ok(Some(Loss { plan, params, tensors, target, views: views.values().to_vec(), hyper }))
     }
 
     /// The loss with the parameters moved by `step` along a direction. A step with learning rate 0 changes nothing else.
-    async fn at(&self, direction: &[f32], step: f32) -> Result<f64, String> {
+    async fn at(&self, direction: &[f32], step: f32) -> Result<f64, EngineError> {
         let params = self.params.iter().zip(direction).map(|(value, along)| value + step * along).collect();
         self.plan.write(&State { params, target: self.target.clone(), ..State::default() });
         self.plan.train(Batch::Views(&self.views), &self.hyper);
-        Ok(self.plan.read_losses(&[0]).await?.first().map_or(f64::NAN, |loss| f64::from(*loss)))
+        Ok(f64::from(self.plan.read_losses().await?[0]))
     }
 
     /// The slope of the loss along each tensor's own gradient, which must be that gradient's length; the worst of them.
-    async fn check(&self, name: &str) -> Result<Check, String> {
+    async fn check(&self, name: &str) -> Result<Check, EngineError> {
         self.at(&vec![0.0; self.params.len()], 0.0).await?;
         // SGD's velocity after one step is the gradient.
         let gradient = self.plan.read().await?.first;
