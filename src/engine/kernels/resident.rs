@@ -6,7 +6,7 @@ use wgpu::util::DeviceExt;
 use super::buffers::storage;
 use super::layout::{self, LATENT_WORDS, MOST_COORDINATES, PICTURE_WORDS};
 use super::source::Kernel;
-use crate::data::latent::{OBSERVED_NORM, VIEW_STD};
+use crate::data::mixing::{OBSERVED_NORM, VIEW_STD};
 use crate::data::{Augmentation, Dataset, Kind};
 use crate::engine::error::EngineError;
 use crate::engine::gpu::Gpu;

@@ -61,13 +61,13 @@ impl Loss {
         debug_assert!(complaints.is_empty(), "{query}: {complaints:?}");
         let samples = Samples::new(load(&experiment, None)?, compute);
         let config = experiment.arm(ArmId::A);
-        let network = Network::new(&samples.kind, experiment.method, config);
-        let batch = BatchOrder::new(experiment.seed, samples.train.n()).batch(0, config.batch as usize);
-        let views = Views::draw(&samples, &batch, experiment.seed, 0, &compute.device);
-        let params = network.table.draw(experiment.seed).concat();
+        let network = Network::new(&samples.kind, experiment.run.method, config);
+        let batch = BatchOrder::new(experiment.run.seed, samples.train.n()).batch(0, config.batch as usize);
+        let views = Views::draw(&samples, &batch, experiment.run.seed, 0, &compute.device);
+        let params = network.table.draw(experiment.run.seed).concat();
         // The target is another network than the online one, or BYOL's loss is at its lowest.
-        let target = match experiment.method {
-            Method::Byol => network.table.draw(experiment.seed + 1).concat(),
+        let target = match experiment.run.method {
+            Method::Byol => network.table.draw(experiment.run.seed + 1).concat(),
             Method::SimClr | Method::SimSiam => Vec::new(),
         };
         let hyper = Hyper {
@@ -78,7 +78,7 @@ impl Loss {
         };
         let mut tensors: Vec<usize> = network.table.offsets().into_iter().map(|offset| offset as usize).collect();
         tensors.push(params.len());
-        let plan = Plan::new(context, &network, experiment.method, views.rows() as u32, None)?;
+        let plan = Plan::new(context, &network, experiment.run.method, views.rows() as u32, None)?;
         Ok(Some(Loss { plan, params, tensors, target, views: views.values().to_vec(), hyper }))
     }
 
