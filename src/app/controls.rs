@@ -19,7 +19,7 @@ use crate::metrics::Metric;
 use crate::parts::clipboard;
 use crate::parts::live::{If, live};
 use crate::parts::segmented::{Segmented, pairs};
-use crate::protocol::{Command, Level};
+use crate::protocol::{Command, DeviceKind, Level};
 use crate::text::number;
 use crate::words::playground::controls as words;
 
@@ -396,7 +396,7 @@ pub fn DeviceBadge(model: Model) -> impl IntoView {
             None if model.failed.with(Option::is_some) => words::ENGINE_IS_OFF.to_owned(),
             None if model.loading.with(Option::is_some) => words::LOOKING_FOR_A_DEVICE.to_owned(),
             None => words::RECORDED_RUN.to_owned(),
-            Some(info) if info.kind == "cpu" => info.adapter.clone(),
+            Some(info) if info.kind == DeviceKind::Cpu => info.adapter.clone(),
             Some(info) => words::webgpu(&info.adapter, if info.software { words::SOFTWARE } else { "" }),
         })
     };
@@ -409,7 +409,7 @@ pub fn DeviceBadge(model: Model) -> impl IntoView {
     let kind = move || {
         model.device.with(|device| match device {
             None => "badge pending",
-            Some(info) if info.kind == "cpu" => "badge cpu",
+            Some(info) if info.kind == DeviceKind::Cpu => "badge cpu",
             Some(_) => "badge gpu",
         })
     };

@@ -14,7 +14,7 @@ use crate::config::{ARM_PARAMS, ArmId, ArmParam, Complaint, DataName, Experiment
 use crate::metrics::Metric;
 use crate::metrics::projection::inside;
 use crate::parts::timing::Timing;
-use crate::protocol::{Check, Command, DataInfo, DeviceInfo, Event, Level, Picture};
+use crate::protocol::{Check, Command, DataInfo, DeviceInfo, DeviceKind, Event, Level, Picture};
 use crate::words::playground::{model as words, recovery as recovery_words};
 
 /// One notice; the same text is never shown twice at a time.
@@ -372,7 +372,7 @@ impl Model {
 
     /// Whether the engine has begun on a GPU, as far as is known.
     pub fn may_be_on_gpu(self) -> bool {
-        let known = self.device.with_untracked(|device| device.as_ref().map(|info| info.kind != "cpu"));
+        let known = self.device.with_untracked(|device| device.as_ref().map(|info| info.kind != DeviceKind::Cpu));
         self.begun.get_value() && known.unwrap_or(true)
     }
 

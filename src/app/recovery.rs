@@ -15,7 +15,7 @@ use super::model::Model;
 use crate::config::{DeviceChoice, Experiment};
 use crate::data::files::listed;
 use crate::parts::live::live;
-use crate::protocol::{Command, Level, Revival};
+use crate::protocol::{Command, DeviceKind, Level, Revival};
 use crate::words::playground::recovery as words;
 
 /// Milliseconds before each try in a row; one more fault and the reader is asked.
@@ -322,7 +322,10 @@ pub fn watch(model: Model) {
 
 /// What to send to whoever can help: nothing of it leaves the browser by itself.
 pub fn report(model: Model) -> String {
-    let device = model.device.get_untracked().unwrap_or_default();
+    let device = model.device.get_untracked().map_or_else(
+        || "  ()".to_owned(),
+        |device| format!("{} {} ({})", device.kind.key(), device.adapter, device.reason),
+    );
     let (adapter, limits, faults) = with(|recovery| {
         let line =
             |(fault, why, step, at): &(Fault, String, u32, String)| format!("  {at} step {step} {fault:?}: {why}");
@@ -336,7 +339,7 @@ pub fn report(model: Model) -> String {
     [
         format!("Normscope {}", env!("CARGO_PKG_VERSION")),
         format!("Browser: {browser}"),
-        format!("Device: {} {} ({})", device.kind, device.adapter, device.reason),
+        format!("Device: {device}"),
         format!("Adapter: {adapter}; {limits}"),
         format!("Run: {} at step {step}", model.permalink()),
         format!("Faults:\n{}", faults.join("\n")),
@@ -360,7 +363,7 @@ pub fn CopyReport(model: Model) -> impl IntoView {
 /// For whoever wants to see it: faults on purpose.
 #[component]
 pub fn TryFaults(model: Model) -> impl IntoView {
-    let no_gpu = move || model.device.with(|device| device.as_ref().is_none_or(|info| info.kind == "cpu"));
+    let no_gpu = move || model.device.with(|device| device.as_ref().is_none_or(|info| info.kind == DeviceKind::Cpu));
     let asleep = move || model.device.with(Option::is_none);
     view! {
         <details class="faults">

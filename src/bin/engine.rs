@@ -24,7 +24,7 @@ use normscope::engine::device::Compute;
 use normscope::engine::session::Session;
 use normscope::lab::studies::Studies;
 use normscope::lab::{Job, Said};
-use normscope::protocol::{Command, DeviceInfo, Event, Frame, Level, Revival};
+use normscope::protocol::{Command, DeviceInfo, DeviceKind, Event, Frame, Level, Revival};
 use normscope::render::gpu::{Painter, View};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -312,7 +312,7 @@ impl Worker {
 
     /// On the CPU two arms use two cores, as soon as a second worker is up.
     fn call_for_help(&self) {
-        if self.compute.as_ref().is_none_or(|compute| compute.info.kind != "cpu") {
+        if self.compute.as_ref().is_none_or(|compute| compute.info.kind != DeviceKind::Cpu) {
             return;
         }
         let inbox = Rc::clone(&self.inbox);

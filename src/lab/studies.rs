@@ -180,8 +180,10 @@ fn bench_answer(compute: &Compute, rows: &[Measured], frames: &[FrameTime], limi
         csv: csv(&table),
         ..Sheet::default()
     };
-    let mut numbers =
-        vec![("Device".to_owned(), compute.info.kind.clone()), ("Adapter".to_owned(), compute.info.adapter.clone())];
+    let mut numbers = vec![
+        ("Device".to_owned(), compute.info.kind.key().to_owned()),
+        ("Adapter".to_owned(), compute.info.adapter.clone()),
+    ];
     for frame in frames {
         let points = match frame.points {
             few if few < 1000 => few.to_string(),
