@@ -35,6 +35,25 @@ impl Helper for Near {
     }
 }
 
+/// A helper whose evaluations lack the last value of the points.
+#[derive(Default)]
+struct Short(Near);
+
+impl Helper for Short {
+    fn send(&self, task: &Task) -> oneshot::Receiver<Reply> {
+        let reply = match self.0.send(task).try_recv().unwrap().unwrap() {
+            Reply::Snapshot(mut snapshot) => {
+                snapshot.points.pop();
+                Reply::Snapshot(snapshot)
+            }
+            other => other,
+        };
+        let (told, answer) = oneshot::channel();
+        told.send(reply).unwrap();
+        answer
+    }
+}
+
 fn experiment(query: &str) -> Experiment {
     let (experiment, complaints) = url::decode(&format!("{SMALL}&{query}"));
     assert_eq!(complaints, vec![]);
@@ -157,5 +176,19 @@ fn changed_settings_and_a_step_in_slow_motion_reach_the_helper() {
             all.push((told(&events), story));
         }
         assert!(all[0] == all[1]);
+    });
+}
+
+#[test]
+fn an_evaluation_that_lacks_values_ends_the_run_and_says_which() {
+    let experiment = experiment("method=simclr");
+    pollster::block_on(async {
+        let mut session = start(&experiment).await;
+        let wanted = session.latest(ArmId::B).unwrap().points.len();
+        session.take_help(Rc::new(Short::default())).await;
+        let error = session.run(Command::Play).await.unwrap_err();
+        assert_eq!(session.step(), 10);
+        let counts = format!("{} of the {wanted} values of the points' embeddings came", wanted - 1);
+        assert!(error.to_string().starts_with(&counts), "{error}");
     });
 }

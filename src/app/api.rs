@@ -238,7 +238,7 @@ impl Api {
             ("running", progress.running.into()),
             ("rate", number(progress.rate)),
             ("millis", array(progress.millis.map(number))),
-            ("device", of_device(|info| text(&info.kind))),
+            ("device", of_device(|info| text(info.kind.key()))),
             ("adapter", of_device(|info| text(&info.adapter))),
             ("software", of_device(|info| info.software.into())),
             ("reason", of_device(|info| text(&info.reason))),

@@ -11,6 +11,7 @@ use crate::config::choices::Choice;
 use crate::config::{DeviceChoice, Room, Theme};
 use crate::parts::live::{If, live};
 use crate::parts::panel::Panel;
+use crate::protocol::DeviceKind;
 use crate::words::playground::controls as words;
 use crate::words::playground::page as page_words;
 
@@ -76,7 +77,7 @@ fn DeviceBadge(model: Model) -> impl IntoView {
             None if model.failed.with(Option::is_some) => words::ENGINE_IS_OFF.to_owned(),
             None if model.loading.with(Option::is_some) => words::LOOKING_FOR_A_DEVICE.to_owned(),
             None => words::RECORDED_RUN.to_owned(),
-            Some(info) if info.kind == "cpu" => info.adapter.clone(),
+            Some(info) if info.kind == DeviceKind::Cpu => info.adapter.clone(),
             Some(info) => words::webgpu(&info.adapter, if info.software { words::SOFTWARE } else { "" }),
         })
     };
@@ -89,7 +90,7 @@ fn DeviceBadge(model: Model) -> impl IntoView {
     let kind = move || {
         model.device.with(|device| match device {
             None => "badge pending",
-            Some(info) if info.kind == "cpu" => "badge cpu",
+            Some(info) if info.kind == DeviceKind::Cpu => "badge cpu",
             Some(_) => "badge gpu",
         })
     };

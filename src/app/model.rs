@@ -9,7 +9,7 @@ use super::viewport::Viewport;
 use crate::config::{ArmId, Complaint, DataName, Experiment};
 use crate::parts::panel::Panel;
 use crate::parts::timing::Timing;
-use crate::protocol::{DataInfo, DeviceInfo, Event, Level};
+use crate::protocol::{DataInfo, DeviceInfo, DeviceKind, Event, Level};
 use crate::words::playground::model as words;
 
 type Listener = Box<dyn Fn(&Signal)>;
@@ -136,7 +136,7 @@ impl Model {
 
     /// Whether the engine has begun on a GPU, as far as is known.
     pub fn may_be_on_gpu(self) -> bool {
-        let known = self.device.with_untracked(|device| device.as_ref().map(|info| info.kind != "cpu"));
+        let known = self.device.with_untracked(|device| device.as_ref().map(|info| info.kind != DeviceKind::Cpu));
         self.has_begun() && known.unwrap_or(true)
     }
 

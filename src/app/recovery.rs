@@ -12,7 +12,7 @@ use super::link::Connection;
 use super::model::Model;
 use crate::connection::{Fault, Happened, Loss, Silence, Watched};
 use crate::parts::live::live;
-use crate::protocol::Level;
+use crate::protocol::{DeviceKind, Level};
 use crate::words::playground::recovery as words;
 
 /// Milliseconds between two questions to the worker.
@@ -88,7 +88,10 @@ pub fn watch(model: Model) {
 
 /// A report that the reader can send to somebody who can help. Nothing of it leaves the browser by itself.
 pub fn report(model: Model) -> String {
-    let device = model.device.get_untracked().unwrap_or_default();
+    let device = model.device.get_untracked().map_or_else(
+        || "  ()".to_owned(),
+        |device| format!("{} {} ({})", device.kind.key(), device.adapter, device.reason),
+    );
     let ([adapter, limits], faults) = model.connection(|connection| {
         let line = |one: &Happened| format!("  {} step {} {:?}: {}", one.when, one.step, one.fault, one.why);
         (connection.adapter().clone(), connection.faults().listed().iter().map(line).collect::<Vec<_>>())
@@ -101,7 +104,7 @@ pub fn report(model: Model) -> String {
     [
         format!("Normscope {}", env!("CARGO_PKG_VERSION")),
         format!("Browser: {browser}"),
-        format!("Device: {} {} ({})", device.kind, device.adapter, device.reason),
+        format!("Device: {device}"),
         format!("Adapter: {adapter}; {limits}"),
         format!("Run: {} at step {step}", model.permalink()),
         format!("Faults:\n{}", faults.join("\n")),
@@ -125,7 +128,7 @@ pub fn CopyReport(model: Model) -> impl IntoView {
 /// Faults on purpose, to see what the page does.
 #[component]
 pub fn TryFaults(model: Model) -> impl IntoView {
-    let no_gpu = move || model.device.with(|device| device.as_ref().is_none_or(|info| info.kind == "cpu"));
+    let no_gpu = move || model.device.with(|device| device.as_ref().is_none_or(|info| info.kind == DeviceKind::Cpu));
     let asleep = move || model.device.with(Option::is_none);
     view! {
         <details class="faults">

@@ -23,7 +23,7 @@ use normscope::engine::bench::Counts;
 use normscope::engine::device::Compute;
 use normscope::engine::session::Session;
 use normscope::lab::Said;
-use normscope::protocol::{Command, DeviceInfo, Event, Frame, Level, Revival};
+use normscope::protocol::{Command, DeviceInfo, DeviceKind, Event, Frame, Level, Revival};
 use normscope::render::gpu::{Painter, View};
 use normscope::studies::job::Job;
 use normscope::studies::worker::Studies;
@@ -313,7 +313,7 @@ impl Worker {
 
     /// On the CPU two arms use two cores, as soon as a second worker is up.
     fn call_for_help(&self) {
-        if self.compute.as_ref().is_none_or(|compute| compute.info.kind != "cpu") {
+        if self.compute.as_ref().is_none_or(|compute| compute.info.kind != DeviceKind::Cpu) {
             return;
         }
         let inbox = Rc::clone(&self.inbox);

@@ -9,6 +9,7 @@ use crate::config::{Complaint, DeviceChoice, Experiment, Preset, url};
 use crate::data::files::MAX_BYTES;
 use crate::data::{Dataset, FileError};
 use crate::engine::device::Compute;
+use crate::protocol::DeviceKind;
 
 /// Flags that describe an experiment; later ones win: `--preset`, `--url`, `--set`, then `--seed` and `--steps`.
 #[derive(Args)]
@@ -188,7 +189,7 @@ impl RunArgs {
             "cpu" => Ok(Compute::find(DeviceChoice::Cpu).await),
             "wgpu" => {
                 let compute = Compute::find(DeviceChoice::WebGpu).await;
-                if compute.info.kind == "cpu" {
+                if compute.info.kind == DeviceKind::Cpu {
                     return Err(Failure::Run(format!("--device wgpu: {}", compute.info.reason)));
                 }
                 Ok(compute)

@@ -7,7 +7,7 @@ use super::gpu::adapter;
 use super::kernels::Context;
 use super::platform;
 use crate::config::DeviceChoice;
-use crate::protocol::DeviceInfo;
+use crate::protocol::{DeviceInfo, DeviceKind};
 
 /// A device that is ready to compute.
 #[derive(Clone)]
@@ -25,7 +25,7 @@ impl Compute {
         Compute {
             device: Device::flex(),
             info: DeviceInfo {
-                kind: "cpu".to_owned(),
+                kind: DeviceKind::Cpu,
                 adapter: platform::CPU.to_owned(),
                 software: true,
                 reason: reason.into(),

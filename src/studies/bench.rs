@@ -90,8 +90,10 @@ fn answer(compute: &Compute, rows: &[Measured], frames: &[FrameTime], limits: &s
         csv: csv(&table),
         ..Sheet::default()
     };
-    let mut numbers =
-        vec![("Device".to_owned(), compute.info.kind.clone()), ("Adapter".to_owned(), compute.info.adapter.clone())];
+    let mut numbers = vec![
+        ("Device".to_owned(), compute.info.kind.key().to_owned()),
+        ("Adapter".to_owned(), compute.info.adapter.clone()),
+    ];
     for frame in frames {
         let points = match frame.points {
             few if few < 1000 => few.to_string(),

@@ -100,7 +100,7 @@ impl Tape {
         Some(Trace {
             made_by: format!("normscope {}", env!("CARGO_PKG_VERSION")),
             query: url::encode_for_keeps(&subject(experiment)),
-            device: device.kind.clone(),
+            device: device.kind.key().to_owned(),
             adapter: device.adapter.clone(),
             data: data.clone(),
             steps: self.steps,

@@ -5,7 +5,7 @@ use web_time::Instant;
 
 use crate::engine::error::EngineError;
 use crate::engine::gpu::Gpu;
-use crate::engine::kernels::layout::{OPERATIONS, WIDE};
+use crate::engine::kernels::{OPERATIONS, WIDE};
 
 /// Bytes of each of the two buffers: within WebGPU's default limits, and more than most caches hold.
 const BYTES: u64 = 128 << 20;

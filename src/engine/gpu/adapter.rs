@@ -34,13 +34,8 @@ pub async fn open(choice: DeviceChoice) -> Result<(Gpu, Device, DeviceInfo), Eng
         (DeviceChoice::WebGpu, false) => "You asked for WebGPU.",
         _ => "A hardware GPU was found.",
     };
-    let info = DeviceInfo {
-        kind: platform::GPU.to_owned(),
-        adapter: name(&info),
-        software,
-        reason: reason.to_owned(),
-        draws: true,
-    };
+    let info =
+        DeviceInfo { kind: platform::GPU, adapter: name(&info), software, reason: reason.to_owned(), draws: true };
     Ok((gpu, burns, info))
 }
 

@@ -19,5 +19,6 @@ pub(super) mod resident;
 pub(super) mod source;
 
 pub use context::Context;
+pub use layout::{OPERATIONS, WIDE};
 pub use pipelines::Kernels;
 pub use resident::Resident;

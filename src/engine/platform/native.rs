@@ -1,9 +1,11 @@
 //! What is different outside browsers.
 
+use crate::protocol::DeviceKind;
+
 /// The CPU's name.
 pub const CPU: &str = "CPU";
 /// What a GPU is reached by.
-pub const GPU: &str = "wgpu";
+pub const GPU: DeviceKind = DeviceKind::Wgpu;
 /// Whether callbacks of the GPU run by themselves.
 pub const CALLS_BACK: bool = false;
 

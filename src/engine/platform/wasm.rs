@@ -1,9 +1,11 @@
 //! What is different in browsers.
 
+use crate::protocol::DeviceKind;
+
 /// The CPU's name.
 pub const CPU: &str = "CPU (WebAssembly SIMD)";
 /// What a GPU is reached by.
-pub const GPU: &str = "webgpu";
+pub const GPU: DeviceKind = DeviceKind::WebGpu;
 /// Whether callbacks of the GPU run by themselves.
 pub const CALLS_BACK: bool = true;
 

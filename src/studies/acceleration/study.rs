@@ -84,7 +84,7 @@ impl Resumable for Study {
             plan: &self.plan,
             cells: &self.cells,
             halves: self.seed_data.halves(),
-            device: (&self.compute.info.kind, &self.compute.info.adapter),
+            device: (self.compute.info.kind.key(), &self.compute.info.adapter),
         }
         .report()
     }

@@ -88,7 +88,7 @@ impl Resumable for Study {
     }
 
     fn report(&self) -> Report {
-        let device = (self.compute.info.kind.as_str(), self.compute.info.adapter.as_str());
+        let device = (self.compute.info.kind.key(), self.compute.info.adapter.as_str());
         Findings { options: &self.options, plan: &self.plan, cells: &self.cells, device }.report()
     }
 }
