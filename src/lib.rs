@@ -32,8 +32,7 @@
 //! ```
 //!
 //! Data flows one way round: `config -> Command -> session -> trainer -> metrics + embeddings -> Event -> charts`.
-//! A row depends only on rows above it, and the files of a room do not depend on each other in a circle. `tests/order` checks
-//! both, and names the rooms whose files still do.
+//! A row depends only on rows above it, and the files of a room do not depend on each other in a circle: `tests/order` checks both.
 
 pub mod config;
 pub mod connection;

@@ -438,7 +438,7 @@ impl Session {
             }
         };
         let mut events: Vec<Event> = data.notes.iter().map(|note| notice(Level::Info, &data.name, note)).collect();
-        self.experiment = crate::config::url::rebase(&self.experiment, self.experiment.run.method, DataName::Files);
+        self.experiment = config::url::rebase(&self.experiment, self.experiment.run.method, DataName::Files);
         self.take_files(data);
         events.push(Event::Data(self.data_info()));
         events.extend(self.rebuild().await?);

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::code::{Code, Edge};
 use crate::graph::{Graph, circles};
 
-/// Everything that is wrong; rooms of `not_yet` may have circles between their files.
-pub fn complaints(table: &[String], code: &Code, not_yet: &[&str]) -> Vec<String> {
+/// Everything that is wrong.
+pub fn complaints(table: &[String], code: &Code) -> Vec<String> {
     let mut all = missing(table, code);
     all.extend(upward(table, code));
     all.extend(circles_of_rooms(code));
-    all.extend(circles_of_files(code, not_yet));
+    all.extend(circles_of_files(code));
     all
 }
 
@@ -74,12 +74,12 @@ fn circles_of_rooms(code: &Code) -> Vec<String> {
 }
 
 /// (d) Files of one room that depend on each other.
-fn circles_of_files(code: &Code, not_yet: &[&str]) -> Vec<String> {
+fn circles_of_files(code: &Code) -> Vec<String> {
     let mut graph: Graph<usize> = Graph::new();
     let mut edges: BTreeMap<(usize, usize), &Edge> = BTreeMap::new();
     for edge in &code.edges {
         let own = room(code, edge.from);
-        if own.is_some_and(|own| !not_yet.contains(&own)) && own == room(code, edge.to) {
+        if own.is_some() && own == room(code, edge.to) {
             graph.entry(edge.from).or_default().insert(edge.to);
             edges.insert((edge.from, edge.to), edge);
         }
@@ -110,18 +110,18 @@ mod tests {
     use super::*;
 
     /// What is wrong with a made-up tree under the rows `low`, `middle`, `high`.
-    fn wrong(files: &[(&str, &str)], not_yet: &[&str]) -> Vec<String> {
+    fn wrong(files: &[(&str, &str)]) -> Vec<String> {
         let mut all: BTreeMap<&str, &str> = [("low.rs", ""), ("middle/mod.rs", ""), ("high.rs", "")].into();
         all.extend(files.iter().copied());
         let files: Vec<(String, String)> =
             all.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
-        complaints(&["low", "middle", "high"].map(str::to_owned), &Code::read(&files).unwrap(), not_yet)
+        complaints(&["low", "middle", "high"].map(str::to_owned), &Code::read(&files).unwrap())
     }
 
     #[test]
     fn a_tree_in_order_is_not_complained_about() {
         let tree = [("high.rs", "use crate::low;\nuse crate::middle;"), ("middle/mod.rs", "use crate::low;")];
-        assert_eq!(wrong(&tree, &[]), Vec::<String>::new());
+        assert_eq!(wrong(&tree), Vec::<String>::new());
     }
 
     #[test]
@@ -135,19 +135,19 @@ mod tests {
     fn a_circle_between_rooms_is_found() {
         let tree =
             [("low.rs", "use crate::high;"), ("middle/mod.rs", "use crate::low;"), ("high.rs", "use crate::middle;")];
-        let found = wrong(&tree, &[]);
+        let found = wrong(&tree);
         assert_eq!(found.len(), 2, "the edge upward, and the circle: {found:?}");
         assert!(found[1].starts_with("The rooms high, middle, low depend on each other in a circle"), "{found:?}");
     }
 
     #[test]
-    fn a_circle_of_files_is_found_but_for_rooms_that_may_have_one() {
+    fn a_circle_of_files_is_found() {
         let tree = [
             ("middle/mod.rs", "mod a;\nmod b;\npub struct Own;\nfn f() { b::g(); }"),
             ("middle/a.rs", "pub use super::Own;"),
             ("middle/b.rs", "use super::a;"),
         ];
-        let found = wrong(&tree, &[]);
+        let found = wrong(&tree);
         assert_eq!(found.len(), 1);
         let steps = [
             "src/middle/a.rs:1 -> src/middle/mod.rs",
@@ -155,15 +155,14 @@ mod tests {
             "src/middle/mod.rs:4 -> src/middle/b.rs",
         ];
         assert!(steps.iter().all(|step| found[0].contains(step)), "{found:?}");
-        assert!(wrong(&tree, &["middle"]).is_empty());
     }
 
     #[test]
     fn rows_and_rooms_have_to_agree() {
-        let found = wrong(&[("extra.rs", "")], &[]);
+        let found = wrong(&[("extra.rs", "")]);
         assert!(found.len() == 1 && found[0].starts_with("src/extra has no row"), "{found:?}");
         let code = Code::read(&[("low.rs".to_owned(), String::new())]).unwrap();
-        let found = complaints(&["low", "gone"].map(str::to_owned), &code, &[]);
+        let found = complaints(&["low", "gone"].map(str::to_owned), &code);
         assert!(found.len() == 1 && found[0].contains("a row gone"), "{found:?}");
     }
 }
