@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn an_upward_edge_is_found() {
-        let found = wrong(&[("low.rs", "\nfn f() { crate::middle::g(); }")], &[]);
+        let found = wrong(&[("low.rs", "\nfn f() { crate::middle::g(); }")]);
         assert_eq!(found.len(), 1);
         assert!(found[0].starts_with("src/low.rs:2 -> src/middle/mod.rs: low depends on middle"), "{found:?}");
     }
