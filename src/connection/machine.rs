@@ -583,7 +583,7 @@ mod tests {
             page.heard(false);
         }
         page.begin(Experiment::default());
-        let asked = (0..).take_while(|_| page.ask(false) == Watched::Ask).count();
+        let asked = (0..100).take_while(|_| page.ask(false) == Watched::Ask).count();
         assert_eq!(asked, 6);
         page.lose(loss(0, 0));
         assert_eq!(page.ask(false), Watched::Rest);

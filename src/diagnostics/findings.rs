@@ -1,8 +1,8 @@
 //! From numbers to findings: each rule looks at the report and says what is wrong, why, and what helps.
 //!
 //! Sources of the rules: paper section 1 (gradients, growth, equilibrium), 3 (cut-initialization, GradScale), 4 (norm and
-//! confidence), 6 (what really helps; guards). The words are in [`super::words`], the thresholds in
-//! [`super::thresholds`].
+//! confidence), 6 (what really helps; guards). The words are in `super::words`, the thresholds in
+//! `super::thresholds`.
 
 use std::collections::HashSet;
 

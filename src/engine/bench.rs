@@ -366,7 +366,7 @@ pub async fn kernels(experiment: &Experiment, compute: &Compute) -> Result<Vec<K
     Ok(case.arm.profile(ROUNDS).await.unwrap_or_default())
 }
 
-/// The same of the classifier of [`MNIST`].
+/// The same of the classifier of `MNIST`.
 ///
 /// # Errors
 /// When the GPU's limits are too small for it.

@@ -128,7 +128,7 @@ impl<R: Read + Seek> TableReader<R> {
         range_notes(self.lost.0, self.lost.1)
     }
 
-    /// Names of all tables of the file, where there are several; [`Wanted::array`] chooses.
+    /// Names of all tables of the file, where there are several; `Wanted::array` chooses.
     pub fn tables(&self) -> &[String] {
         &self.tables
     }
