@@ -48,14 +48,6 @@ impl From<JsValue> for SendError {
     }
 }
 
-/// Writes a message and gives its bytes to `give`, a `postMessage`.
-///
-/// # Errors
-/// When it can't be written, or the browser refuses it.
-pub fn post(message: &impl Serialize, give: impl FnOnce(&JsValue) -> Result<(), JsValue>) -> Result<(), SendError> {
-    Ok(give(&pack(message)?)?)
-}
-
 /// A message as bytes in the browser's memory.
 ///
 /// # Errors

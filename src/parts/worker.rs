@@ -40,7 +40,7 @@ pub enum Said<M> {
 
 /// A running worker.
 pub struct Worker {
-    worker: web_sys::Worker,
+    handle: web_sys::Worker,
     // Kept so that the callbacks stay alive.
     _on_message: Closure<dyn FnMut(MessageEvent)>,
     _on_error: Closure<dyn FnMut(ErrorEvent)>,
@@ -69,7 +69,7 @@ impl Worker {
         let on_error =
             Closure::<dyn FnMut(ErrorEvent)>::new(move |event: ErrorEvent| hear(Said::Broken(event.message())));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        Ok(Worker { worker, _on_message: on_message, _on_error: on_error })
+        Ok(Worker { handle: worker, _on_message: on_message, _on_error: on_error })
     }
 
     /// Sends its module a message.
@@ -77,7 +77,8 @@ impl Worker {
     /// # Errors
     /// When it can't be written, or the browser refuses it.
     pub fn send(&self, message: &impl Serialize) -> Result<(), SendError> {
-        self.post(&pack(message)?)
+        let bytes = pack(message)?;
+        self.post(&bytes)
     }
 
     /// Posts something as it is.
@@ -85,7 +86,7 @@ impl Worker {
     /// # Errors
     /// When the browser refuses it.
     pub fn post(&self, message: &JsValue) -> Result<(), SendError> {
-        Ok(self.worker.post_message(message)?)
+        Ok(self.handle.post_message(message)?)
     }
 
     /// Posts something, and gives away what is in `given`.
@@ -93,14 +94,14 @@ impl Worker {
     /// # Errors
     /// When the browser refuses it.
     pub fn give(&self, message: &JsValue, given: &Array) -> Result<(), SendError> {
-        Ok(self.worker.post_message_with_transfer(message, given)?)
+        Ok(self.handle.post_message_with_transfer(message, given)?)
     }
 
     /// Ends the worker at once; nothing that it still says is heard.
     pub fn close(self) {
-        self.worker.set_onmessage(None);
-        self.worker.set_onerror(None);
-        self.worker.terminate();
+        self.handle.set_onmessage(None);
+        self.handle.set_onerror(None);
+        self.handle.terminate();
         // One of its callbacks may have closed it, and a callback must not be dropped while it runs.
         gloo::timers::callback::Timeout::new(0, move || drop(self)).forget();
     }

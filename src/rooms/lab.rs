@@ -114,7 +114,7 @@ impl Lab {
             worker::Said::Module(said) => self.hear(said),
             worker::Said::Loader(Loader::Loaded) => self.tell(|worker| worker.post(&job)),
             worker::Said::Loader(Loader::Failed(why) | Loader::OutOfMemory(why) | Loader::GpuLost(why)) => {
-                self.fail(why)
+                self.fail(why);
             }
             worker::Said::Loader(_) | worker::Said::Ended => {}
             worker::Said::Unreadable(problem) => self.fail(words::answer_unreadable(problem)),

@@ -12,6 +12,7 @@ use crate::parts::message::Heard;
 use crate::protocol::{Command, Event, Level};
 
 /// What the page says.
+#[expect(clippy::large_enum_variant, reason = "few messages wait, and most are commands")]
 pub enum Said {
     /// What to do.
     Command(Command),

@@ -9,11 +9,12 @@ use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 use web_sys::MessageEvent;
 
-use crate::parts::message::{Heard, SendError, post};
+use crate::parts::message::{Heard, SendError, pack};
 
 #[wasm_bindgen]
 extern "C" {
     /// The scope or the port: what both have.
+    #[derive(Clone)]
     pub type End;
     #[wasm_bindgen(method, catch, js_name = postMessage)]
     fn post_message(this: &End, message: &JsValue) -> Result<(), JsValue>;
@@ -48,7 +49,8 @@ impl<Out: Serialize, In: DeserializeOwned> Port<Out, In> {
     /// # Errors
     /// When it can't be written, or the browser refuses it.
     pub fn send(&self, message: &Out) -> Result<(), SendError> {
-        post(message, |bytes| self.end.post_message(bytes))
+        let bytes = pack(message)?;
+        Ok(self.end.post_message(&bytes)?)
     }
 
     /// Sends a message; where that fails, what `instead` makes of the problem, which is small. If that fails as well, nobody can be

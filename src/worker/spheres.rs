@@ -16,13 +16,13 @@ pub enum SphereError {
     NoGpu,
     /// The browser gives no surface.
     #[error("The canvas can't be drawn on: {0}")]
-    NoSurface(#[from] wgpu::CreateSurfaceError),
+    Surface(#[from] wgpu::CreateSurfaceError),
     /// The surface has no format that is not sRGB.
     #[error("The canvas offers no colour format.")]
-    NoFormat,
+    Format,
     /// The painter's.
     #[error("{0}")]
-    NoPainter(String),
+    Painter(String),
 }
 
 /// Both spheres.
@@ -101,6 +101,6 @@ impl Spheres {
 /// For canvases like this one.
 async fn painter(gpu: &Gpu, surface: &wgpu::Surface<'_>) -> Result<Painter, SphereError> {
     let formats = surface.get_capabilities(&gpu.adapter).formats;
-    let format = formats.into_iter().find(|format| !format.is_srgb()).ok_or(SphereError::NoFormat)?;
-    Painter::new(gpu, format).await.map_err(SphereError::NoPainter)
+    let format = formats.into_iter().find(|format| !format.is_srgb()).ok_or(SphereError::Format)?;
+    Painter::new(gpu, format).await.map_err(SphereError::Painter)
 }
