@@ -24,10 +24,10 @@
 //! render/       camera and scene maths, the wgpu renderer                                      wgpu
 //! studies/      questions that take many runs; what the rooms ask of the engine                burn
 //! words/        what the page's views say, in one place                                        constants
-//! parts/        pieces that the page and its rooms share, and messages between them and workers  leptos
+//! parts/        pieces that the page and its rooms share; what they and the workers say        leptos
 //! rooms/        the page's other rooms, a module of their own that is fetched when needed      leptos
 //! app/          the page: the playground and everything around it                              leptos
-//! worker/       what runs in workers: the engine's loop, its second worker, studies, the lab     burn
+//! worker/       what runs in workers: the engine's loop, its second worker, studies, the lab   burn
 //! cli/          the commands of the native program                                             clap
 //! bin/          app.rs and rooms.rs (page), engine.rs and lab.rs (workers), normscope.rs (command line)
 //! ```

@@ -93,7 +93,7 @@ mod tests {
         }
     }
 
-    /// Every `say([...` and `postMessage([...` of static/worker.js with what the first quoted words of it are.
+    /// The first part of each `say([`, `postMessage([` and `data: [` of static/worker.js.
     #[test]
     fn all_that_the_loader_says_is_known() {
         let script = include_str!("../../static/worker.js");

@@ -153,7 +153,7 @@ impl Engine {
             match SecondWorker::reach().await {
                 Ok(Some(second)) => inbox.put(Incoming::SecondWorker(second)),
                 Ok(None) => {}
-                Err(problem) => log::warn!("Both arms train in one worker: {problem}"),
+                Err(problem) => log::warn!("Both arms train in one worker, as the second one does not run. {problem}"),
             }
         });
     }

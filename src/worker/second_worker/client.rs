@@ -92,7 +92,7 @@ impl SecondWorker {
         match ready.await {
             Ok(Ok(())) => Ok(Some(Rc::new(SecondWorker { port, line }))),
             Ok(Err(why)) => Err(why),
-            Err(_) => Err("it does not answer".to_owned()),
+            Err(_) => Err("It does not answer.".to_owned()),
         }
     }
 }
