@@ -53,8 +53,22 @@ check() {
   "$@" || failed+=("$part")
 }
 
+# component NAME SUBCOMMAND: whether cargo has it; rustup is asked for it first. Says so where it can't be had.
+component() {
+  cargo "$2" --version >/dev/null 2>&1 && return
+  if have rustup && logged component.log rustup component add "$1" && cargo "$2" --version >/dev/null 2>&1; then return; fi
+  say "SKIPPED: there is no $1 here."
+  return 1
+}
+
+format() {
+  component rustfmt fmt || return 0
+  cargo fmt --check
+}
+
 # native_clippy OPTION...
 native_clippy() {
+  component clippy clippy || return 0
   cargo clippy --quiet "$@" -- -D warnings
 }
 
@@ -65,7 +79,9 @@ wasm_clippy() {
   for bin in "$@"; do bins+=(--bin "$bin"); done
   (
     need_wasm
-    PATH="$WASM_CARGO:$PATH" cargo clippy --quiet --target "$WASM_TARGET" --no-default-features --features "$features" \
+    PATH="$WASM_CARGO:$PATH"
+    component clippy clippy || exit 0
+    cargo clippy --quiet --target "$WASM_TARGET" --no-default-features --features "$features" \
       "${bins[@]}" -- -D warnings
   )
 }
@@ -87,7 +103,7 @@ shell() {
 
 need_rust
 export CARGO_TARGET_DIR="$CACHE/target-check"
-check format cargo fmt --check
+check format format
 check native native_clippy --all-targets
 check gpu native_clippy --features wgpu --lib --bins --test plan --test scene
 check page wasm_clippy ui,lab app rooms lab
