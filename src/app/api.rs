@@ -19,7 +19,6 @@ use super::location::link_query;
 use super::model::Model;
 use super::replay;
 use super::state::{EmbeddingsAnswer, Signal};
-use super::viewport::Viewport;
 use crate::config::choices::Choice;
 use crate::config::{ARM_PARAMS, ArmId, Experiment, Preset, Value};
 use crate::metrics::Metric;
@@ -33,7 +32,6 @@ const EVENTS: [&str; 7] = ["ready", "metrics", "state", "config", "notice", "err
 #[derive(Clone)]
 pub struct Api {
     model: Model,
-    viewport: Viewport,
     shared: Rc<Shared>,
 }
 
@@ -54,8 +52,8 @@ impl Shared {
 }
 
 /// Puts the object on the window.
-pub fn install(model: Model, viewport: Viewport) -> Api {
-    let api = Api { model, viewport, shared: Rc::default() };
+pub fn install(model: Model) -> Api {
+    let api = Api { model, shared: Rc::default() };
     let object = Object::new();
     let shared = Rc::clone(&api.shared);
     let ready = Promise::new(&mut |resolve, _| *shared.ready.borrow_mut() = Some(resolve));
@@ -324,7 +322,7 @@ impl Api {
     /// What an arm's sphere shows now: `{frame, points}`, both as postcard bytes, for pictures of any size.
     fn scene(&self, arm: &JsValue) -> Result<JsValue, JsValue> {
         let arm = arm_of(arm)?;
-        let bytes = self.viewport.scene(arm).ok_or_else(|| error("There is nothing to draw yet."))?;
+        let bytes = self.model.viewport.scene(arm).ok_or_else(|| error("There is nothing to draw yet."))?;
         Ok(Uint8Array::from(bytes.as_slice()).into())
     }
 
@@ -334,7 +332,7 @@ impl Api {
             .as_f64()
             .filter(|at| *at >= 0.0)
             .ok_or_else(|| error("locate(arm, index): index must be a number."))?;
-        Ok(self.viewport.locate(arm, index as u32).map_or(JsValue::NULL, |(x, y)| {
+        Ok(self.model.viewport.locate(arm, index as u32).map_or(JsValue::NULL, |(x, y)| {
             Array::of2(&JsValue::from_f64(x.into()), &JsValue::from_f64(y.into())).into()
         }))
     }

@@ -4,7 +4,6 @@ use leptos::prelude::*;
 
 use super::model::Model;
 use super::replay;
-use super::viewport::Viewport;
 use crate::config::ArmId;
 use crate::metrics::stats;
 use crate::parts::live::{If, live};
@@ -15,7 +14,8 @@ use crate::words::playground::inspector as words;
 
 /// Shown in the pane whose point is hovered or pinned.
 #[component]
-pub fn Inspector(model: Model, viewport: Viewport, arm: ArmId) -> impl IntoView {
+pub fn Inspector(model: Model, arm: ArmId) -> impl IntoView {
+    let viewport = model.viewport;
     let active = Memo::new(move |_| {
         let point = viewport.hovered.get().or_else(|| viewport.pinned.get());
         point.filter(|(of, _)| *of == arm).map(|(_, index)| index)

@@ -63,7 +63,6 @@ use crate::parts::live::{If, live};
 use crate::words::playground::page as words;
 use model::Model;
 use turns::in_turn;
-use viewport::Viewport;
 
 /// Mounts the page. What index.html shows first goes away, but for the headline, which gets its place in it.
 pub fn start() {
@@ -93,7 +92,6 @@ fn mount() {
 #[component]
 fn App() -> impl IntoView {
     let model = Model::from_location();
-    let viewport = model.viewport;
     begin(model);
     let fetching = RwSignal::new(false);
     recovery::watch(model);
@@ -108,7 +106,7 @@ fn App() -> impl IntoView {
     }
     // Scripts and rooms find the whole page.
     turns::run(move || {
-        let api = api::install(model, viewport);
+        let api = api::install(model);
         // The page is there only after this; a frame that is out of sight gets no animation frames.
         set_timeout(move || post::start(&api), std::time::Duration::ZERO);
         modules::load_rooms(model, fetching);
@@ -124,7 +122,7 @@ fn App() -> impl IntoView {
             <spoken::Spoken model/>
             <main>
                 <div class="playground" hidden=live(move || model.room() != Room::Playground)>
-                    <Playground model viewport/>
+                    <Playground model/>
                 </div>
                 // The rooms' module mounts here; in the playground it has panels at most.
                 <div id="rooms"></div>
@@ -180,18 +178,18 @@ fn Start(model: Model) -> impl IntoView {
 
 /// The front door: set-up, spheres, transport, charts, settings.
 #[component]
-fn Playground(model: Model, viewport: Viewport) -> impl IntoView {
+fn Playground(model: Model) -> impl IntoView {
     view! {
         <If when=in_turn(move || !model.hidden("setup"))>
             <setup::Setup model/>
         </If>
         <If when=in_turn(|| true)>
             <section class="stage" aria-label=words::STAGE>
-                <sphere::StageBar model viewport/>
+                <sphere::StageBar model/>
                 <div class="panes">
                     <If when=in_turn(|| true)>
-                        <sphere::Pane model viewport arm=ArmId::A/>
-                        <sphere::Pane model viewport arm=ArmId::B/>
+                        <sphere::Pane model arm=ArmId::A/>
+                        <sphere::Pane model arm=ArmId::B/>
                         <Start model/>
                     </If>
                 </div>

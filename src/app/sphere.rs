@@ -23,7 +23,8 @@ use crate::words::playground::sphere as words;
 
 /// What both spheres show, and what their colours mean.
 #[component]
-pub fn StageBar(model: Model, viewport: Viewport) -> impl IntoView {
+pub fn StageBar(model: Model) -> impl IntoView {
+    let viewport = model.viewport;
     let shape = Signal::derive(move || model.experiment.with(|experiment| experiment.view.shape.key()));
     let colour = Signal::derive(move || model.experiment.with(|experiment| experiment.view.colour.key()));
     let pick_shape = move |key: &str| {
@@ -111,7 +112,8 @@ fn Legend(model: Model) -> impl IntoView {
 
 /// One arm.
 #[component]
-pub fn Pane(model: Model, viewport: Viewport, arm: ArmId) -> impl IntoView {
+pub fn Pane(model: Model, arm: ArmId) -> impl IntoView {
+    let viewport = model.viewport;
     let state = model.arms[arm.index()];
     let flat = NodeRef::<html::Canvas>::new();
     flat.on_load(move |canvas| viewport.adopt_flat(arm, canvas));
@@ -136,7 +138,7 @@ pub fn Pane(model: Model, viewport: Viewport, arm: ArmId) -> impl IntoView {
                 }}
                 <SphereCanvas viewport arm node=flat what=Signal::derive(what)/>
                 <Overlay model arm/>
-                <Inspector model viewport arm/>
+                <Inspector model arm/>
             </div>
             <Readout model arm/>
         </article>
