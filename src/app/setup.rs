@@ -6,7 +6,7 @@ use super::files::OpenFiles;
 use super::model::Model;
 use super::panels::PanelButton;
 use crate::config::choices::Choice;
-use crate::config::{DataName, Method, PRESETS, Preset};
+use crate::config::{DataName, Experiment, Method, PRESETS, Preset};
 use crate::parts::live::live;
 use crate::parts::panel::Panel;
 use crate::parts::segmented::{Segmented, pairs};
@@ -40,7 +40,6 @@ pub fn Setup(model: Model) -> impl IntoView {
         })
     };
     let reason = move || Preset::find(&preset()).map_or("", |preset| preset.reason);
-    let whole = move |key: &'static str, text: String| model.apply_query(&format!("{key}={}", text.trim()));
     view! {
         <fieldset class="setup" disabled=live(move || model.experiment.with(|experiment| experiment.view.lock))>
             <legend class="sr">{words::EXPERIMENT}</legend>
@@ -78,24 +77,24 @@ pub fn Setup(model: Model) -> impl IntoView {
                 </select>
             </label>
             <div class="field files"><span>{words::OWN_DATA}</span><OpenFiles model/></div>
-            <label class="short">
-                <span>{words::SEED}</span>
-                <input
-                    id="seed"
-                    inputmode="numeric"
-                    prop:value=live(move || model.experiment.with(|experiment| experiment.run.seed.to_string()))
-                    on:change=move |event| whole("seed", event_target_value(&event))
-                />
-            </label>
-            <label class="short">
-                <span>{words::STEPS}</span>
-                <input
-                    id="steps"
-                    inputmode="numeric"
-                    prop:value=live(move || model.experiment.with(|experiment| experiment.run.steps.to_string()))
-                    on:change=move |event| whole("steps", event_target_value(&event))
-                />
-            </label>
+            <Whole model key="seed" name=words::SEED value=|experiment| experiment.run.seed/>
+            <Whole model key="steps" name=words::STEPS value=|experiment| experiment.run.steps.into()/>
         </fieldset>
+    }
+}
+
+/// A whole number with the name of the link.
+#[component]
+fn Whole(model: Model, key: &'static str, name: &'static str, value: fn(&Experiment) -> u64) -> impl IntoView {
+    view! {
+        <label class="short">
+            <span>{name}</span>
+            <input
+                id=key
+                inputmode="numeric"
+                prop:value=live(move || model.experiment.with(value).to_string())
+                on:change=move |event| model.apply_query(&format!("{key}={}", event_target_value(&event).trim()))
+            />
+        </label>
     }
 }
