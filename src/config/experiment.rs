@@ -110,20 +110,20 @@ impl Default for View {
 impl View {
     /// This view with these aspects of another one.
     pub fn with(self, aspects: &[Aspect], other: &View) -> View {
+        // Each field belongs to one aspect; one that is new has to be put into a row here.
+        let View { room, device, speed, autoplay, embed, theme, shape, colour, hide, lock, lesson } = other;
         let mut all = self;
         for aspect in aspects {
-            // Each field belongs to one aspect; one that is new has to be put into a row here.
-            let View { room, device, speed, autoplay, embed, theme, shape, colour, hide, lock, lesson } = other.clone();
             match aspect {
-                Aspect::Room => all.room = room,
-                Aspect::Lesson => all.lesson = lesson,
-                Aspect::Machine => all.device = device,
-                Aspect::Pace => all.speed = speed,
-                Aspect::Start => all.autoplay = autoplay,
-                Aspect::Frame => (all.embed, all.hide, all.lock) = (embed, hide, lock),
-                Aspect::Theme => all.theme = theme,
-                Aspect::Shape => all.shape = shape,
-                Aspect::Colour => all.colour = colour,
+                Aspect::Room => all.room = *room,
+                Aspect::Lesson => all.lesson.clone_from(lesson),
+                Aspect::Machine => all.device = *device,
+                Aspect::Pace => all.speed = *speed,
+                Aspect::Start => all.autoplay = *autoplay,
+                Aspect::Frame => (all.embed, all.hide, all.lock) = (*embed, hide.clone(), *lock),
+                Aspect::Theme => all.theme = *theme,
+                Aspect::Shape => all.shape = *shape,
+                Aspect::Colour => all.colour = *colour,
             }
         }
         all
