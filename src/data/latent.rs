@@ -139,15 +139,7 @@ mod tests {
     fn every_observation_has_the_same_norm_and_views_keep_the_latent() {
         let data = Dataset::latent(&LatentOptions::default());
         let Augmentation::Latent(mixing) = &data.augmentation else { panic!("latent data") };
-        let latent = |row: &[f32]| {
-            let mut latent: Vec<f32> = mixing
-                .unmix
-                .chunks_exact(row.len())
-                .map(|direction| direction.iter().zip(row).map(|(a, b)| a * b).sum())
-                .collect();
-            normalise(&mut latent);
-            latent
-        };
+        let latent = |row: &[f32]| mixing.latent(row);
         let mut view = vec![0.0; 64];
         for index in 0..50 {
             data.view(1, 0, index, 0, &mut view);

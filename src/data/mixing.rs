@@ -57,14 +57,17 @@ impl Mixing {
         out.iter_mut().for_each(|value| *value *= OBSERVED_NORM);
     }
 
+    /// The latent of an observed row, as a direction.
+    pub(super) fn latent(&self, row: &[f32]) -> Vec<f32> {
+        let along = |direction: &[f32]| direction.iter().zip(row).map(|(a, b)| a * b).sum();
+        let mut latent: Vec<f32> = self.unmix.chunks_exact(row.len()).map(along).collect();
+        normalise(&mut latent);
+        latent
+    }
+
     /// A view: the latent of `row` moved a little, with other nuisance.
     pub(super) fn view(&self, row: &[f32], rng: &mut CounterRng, out: &mut [f32]) {
-        let mut latent: Vec<f32> = self
-            .unmix
-            .chunks_exact(row.len())
-            .map(|direction| direction.iter().zip(row).map(|(a, b)| a * b).sum())
-            .collect();
-        normalise(&mut latent);
+        let mut latent = self.latent(row);
         latent.iter_mut().for_each(|value| *value += rng.normal() * VIEW_STD);
         normalise(&mut latent);
         self.observe(&latent, rng, out);
