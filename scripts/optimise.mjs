@@ -66,7 +66,7 @@ for (const module of ['app', 'rooms', 'engine', 'lab']) {
   const file = join(dist, name);
   const before = readFileSync(file);
   // The page is the first thing that a visitor waits for: it is shrunk until nothing more comes of it.
-  const flags = name === 'app_bg.wasm' ? ['--low-memory-unused', '-Oz', '--flatten', '--rereloop', '-Oz', ...FLAGS.slice(1), '-Oz', '--converge'] : FLAGS;
+  const flags = module === 'app' ? ['--low-memory-unused', '-Oz', '--flatten', '--rereloop', '-Oz', ...FLAGS.slice(1), '-Oz', '--converge'] : FLAGS;
   const short = ['app', 'rooms'].includes(module);
   const hash = createHash('sha256').update([...flags, ...(short ? SHORT : [])].join(' ')).update(before).digest('hex').slice(0, 32);
   const small = join(cache, `${hash}.wasm`);

@@ -32,9 +32,9 @@ let opened;
 if (process.env.NODE_TEST_CONTEXT) {
   beforeEach(() => (opened = []));
   afterEach(async () => {
-    const contexts = opened;
+    const all = opened;
     opened = undefined;
-    for (const one of contexts.reverse()) await one.close().catch(() => {});
+    for (const one of all.reverse()) await one.close().catch(() => {});
   });
 }
 
