@@ -67,8 +67,8 @@ impl Model {
         // Counted first: what the engine said before this command must not be taken for its answer.
         let (number, now) = self.connection(|connection| connection.send(command.clone()));
         self.go_live();
-        if now {
-            self.deliver(command);
+        if let Some(command) = now {
+            self.deliver(&command);
         }
         number
     }
@@ -76,7 +76,7 @@ impl Model {
     /// Sends commands in this order, now or as soon as the engine is up; what is shown stays.
     pub(super) fn enqueue(self, commands: impl IntoIterator<Item = Command>) {
         for command in commands {
-            if self.connection(|connection| connection.send(command.clone())).1 {
+            if let Some(command) = self.connection(|connection| connection.send(command)).1 {
                 self.deliver(&command);
             }
         }

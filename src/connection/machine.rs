@@ -74,7 +74,9 @@ pub struct Connection<F> {
     /// A new worker has to come back to this.
     returning: Option<Return>,
     /// It was told to train up to there, and has not answered yet.
-    catching_up: Option<u32>,
+    catching_up: Option<Return>,
+    /// The last step that training has come to.
+    step: u32,
     /// What the engine runs, until the page takes it over.
     told: Option<Experiment>,
     /// The adapter that the loader found, and its limits, for the report.
@@ -94,6 +96,7 @@ impl<F> Default for Connection<F> {
             furthest: 0,
             returning: None,
             catching_up: None,
+            step: 0,
             told: None,
             adapter: Default::default(),
         }
@@ -198,12 +201,16 @@ impl<F: Held> Connection<F> {
         self.queue.give_up();
     }
 
-    /// Takes a command: its number, and whether it goes out now, else as soon as the engine is up.
-    pub fn send(&mut self, command: Command) -> (u32, bool) {
+    /// Takes a command: its number, and what goes out now; `None`: it does as soon as the engine is up.
+    pub fn send(&mut self, command: Command) -> (u32, Option<Command>) {
         if let Command::OpenFiles(files) = &command {
             self.files.open(files);
         }
-        (self.queue.push(command), self.is_ready())
+        // Who asks for more steps while a new worker trains its way back means: more than there were.
+        let behind = self.catching_up.filter(|last| self.step < last.step);
+        let command = as_meant(&command, behind);
+        let now = self.is_ready().then(|| command.clone());
+        (self.queue.push(command), now)
     }
 
     fn renew(&mut self) {
@@ -245,16 +252,13 @@ impl<F: Held> Connection<F> {
             return None;
         }
         self.state = State::Ready;
-        self.catching_up = self.way_back();
+        let way_back = self.way_back();
         let returned = self.returning.take();
+        self.catching_up = returned.filter(|_| way_back.is_some());
+        self.step = 0;
         let left_out = returned.is_some() && self.queue.leave_out();
-        // What waited while there was no worker, as it was meant: so many steps from where the run was.
-        let meant = |command: &Command| match (command, returned) {
-            (Command::Run(steps), Some(Return { step, .. })) => Command::RunTo(step.saturating_add(*steps)),
-            _ => command.clone(),
-        };
-        let way_back = self.catching_up.map(Command::RunTo);
-        let commands = way_back.into_iter().chain(self.queue.waiting().map(meant)).collect();
+        let waiting = self.queue.waiting().map(|command| as_meant(command, returned));
+        let commands = way_back.map(Command::RunTo).into_iter().chain(waiting).collect();
         Some(Up { commands, after: returned.map(|returned| returned.fault), left_out })
     }
 
@@ -266,6 +270,7 @@ impl<F: Held> Connection<F> {
     /// Training has come to this step, with so many commands carried out. Until an engine that comes back has answered, its run counts
     /// as going on, up to the step that is returned.
     pub fn reached(&mut self, step: u32, commands: u32) -> Option<u32> {
+        self.step = step;
         if step > self.furthest {
             self.furthest = step;
             self.faults.recovered();
@@ -273,7 +278,7 @@ impl<F: Held> Connection<F> {
         if commands > 0 {
             self.catching_up = None;
         }
-        self.way_back().or(self.catching_up)
+        self.way_back().or(self.catching_up.map(|last| last.goal))
     }
 
     /// The run's state, to go on from.
@@ -311,8 +316,9 @@ impl<F: Held> Connection<F> {
         let Loss { happened, goal, on_gpu } = loss;
         let (fault, step, why) = (happened.fault, happened.step, happened.why.clone());
         self.watch = Watch::default();
-        // Of two faults in a row the first knows where the run was.
-        let (step, goal) = self.returning.map_or((step, goal), |first| (first.step, first.goal));
+        // Of two faults in a row the first knows where the run was, unless the worker in between had come further.
+        let first = self.returning.or(self.catching_up.take());
+        let (step, goal) = first.map_or((step, goal), |first| (first.step.max(step), first.goal.max(goal)));
         self.returning = Some(Return { fault, step, goal });
         let delay = self.faults.add(happened, on_gpu);
         self.state = State::Waiting;
@@ -342,6 +348,14 @@ impl<F: Held> Connection<F> {
     fn forget(&mut self) {
         self.checkpoint = None;
         self.furthest = 0;
+    }
+}
+
+/// A command for a worker that comes back to `returned`: so many steps are counted from where the run was.
+fn as_meant(command: &Command, returned: Option<Return>) -> Command {
+    match (command, returned) {
+        (Command::Run(steps), Some(Return { step, .. })) => Command::RunTo(step.saturating_add(*steps)),
+        _ => command.clone(),
     }
 }
 
@@ -378,14 +392,14 @@ mod tests {
     #[test]
     fn what_is_sent_before_the_engine_is_up_goes_out_when_it_is() {
         let mut page = Page::default();
-        assert_eq!(page.send(Command::Play), (1, false));
+        assert_eq!(page.send(Command::Play), (1, None));
         assert!(page.wake());
         assert!(!page.wake(), "one worker");
-        assert_eq!(page.send(Command::Pause), (2, false));
+        assert_eq!(page.send(Command::Pause), (2, None));
         page.begin(Experiment::default());
         assert!(page.has_begun() && !page.is_ready());
         assert_eq!(page.up().unwrap().commands, [Command::Play, Command::Pause]);
-        assert_eq!(page.send(Command::Reset), (3, true));
+        assert_eq!(page.send(Command::Reset), (3, Some(Command::Reset)));
         assert_eq!(page.up(), None);
     }
 
@@ -428,6 +442,34 @@ mod tests {
         assert_eq!(page.done(), 1);
         page.answered(3);
         assert_eq!((page.done(), page.sent()), (3, 3));
+    }
+
+    #[test]
+    fn steps_asked_for_on_the_way_back_are_counted_from_where_the_run_was() {
+        let mut page = ready();
+        page.keep(100, b"state");
+        page.reached(130, 0);
+        page.lose(loss(130, 130));
+        next(&mut page);
+        page.reached(101, 0);
+        assert_eq!(page.send(Command::Run(20)), (1, Some(Command::RunTo(150))));
+        // Also when that worker ends, too.
+        page.lose(loss(102, 150));
+        assert_eq!(next(&mut page).1.commands, [Command::RunTo(150), Command::RunTo(150)]);
+        page.reached(150, 2);
+        assert_eq!(page.send(Command::Run(20)), (2, Some(Command::Run(20))));
+    }
+
+    #[test]
+    fn beyond_where_the_run_was_steps_are_counted_from_where_it_is() {
+        let mut page = ready();
+        page.reached(130, 0);
+        page.lose(loss(130, 400));
+        next(&mut page);
+        page.reached(200, 0);
+        assert_eq!(page.send(Command::Run(20)).1, Some(Command::Run(20)));
+        page.lose(loss(205, 220));
+        assert_eq!(next(&mut page).1.commands, [Command::RunTo(400), Command::RunTo(225)]);
     }
 
     #[test]
