@@ -70,7 +70,7 @@ async function guide(act) {
     return { value, problems, forbidden };
   } catch (error) {
     const state = window.normscope && JSON.stringify({ ...normscope.state(), config: undefined, arms: undefined });
-    return { failed: `${error?.message ?? error}`, problems, forbidden, state, text: document.body.innerText.slice(0, 300) };
+    return { failed: `${error?.message ?? error}`, problems, forbidden, state, text: document.body.innerText.slice(0, 300), alert: find('[role=alert]')?.innerText };
   }
 }
 
