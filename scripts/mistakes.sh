@@ -49,7 +49,7 @@ mistake gpu "an unused variable in the plan" "unused variable" src/engine/plan/t
   append '\nimpl Tape<'"'"'_> {\n    fn mistake(&self) {\n        let rows = self.rows;\n    }\n}\n'
 mistake page "a needless return in a room" "needless_return" src/rooms/desk.rs \
   append '\n/// A mistake.\npub fn mistake() -> usize {\n    return 1;\n}\n'
-mistake engine "a needless return in the engine" "needless_return" src/bin/engine.rs \
+mistake engine "a needless return in the engine" "needless_return" src/worker/engine.rs \
   append '\npub fn mistake() -> usize {\n    return 1;\n}\n'
 mistake documentation "a link to nothing" "unresolved link to" src/text.rs append '\n/// See [`Nothing`].\npub fn mistake() {}\n'
 mistake shaders "another number of words of a recipe" "WORDS of the shader, and of the host" shaders/train/views.wgsl \

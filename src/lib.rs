@@ -24,9 +24,10 @@
 //! render/       camera and scene maths, the wgpu renderer                                      wgpu
 //! studies/      questions that take many runs; what the rooms ask of the engine                burn
 //! words/        what the page's views say, in one place                                        constants
-//! parts/        pieces that the page and its rooms share                                       leptos
+//! parts/        pieces that the page and its rooms share; what they and the workers say        leptos
 //! rooms/        the page's other rooms, a module of their own that is fetched when needed      leptos
 //! app/          the page: the playground and everything around it                              leptos
+//! worker/       what runs in workers: the engine's loop, its second worker, studies, the lab   burn
 //! cli/          the commands of the native program                                             clap
 //! bin/          app.rs and rooms.rs (page), engine.rs and lab.rs (workers), normscope.rs (command line)
 //! ```
@@ -42,6 +43,7 @@ pub mod export;
 pub mod figure;
 pub mod lab;
 pub mod metrics;
+pub mod parts;
 pub mod protocol;
 pub mod render;
 pub mod rng;
@@ -52,6 +54,7 @@ pub mod table;
 pub mod text;
 pub mod theory;
 pub mod trace;
+pub mod worker;
 
 #[cfg(feature = "svg")]
 pub mod svg;
@@ -62,8 +65,6 @@ pub mod app;
 pub mod cli;
 #[cfg(feature = "engine")]
 pub mod engine;
-#[cfg(feature = "ui")]
-pub mod parts;
 #[cfg(feature = "ui")]
 pub mod rooms;
 #[cfg(feature = "ui")]

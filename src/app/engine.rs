@@ -9,6 +9,7 @@ use super::{recovery, replay, resume, runs};
 use crate::config::{ArmId, DataName};
 use crate::connection::Fault;
 use crate::parts::timing::Timing;
+use crate::parts::worker::Loader;
 use crate::protocol::{Command, Event, Level};
 use crate::words::playground::{link as link_words, model as words, recovery as recovery_words};
 
@@ -303,20 +304,25 @@ impl Model {
     /// What the worker of that epoch says, or is said of it.
     fn hear(self, said: Said, epoch: u32) {
         let lost = |fault: Fault, why: &str| recovery::fault(self, fault, why);
-        self.connection(|connection| connection.heard(matches!(said, Said::Event(_))));
+        self.connection(|connection| connection.heard(matches!(said, Said::Module(_))));
         match said {
-            Said::Event(event) => self.receive(*event),
-            Said::Download(received, total) => self.download(received, total),
-            Said::Loaded => self.begin(),
-            Said::Adapter(adapter, limits) => self.connection(|connection| connection.describe(adapter, limits)),
-            Said::GpuLost(why) => lost(Fault::Gpu, &why),
-            Said::OutOfMemory(why) => lost(Fault::Memory, &why),
-            Said::Failed(why) => lost(Fault::Engine, &why),
+            Said::Module(event) => self.receive(event),
+            Said::Loader(said) => match said {
+                Loader::Download(received, total) => self.download(received, total),
+                Loader::Loaded => self.begin(),
+                Loader::Adapter(adapter, limits) => self.connection(|connection| connection.describe(adapter, limits)),
+                Loader::GpuLost(why) => lost(Fault::Gpu, &why),
+                Loader::OutOfMemory(why) => lost(Fault::Memory, &why),
+                Loader::Failed(why) => lost(Fault::Engine, &why),
+                Loader::Alive(_) | Loader::Pong | Loader::WantsSecondWorker => {}
+            },
+            Said::Unreadable(problem) => log::error!("what the engine said could not be read: {problem}"),
+            Said::Broken(why) => lost(Fault::Engine, &link_words::worker_failed(why)),
             // One that another has followed is known to have ended.
             Said::Ended if self.is_awake() && self.epoch.get_untracked() == epoch => {
                 lost(Fault::Engine, link_words::WORKER_ENDED);
             }
-            Said::Ended | Said::Alive => {}
+            Said::Ended => {}
         }
     }
 }

@@ -3,14 +3,13 @@
 //! Simulations and diagnoses run in the lab's module, studies in the engine's: a job says which ([`Work`]). Both answer with
 //! [`Said`].
 
-use js_sys::{Array, Uint8Array};
+use js_sys::Uint8Array;
 use leptos::prelude::*;
 use serde::Serialize;
-use wasm_bindgen::prelude::*;
-use web_sys::MessageEvent;
 
 use crate::lab::{self, Answer, Placed, Said};
-use crate::parts::worker;
+use crate::parts::message::{SendError, pack};
+use crate::parts::worker::{self, Loader, Worker};
 use crate::studies;
 use crate::words::rooms::lab as words;
 
@@ -42,13 +41,6 @@ pub enum Stage {
     Failed(String),
 }
 
-struct Running {
-    worker: web_sys::Worker,
-    // Kept so that the callbacks stay alive.
-    _on_message: Closure<dyn FnMut(MessageEvent)>,
-    _on_error: Closure<dyn FnMut(web_sys::ErrorEvent)>,
-}
-
 /// A place where one job at a time runs.
 #[derive(Clone, Copy)]
 pub struct Lab {
@@ -60,7 +52,7 @@ pub struct Lab {
     pub file: RwSignal<Option<(String, String, Vec<u8>)>>,
     /// Where the last input of [`studies::Job::Place`] landed.
     pub placed: RwSignal<Option<Placed>>,
-    running: StoredValue<Option<Running>, LocalStorage>,
+    running: StoredValue<Option<Worker>, LocalStorage>,
 }
 
 impl Lab {
@@ -79,26 +71,22 @@ impl Lab {
 
     /// Starts a job; one that still runs is ended.
     pub fn start<W: Work>(self, job: &W) {
-        self.run(W::LOADER, postcard::to_stdvec(job));
+        self.run(W::LOADER, pack(job));
     }
 
-    fn run(self, loader: &str, job: postcard::Result<Vec<u8>>) {
+    fn run(self, loader: &str, job: Result<Uint8Array, SendError>) {
         self.end();
         self.stage.set(Stage::Working(0.0));
         self.placed.set(None);
         match self.open(loader, job) {
-            Ok(running) => self.running.set_value(Some(running)),
-            Err(problem) => self.stage.set(Stage::Failed(problem)),
+            Ok(worker) => self.running.set_value(Some(worker)),
+            Err(problem) => self.fail(problem),
         }
     }
 
     /// Asks the worker that did the last job; its answer comes in [`Lab::placed`].
     pub fn ask(self, job: &impl Work) {
-        self.running.with_value(|running| {
-            if let (Some(running), Ok(bytes)) = (running, postcard::to_stdvec(job)) {
-                let _ = running.worker.post_message(&Uint8Array::from(bytes.as_slice()));
-            }
-        });
+        self.tell(|worker| worker.send(job));
     }
 
     /// Whether a job runs.
@@ -115,42 +103,39 @@ impl Lab {
     }
 
     fn end(self) {
-        self.running.try_update_value(|running| {
-            if let Some(running) = running.take() {
-                running.worker.set_onmessage(None);
-                running.worker.terminate();
-            }
-        });
+        if let Some(worker) = self.running.try_update_value(Option::take).flatten() {
+            worker.close();
+        }
     }
 
-    fn open(self, loader: &str, job: postcard::Result<Vec<u8>>) -> Result<Running, String> {
-        let bytes = job.map_err(|error| words::not_sent(&error))?;
-        let worker = worker::start(loader).map_err(|_| words::NO_WORKER.to_owned())?;
-        let to = worker.clone();
-        let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-            let data = event.data();
-            if let Some(bytes) = data.dyn_ref::<Uint8Array>() {
-                match postcard::from_bytes::<Said>(&bytes.to_vec()) {
-                    Ok(said) => self.hear(said),
-                    Err(error) => self.stage.set(Stage::Failed(words::answer_unreadable(&error))),
-                }
-                return;
+    fn open(self, loader: &str, job: Result<Uint8Array, SendError>) -> Result<Worker, String> {
+        let job = job.map_err(|error| words::not_sent(&error))?;
+        let hear = move |said: worker::Said<Said>| match said {
+            worker::Said::Module(said) => self.hear(said),
+            worker::Said::Loader(Loader::Loaded) => self.tell(|worker| worker.post(&job)),
+            worker::Said::Loader(Loader::Failed(why) | Loader::OutOfMemory(why) | Loader::GpuLost(why)) => {
+                self.fail(why);
             }
-            let Some(message) = data.dyn_ref::<Array>() else { return };
-            match message.get(0).as_string().as_deref() {
-                Some("loaded") => {
-                    let _ = to.post_message(&Uint8Array::from(bytes.as_slice()));
-                }
-                Some("failed") => self.stage.set(Stage::Failed(message.get(1).as_string().unwrap_or_default())),
-                _ => {}
-            }
-        });
-        worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-        let on_error = Closure::<dyn FnMut(web_sys::ErrorEvent)>::new(move |event: web_sys::ErrorEvent| {
-            self.stage.set(Stage::Failed(words::lab_failed(event.message())));
-        });
-        worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        Ok(Running { worker, _on_message: on_message, _on_error: on_error })
+            worker::Said::Loader(_) | worker::Said::Ended => {}
+            worker::Said::Unreadable(problem) => self.fail(words::answer_unreadable(problem)),
+            worker::Said::Broken(why) => self.fail(words::lab_failed(why)),
+        };
+        Worker::start(loader, hear).map_err(|problem| {
+            log::warn!("the lab's worker does not start: {problem:?}");
+            words::NO_WORKER.to_owned()
+        })
+    }
+
+    /// Tells the worker something, if there is one.
+    fn tell(self, say: impl FnOnce(&Worker) -> Result<(), SendError>) {
+        let said = self.running.try_with_value(|worker| worker.as_ref().map(say)).flatten();
+        if let Some(Err(problem)) = said {
+            self.fail(words::not_sent(problem));
+        }
+    }
+
+    fn fail(self, problem: String) {
+        self.stage.set(Stage::Failed(problem));
     }
 
     fn hear(self, said: Said) {
@@ -166,7 +151,7 @@ impl Lab {
                 self.answer.set(Some(answer));
                 self.stage.set(Stage::Done);
             }
-            Said::Failed(problem) => self.stage.set(Stage::Failed(problem)),
+            Said::Failed(problem) => self.fail(problem),
         }
     }
 }

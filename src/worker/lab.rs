@@ -1,0 +1,30 @@
+//! The lab's worker: takes a job ([`Job`]), says how far it is, answers ([`Said`]).
+
+use wasm_bindgen_futures::spawn_local;
+
+use super::failure;
+use super::inbox::Inbox;
+use super::port::Port;
+use crate::lab::{Job, Said, work};
+use crate::parts::message::Heard;
+
+/// Starts the worker, and returns; it goes on as long as the worker lives.
+pub fn start() {
+    failure::watch("The lab");
+    spawn_local(serve());
+}
+
+/// Does jobs one by one, in their order.
+async fn serve() {
+    let inbox = Inbox::default();
+    let jobs = inbox.clone();
+    let port = Port::<Said, Job>::to_starter(move |heard| jobs.put(heard));
+    let say = |said: Said| port.send_or(&said, Said::Failed);
+    loop {
+        match inbox.next().await {
+            Heard::Message(job) => work(&job, &mut { say }),
+            Heard::Unreadable(problem) => say(Said::Failed(format!("The job could not be read: {problem}"))),
+            Heard::Other(_) => say(Said::Failed("That message is no job.".to_owned())),
+        }
+    }
+}
