@@ -1,5 +1,5 @@
 //! Pieces that both modules of the page use: the page itself (`app`) and the rooms; what goes between them and the workers
-//! ([`loader`], `message`) the workers use too.
+//! ([`loader`], `message`) the workers use too. [`retry`] counts.
 
 #[cfg(feature = "ui")]
 pub mod canvas;
@@ -14,6 +14,7 @@ pub mod loader;
 pub mod message;
 #[cfg(feature = "ui")]
 pub mod panel;
+pub mod retry;
 #[cfg(feature = "ui")]
 pub mod seen;
 #[cfg(feature = "ui")]

@@ -30,7 +30,7 @@ pub fn Bench(desk: Desk) -> impl IntoView {
     let start = move |quick: bool| {
         own.set_value(page_numbers());
         let device = desk.experiment.with_untracked(|experiment| experiment.view.device);
-        lab.start(&Job::Bench { quick, device });
+        lab.start(Job::Bench { quick, device });
     };
     let copy = move |_| {
         let Some(text) =

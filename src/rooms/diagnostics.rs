@@ -54,7 +54,7 @@ pub fn Diagnostics(desk: Desk) -> impl IntoView {
                     let name = words::arm_at_step(arm.letter(), found.step);
                     let options = assume(Some(arm));
                     let (z, d, labels) = (found.z, found.dim, found.labels);
-                    lab.start(&Job::DiagnoseRows { name, z, d, labels, options });
+                    lab.start(Job::DiagnoseRows { name, z, d, labels, options });
                 }
                 Err(problem) => lab.stage.set(Stage::Failed(problem)),
             }
@@ -197,7 +197,7 @@ async fn diagnose_files(lab: Lab, files: Vec<Given>, array: Option<String>, opti
         return;
     }
     match read_all(&files).await {
-        Ok(files) => lab.start(&Job::DiagnoseFiles { files, array, options }),
+        Ok(files) => lab.start(Job::DiagnoseFiles { files, array, options }),
         Err((name, problem)) => lab.stage.set(Stage::Failed(format!("{name} {problem}"))),
     }
 }

@@ -225,7 +225,7 @@ fn ask(desk: Desk, lab: Lab, problem: RwSignal<String>, kind: Export) {
             }
         }
         problem.set(String::new());
-        lab.start(&Job::Export { kind, trace: Box::new(trace), embeddings });
+        lab.start(Job::Export { kind, trace: Box::new(trace), embeddings });
     });
 }
 

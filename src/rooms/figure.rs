@@ -87,7 +87,7 @@ fn Keep(figure: Figure) -> impl IntoView {
     });
     let draw = move |as_pixels: bool| {
         pixels.set_value(as_pixels);
-        lab.start(&Job::Draw { figure: Box::new(figure.get_value()) });
+        lab.start(Job::Draw { figure: Box::new(figure.get_value()) });
     };
     view! {
         <p class="keep">

@@ -288,7 +288,7 @@ fn Simulations() -> impl IntoView {
     let pick = move |simulation: Simulation| {
         lab.cancel();
         chosen.set(simulation);
-        lab.start(&job());
+        lab.start(job());
     };
     let tabs = Simulation::ALL
         .into_iter()

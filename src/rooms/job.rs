@@ -18,7 +18,7 @@ pub fn JobBar(
             <Show
                 when=move || lab.is_working()
                 fallback=move || {
-                    view! { <button class="primary" on:click=move |_| lab.start(&job())>{move || name.get()}</button> }
+                    view! { <button class="primary" on:click=move |_| lab.start(job())>{move || name.get()}</button> }
                 }
             >
                 <Working lab/>
@@ -39,12 +39,15 @@ pub fn Working(lab: Lab) -> impl IntoView {
     }
 }
 
-/// Why there is no answer, if a job failed.
+/// Why there is no answer, if a job failed; what has happened to one that goes on.
 #[component]
 pub fn Problem(lab: Lab) -> impl IntoView {
     move || match lab.stage.get() {
-        Stage::Failed(problem) => Some(view! { <p class="problem" role="alert">{problem}</p> }),
-        _ => None,
+        Stage::Failed(problem) => Some(view! { <p class="problem" role="alert">{problem}</p> }.into_any()),
+        Stage::Working(_) => {
+            lab.replaced.get().map(|what| view! { <p class="hint" role="status">{what}</p> }.into_any())
+        }
+        Stage::Idle | Stage::Done => None,
     }
 }
 

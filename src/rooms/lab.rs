@@ -3,28 +3,48 @@
 //! Simulations and diagnoses run in the lab's module, studies in the engine's: a job says which ([`Work`]). Both answer with
 //! [`Said`].
 
+use std::rc::Rc;
+
 use js_sys::Uint8Array;
 use leptos::prelude::*;
 use serde::Serialize;
 
 use crate::lab::{self, Answer, Placed, Said};
 use crate::parts::message::{SendError, pack};
+use crate::parts::retry::Retry;
 use crate::parts::worker::{self, Loader, Worker};
 use crate::studies;
 use crate::words::rooms::lab as words;
 
 /// A job, and the loader with the module that does it; the worker starts with the job and ends with it.
-pub trait Work: Serialize {
+pub trait Work: Clone + Serialize + 'static {
     /// The loader's query.
     const LOADER: &'static str;
+
+    /// The same job, taken up where an interim answer's checkpoint ends, where it has such.
+    fn from(&self, checkpoint: &[u8]) -> Self;
 }
 
 impl Work for lab::Job {
     const LOADER: &'static str = "?lab";
+
+    fn from(&self, _: &[u8]) -> lab::Job {
+        self.clone()
+    }
 }
 
 impl Work for studies::Job {
     const LOADER: &'static str = "?study";
+
+    fn from(&self, kept: &[u8]) -> studies::Job {
+        let mut job = self.clone();
+        if let studies::Job::Accelerate { checkpoint, .. } | studies::Job::Anomaly { checkpoint, .. } = &mut job
+            && !kept.is_empty()
+        {
+            kept.clone_into(checkpoint);
+        }
+        job
+    }
 }
 
 /// Where a job stands.
@@ -41,6 +61,19 @@ pub enum Stage {
     Failed(String),
 }
 
+/// A job that runs, or has run.
+struct Running {
+    worker: Option<Worker>,
+    /// Starts the job, or goes on from a checkpoint, in a new worker.
+    begin: Begin,
+    /// The last interim answer's checkpoint.
+    kept: Vec<u8>,
+    retry: Retry,
+}
+
+/// Starts a worker with a job; it is given the checkpoint to go on from, and the worker's number.
+type Begin = Rc<dyn Fn(&[u8], u32) -> Result<Worker, String>>;
+
 /// A place where one job at a time runs.
 #[derive(Clone, Copy)]
 pub struct Lab {
@@ -52,7 +85,11 @@ pub struct Lab {
     pub file: RwSignal<Option<(String, String, Vec<u8>)>>,
     /// Where the last input of [`studies::Job::Place`] landed.
     pub placed: RwSignal<Option<Placed>>,
-    running: StoredValue<Option<Worker>, LocalStorage>,
+    /// The worker had to be replaced: what the reader is told.
+    pub replaced: RwSignal<Option<String>>,
+    running: StoredValue<Option<Running>, LocalStorage>,
+    /// The number of the last worker: what an earlier one still says is not heard.
+    number: StoredValue<u32>,
 }
 
 impl Lab {
@@ -63,30 +100,42 @@ impl Lab {
             answer: RwSignal::default(),
             file: RwSignal::default(),
             placed: RwSignal::default(),
+            replaced: RwSignal::default(),
             running: StoredValue::new_local(None),
+            number: StoredValue::default(),
         };
         on_cleanup(move || lab.end());
         lab
     }
 
     /// Starts a job; one that still runs is ended.
-    pub fn start<W: Work>(self, job: &W) {
-        self.run(W::LOADER, pack(job));
-    }
-
-    fn run(self, loader: &str, job: Result<Uint8Array, SendError>) {
+    pub fn start<W: Work>(self, job: W) {
         self.end();
         self.stage.set(Stage::Working(0.0));
         self.placed.set(None);
-        match self.open(loader, job) {
-            Ok(worker) => self.running.set_value(Some(worker)),
-            Err(problem) => self.fail(problem),
-        }
+        self.replaced.set(None);
+        let begin = Rc::new(move |kept: &[u8], number: u32| {
+            let bytes = pack(&job.from(kept)).map_err(words::not_sent)?;
+            let hear = move |said| {
+                // What a worker says, or is said of it, after another one has come.
+                if self.number.try_get_value() == Some(number) {
+                    self.hear(said, &bytes);
+                }
+            };
+            Worker::start(W::LOADER, hear).map_err(|problem| {
+                log::warn!("the lab's worker does not start: {problem:?}");
+                words::NO_WORKER.to_owned()
+            })
+        });
+        self.running.set_value(Some(Running { worker: None, begin, kept: Vec::new(), retry: Retry::default() }));
+        self.open();
     }
 
     /// Asks the worker that did the last job; its answer comes in [`Lab::placed`].
     pub fn ask(self, job: &impl Work) {
-        self.tell(|worker| worker.send(job));
+        if self.tell(|worker| worker.send(job)).is_none() {
+            self.fail(words::GONE.to_owned());
+        }
     }
 
     /// Whether a job runs.
@@ -103,45 +152,95 @@ impl Lab {
     }
 
     fn end(self) {
-        if let Some(worker) = self.running.try_update_value(Option::take).flatten() {
+        let running = self.running.try_update_value(Option::take).flatten();
+        if let Some(worker) = running.and_then(|running| running.worker) {
             worker.close();
         }
     }
 
-    fn open(self, loader: &str, job: Result<Uint8Array, SendError>) -> Result<Worker, String> {
-        let job = job.map_err(|error| words::not_sent(&error))?;
-        let hear = move |said: worker::Said<Said>| match said {
-            worker::Said::Module(said) => self.hear(said),
-            worker::Said::Loader(Loader::Loaded) => self.tell(|worker| worker.post(&job)),
-            worker::Said::Loader(Loader::Failed(why) | Loader::OutOfMemory(why) | Loader::GpuLost(why)) => {
-                self.fail(why);
+    /// A worker for the job.
+    fn open(self) {
+        let number = self.number.try_update_value(|number| {
+            *number += 1;
+            *number
+        });
+        let begin =
+            self.running.with_value(|running| running.as_ref().map(|one| (Rc::clone(&one.begin), one.kept.clone())));
+        let (Some(number), Some((begin, kept))) = (number, begin) else { return };
+        match begin(&kept, number) {
+            Ok(worker) => {
+                self.update(|running| running.worker = Some(worker));
             }
-            worker::Said::Loader(_) | worker::Said::Ended => {}
-            worker::Said::Unreadable(problem) => self.fail(words::answer_unreadable(problem)),
-            worker::Said::Broken(why) => self.fail(words::lab_failed(why)),
-        };
-        Worker::start(loader, hear).map_err(|problem| {
-            log::warn!("the lab's worker does not start: {problem:?}");
-            words::NO_WORKER.to_owned()
-        })
+            Err(problem) => self.fail(problem),
+        }
     }
 
-    /// Tells the worker something, if there is one.
-    fn tell(self, say: impl FnOnce(&Worker) -> Result<(), SendError>) {
-        let said = self.running.try_with_value(|worker| worker.as_ref().map(say)).flatten();
-        if let Some(Err(problem)) = said {
+    /// The worker has ended, or must: another one takes the job over, if that is worth it. One that has done its job is missed
+    /// only when it is asked something.
+    fn lose(self, why: String) {
+        let lost = self.update(|running| {
+            if let Some(worker) = running.worker.take() {
+                worker.close();
+            }
+            (running.retry.is_worth_it(), !running.kept.is_empty())
+        });
+        log::warn!("the lab's worker: {why}");
+        let working = matches!(self.stage.get_untracked(), Stage::Working(_));
+        match lost {
+            Some((true, kept)) if working => {
+                self.replaced.set(Some(words::replaced(&why, kept)));
+                self.open();
+            }
+            _ if working => self.fail(why),
+            _ => {}
+        }
+    }
+
+    fn update<T>(self, act: impl FnOnce(&mut Running) -> T) -> Option<T> {
+        self.running.try_update_value(|running| running.as_mut().map(act)).flatten()
+    }
+
+    /// Tells the worker something; `None` when there is none.
+    fn tell(self, say: impl FnOnce(&Worker) -> Result<(), SendError>) -> Option<()> {
+        let said = self.update(|running| running.worker.as_ref().map(say)).flatten()?;
+        if let Err(problem) = said {
             self.fail(words::not_sent(problem));
         }
+        Some(())
     }
 
     fn fail(self, problem: String) {
         self.stage.set(Stage::Failed(problem));
     }
 
-    fn hear(self, said: Said) {
+    /// What the worker says; it is sent the job as soon as its module runs.
+    fn hear(self, said: worker::Said<Said>, job: &Uint8Array) {
         match said {
-            Said::Progress(share) => self.stage.set(Stage::Working(share)),
-            Said::Update(answer) => self.answer.set(Some(answer)),
+            worker::Said::Module(said) => self.take(said),
+            worker::Said::Loader(Loader::Loaded) => {
+                self.tell(|worker| worker.post(job));
+            }
+            worker::Said::Loader(Loader::Failed(why) | Loader::GpuLost(why)) => self.lose(why),
+            // There will hardly be more of it the next time.
+            worker::Said::Loader(Loader::OutOfMemory(why)) => self.fail(why),
+            worker::Said::Loader(_) => {}
+            worker::Said::Ended => self.lose(words::ENDED.to_owned()),
+            worker::Said::Unreadable(problem) => self.fail(words::answer_unreadable(problem)),
+            worker::Said::Broken(why) => self.lose(words::lab_failed(why)),
+        }
+    }
+
+    /// What the worker's module says.
+    fn take(self, said: Said) {
+        match said {
+            Said::Progress(share) => {
+                self.update(|running| running.retry.reached(share));
+                self.stage.set(Stage::Working(share));
+            }
+            Said::Update(answer) => {
+                self.update(|running| running.kept.clone_from(&answer.checkpoint));
+                self.answer.set(Some(answer));
+            }
             Said::Placed(placed) => self.placed.set(Some(placed)),
             Said::File { name, mime, bytes } => {
                 self.file.set(Some((name, mime, bytes)));

@@ -110,7 +110,7 @@ pub fn StudyBar(
             lab.stage.set(Stage::Failed(problem.to_owned()));
             return;
         }
-        lab.start(&job(checkpoint));
+        lab.start(job(checkpoint));
     };
     let checkpoint = move || lab.answer.with(|answer| answer.as_ref().map(|answer| answer.checkpoint.clone()));
     let can_go_on = move || checkpoint().is_some_and(|checkpoint| !checkpoint.is_empty());

@@ -185,6 +185,15 @@ pub mod lab {
     pub fn lab_failed(why: impl Display) -> String {
         format!("The lab could not be loaded ({why}).")
     }
+
+    pub const ENDED: &str = "The browser has ended the worker that did this.";
+
+    pub const GONE: &str = "The browser has ended the worker that did this: start it again.";
+
+    pub fn replaced(why: &str, kept: bool) -> String {
+        let how = if kept { "goes on from its last interim result" } else { "has begun again" };
+        format!("{why} The work {how}.")
+    }
 }
 
 /// Texts of `rooms::pad`.
