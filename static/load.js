@@ -137,6 +137,25 @@ window.normscopeCopy = async (text) => navigator.clipboard.writeText(text);
 /** Resolves when nobody holds the lock any more; fails where there are no locks. */
 window.normscopeAfter = async (lock) => navigator.locks.request(lock, () => {});
 
+/** The introduction (index.html): its links lead on without a new page, and it stays closed where something may be kept. */
+document.addEventListener('click', async (event) => {
+  const link = event.target.closest?.('#lead a');
+  if (event.target.id === 'lead-close') {
+    document.documentElement.toggleAttribute('data-no-intro', true);
+    try {
+      localStorage.normscopeIntro = 'closed';
+    } catch {
+      // It is there again after a reload.
+    }
+  } else if (link && window.normscope && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+    event.preventDefault();
+    history.pushState(null, '', location.href);
+    const query = link.search;
+    await normscope.send({ type: 'open', query });
+    if (query.includes('autoplay')) normscope.send({ type: 'play' });
+  }
+});
+
 /** A transaction on what is kept in this browser: all of it happens, or nothing; fails where nothing may be kept. */
 const kept = (mode, act) =>
   new Promise((done, fail) => {

@@ -13,13 +13,13 @@ use super::model::Model;
 use super::state::Progress;
 use super::turns::pause;
 use super::viewport::Share;
-use crate::config::{ArmId, Preset};
+use crate::config::{ArmId, Experiment, Preset, url};
 use crate::parts::seen::Seen;
 use crate::parts::trace as trace_file;
 use crate::protocol::{Command, Level};
-use crate::trace::Trace;
 use crate::trace::compare::Comparison;
 use crate::trace::file::{self, TraceError};
+use crate::trace::{Trace, subject};
 use crate::words::playground::replay as words;
 
 /// Seconds that a whole record takes at speed 1.
@@ -40,6 +40,33 @@ extern "C" {
 pub fn extent(model: Model) -> u32 {
     let opened = model.replay.opened.with(|opened| opened.as_ref().map(|trace| trace.steps));
     opened.unwrap_or_else(|| model.progress.with(|progress| progress.step))
+}
+
+/// The steps that the bar is as long as: of a record its own, else what the run is to have.
+pub fn whole(model: Model) -> u32 {
+    let opened = model.replay.opened.with(|opened| opened.as_ref().map(|trace| trace.steps));
+    opened.unwrap_or_else(|| model.experiment.with(|experiment| experiment.run.steps))
+}
+
+/// Whether something goes on: training, or a record that plays.
+pub fn moves(model: Model) -> bool {
+    let trains = model.progress.with(|progress| progress.running);
+    model.replay.playing.get() || (trains && model.replay.opened.with(Option::is_none))
+}
+
+/// Whether the live run is at its end: Play then shows it again.
+pub fn has_ended(model: Model) -> bool {
+    let steps = model.experiment.with(|experiment| experiment.run.steps);
+    let at_its_end = model.progress.with(|progress| !progress.running && progress.step >= steps && progress.step > 0);
+    at_its_end && model.replay.opened.with(Option::is_none)
+}
+
+/// Whether Play plays a record: of a trace, or of the live run once that has ended.
+pub fn plays_a_record(model: Model) -> bool {
+    model.offline.get_value()
+        || model.replay.opened.with(Option::is_some)
+        || model.replay.playing.get()
+        || has_ended(model)
 }
 
 /// Shows a step of the record; the reader has taken over.
@@ -120,7 +147,11 @@ pub fn latest(model: Model) {
     }
     replay.playing.set(false);
     replay.at.set(None);
-    let latest = replay.with(|inner| {
+    show_latest(model);
+}
+
+fn show_latest(model: Model) {
+    let latest = model.replay.with(|inner| {
         inner.drawn = [None; 2];
         inner.latest.clone()
     });
@@ -194,6 +225,12 @@ fn fill(model: Model, arm: ArmId, trace: &Trace) {
 fn show_first(model: Model, trace: Trace, first: bool) {
     let replay = model.replay;
     let trace = Rc::new(trace);
+    let now = model.progress.get_untracked();
+    replay.with(|inner| {
+        inner.choices += 1;
+        // Only what the live run has shown is put aside; of another record there is nothing to keep.
+        inner.aside = inner.aside.take().or_else(|| inner.tape.trace().is_some().then_some(now));
+    });
     model.inspection.set(None);
     replay.verdict.set(None);
     model.progress.set(Progress { batch_hash: trace.batch_hash.clone(), ..Progress::default() });
@@ -204,6 +241,43 @@ fn show_first(model: Model, trace: Trace, first: bool) {
     let moves = first && !model.is_still();
     show(model, if moves { 0 } else { steps });
     replay.playing.set(moves);
+}
+
+/// Whether there is a recorded run of these settings.
+pub fn can_reopen(model: Model) -> bool {
+    let shelf = model.replay.with(|inner| inner.shelf.clone());
+    model.replay.opened.with(Option::is_some)
+        || model.experiment.with(|now| Preset::matching(now).is_some() || shelf.is_some_and(|shelf| is_of(&shelf, now)))
+}
+
+fn is_of(trace: &Trace, experiment: &Experiment) -> bool {
+    trace.query == url::encode_for_keeps(&subject(experiment))
+}
+
+/// Back to the recorded run; the live one waits.
+pub fn reopen(model: Model) {
+    if model.replay.is_recorded() {
+        return;
+    }
+    if model.progress.with_untracked(|progress| progress.running) {
+        model.send(&Command::Pause);
+    }
+    let shelf = model.replay.with(|inner| inner.shelf.clone());
+    match shelf.filter(|shelf| model.experiment.with_untracked(|now| is_of(shelf, now))) {
+        Some(trace) => open(model, (*trace).clone(), false),
+        None => open_preset(model),
+    }
+}
+
+/// Puts back what the live run had shown before a record was opened.
+pub fn put_back(model: Model) {
+    let Some((progress, trace)) = model.replay.with(|inner| inner.aside.take().zip(inner.tape.trace())) else { return };
+    for arm in ArmId::ALL {
+        fill(model, arm, &trace);
+    }
+    model.show_data(trace.data.clone());
+    model.progress.set(progress);
+    show_latest(model);
 }
 
 /// What the page shows first: the preset's recorded run, else the engine's own first pictures.
@@ -218,10 +292,12 @@ pub fn open_preset(model: Model) {
         return;
     };
     let wanted = model.experiment.get_untracked();
+    let choices = move || model.replay.with(|inner| inner.choices);
+    let before = choices();
     leptos::task::spawn_local(async move {
         let trace = trace_file::preset(preset.name).await;
         // The reader was quicker, or chose something else meanwhile.
-        let late = || model.is_awake() || model.experiment.with_untracked(|now| now.needs_reset(&wanted));
+        let late = || choices() != before || model.experiment.with_untracked(|now| now.needs_reset(&wanted));
         if late() {
             return;
         }
