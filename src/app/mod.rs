@@ -201,6 +201,9 @@ fn Playground(model: Model) -> impl IntoView {
                         <Start model/>
                     </If>
                 </div>
+                <If when=in_turn(move || !model.hidden("race"))>
+                    <race::End model/>
+                </If>
                 <If when=in_turn(move || !model.hidden("timeline"))>
                     <timeline::Origin model/>
                 </If>
@@ -221,13 +224,21 @@ fn Playground(model: Model) -> impl IntoView {
 #[component]
 fn Footer(model: Model) -> impl IntoView {
     let provenance = move || model.data.with(|data| data.as_ref().map(|data| data.provenance.clone()));
+    // A saved figure has no site around it.
+    let links = (!model.offline.get_value()).then(|| {
+        let link = |(name, address): (&'static str, &'static str)| {
+            view! { <a href=address target="_blank" rel="noopener">{name}</a> }
+        };
+        view! { <nav aria-label=words::MORE>{words::LINKS.map(link).into_iter().collect_view()}</nav> }
+    });
     view! {
         <footer>
             <p>{provenance}</p>
             <p>
-                {words::AFTER}<cite>{words::PAPER}</cite>
+                {words::AFTER}<a href=words::PAPER_ADDRESS target="_blank" rel="noopener"><cite>{words::PAPER}</cite></a>
                 {words::PAPER_AND_PRIVACY}
             </p>
+            {links}
         </footer>
     }
 }

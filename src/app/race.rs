@@ -31,30 +31,40 @@ struct Standing {
 #[component]
 pub fn Race(model: Model) -> impl IntoView {
     let steps = move || model.experiment.with(|experiment| experiment.run.steps);
-    let shown = move || {
-        let end = replay::extent(model);
-        model.replay.at.get().unwrap_or(end).min(end)
-    };
     let standing = Memo::new(move |_| {
-        let step = shown();
+        let step = shown(model);
         describe(&ArmId::ALL.map(|arm| seen(model, arm, f64::from(step))), step, steps())
     });
-    let ended = Memo::new(move |_| shown() > 0 && shown() >= steps());
-    let plain = move || model.experiment.with(|experiment| experiment.view.embed) || model.offline.get_value();
     view! {
         <div class="race" role="status">
             <p class="answer" id="race" prop:textContent=live(move || standing.with(|standing| standing.answer.clone()))></p>
             <p class="detail" prop:textContent=live(move || standing.with(|standing| standing.detail.clone()))></p>
         </div>
+    }
+}
+
+/// The step that is shown.
+fn shown(model: Model) -> u32 {
+    let end = replay::extent(model);
+    model.replay.at.get().unwrap_or(end).min(end)
+}
+
+/// At the end of a run: what it means, and where to go from here. A figure ends with its answer.
+#[component]
+pub fn End(model: Model) -> impl IntoView {
+    let steps = move || model.experiment.with(|experiment| experiment.run.steps);
+    let ended = Memo::new(move |_| shown(model) > 0 && shown(model) >= steps());
+    let plain = move || model.experiment.with(|experiment| experiment.view.embed) || model.offline.get_value();
+    view! {
         <If when=live(move || ended.get() && !plain())>
-            <AtTheEnd model/>
+            <Meaning model/>
         </If>
     }
 }
 
 /// What studies say about such a pair, and where to go from here.
 #[component]
-fn AtTheEnd(model: Model) -> impl IntoView {
+fn Meaning(model: Model) -> impl IntoView {
     let copied = RwSignal::new(false);
     let copy = move |_| clipboard::copy(model, window().location().href().unwrap_or_default(), copied);
     let preset = Memo::new(move |_| model.experiment.with(Preset::matching));

@@ -130,6 +130,8 @@ pub mod controls {
     pub const HASHES_HELP: &str =
         "Hashes of every batch that each arm has seen, in order, and of the initial weights before the cut.";
     pub const SETTINGS_OF_BOTH_ARMS: &str = "Settings of both arms";
+    pub const ALL_SETTINGS: &str = "All settings";
+    pub const FEWER_SETTINGS: &str = "Fewer settings";
     pub const NORM_CONTROL: &str = "Norm control";
     pub const TWEAK: &str = "Change rates, decay, temperature and GradScale while it trains";
     pub const OTHERS_REBUILD: &str = "Everything else rebuilds both models and starts at step 0.";
@@ -336,6 +338,15 @@ pub mod page {
     pub const EXPORT_HELP: &str = "Pictures, numbers, models, a figure for your page";
     pub const AFTER: &str = "After ";
     pub const PAPER: &str = "On the Importance of Embedding Norms in Self-Supervised Learning";
+    pub const PAPER_ADDRESS: &str = "https://arxiv.org/abs/2502.09252";
+    pub const MORE: &str = "More about Normscope";
+    /// What can be read, and where.
+    pub const LINKS: [(&str, &str); 4] = [
+        ("Figures for your page", "examples.html"),
+        ("Documentation", concat!(env!("CARGO_PKG_REPOSITORY"), "/tree/main/docs")),
+        ("For teachers", concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/teaching.md")),
+        ("Source", env!("CARGO_PKG_REPOSITORY")),
+    ];
     pub const PAPER_AND_PRIVACY: &str = " (Draganov et al., ICML 2025). Nothing leaves this browser.";
 }
 
