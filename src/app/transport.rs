@@ -46,7 +46,7 @@ pub fn Transport(model: Model) -> impl IntoView {
                 </svg>
                 <span prop:textContent=live(name)></span>
             </button>
-            <If when=live(move || !offline && replay::can_reopen(model))>
+            <If when=live(move || !offline && !locked() && replay::can_reopen(model))>
                 <Mode model/>
             </If>
             <If when=live(move || !recorded.get())>

@@ -16,8 +16,12 @@ test('the first view is alive within two seconds and the engine comes up on the 
   assert.equal(now.device, 'cpu');
   assert.match(now.reason, /WebGPU/);
   assert.equal(now.arms.a.weights_hash, now.arms.b.weights_hash);
-  assert.equal(now.config.b.gradscale, 1);
+  // An address that says nothing shows the pair in which only the lengths differ; one that says something begins with the usual pair.
+  assert.deepEqual([now.config.preset, now.config.a.cut, now.config.b.cut], ['norm-trap', 0.3333, 1]);
+  const other = await host.page('?device=cpu');
+  assert.equal((await ready(other)).config.b.gradscale, 1);
   clean(page);
+  clean(other);
 });
 
 for (const [method, steps] of [['simclr', 150], ['byol', 200]]) {
