@@ -13,13 +13,13 @@ use super::model::Model;
 use super::state::Progress;
 use super::turns::pause;
 use super::viewport::Share;
-use crate::config::{ArmId, Experiment, Preset, url};
+use crate::config::{ArmId, Experiment, Preset};
 use crate::parts::seen::Seen;
 use crate::parts::trace as trace_file;
 use crate::protocol::{Command, Level};
 use crate::trace::compare::Comparison;
 use crate::trace::file::{self, TraceError};
-use crate::trace::{Trace, subject};
+use crate::trace::Trace;
 use crate::words::playground::replay as words;
 
 /// Seconds that a whole record takes at speed 1.
@@ -251,7 +251,8 @@ pub fn can_reopen(model: Model) -> bool {
 }
 
 fn is_of(trace: &Trace, experiment: &Experiment) -> bool {
-    trace.query == url::encode_for_keeps(&subject(experiment))
+    let recorded = trace.experiment().0;
+    !recorded.needs_reset(experiment) && recorded.run.steps == experiment.run.steps
 }
 
 /// Back to the recorded run; the live one waits.

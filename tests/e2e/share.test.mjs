@@ -127,7 +127,7 @@ test('play goes from the recorded run to a live one; scrubbing shows any step of
 
 test('one player: Play goes on with what is seen, and neither run is lost by a look at the other', async () => {
   const page = await host.page('?device=cpu&preset=byol-tuned');
-  await page.waitForFunction(() => normscope?.state().recorded);
+  await page.waitForFunction(() => window.normscope?.state().recorded);
   const mode = (key) => page.click(`.transport [data-key=${key}]`);
   const name = () => page.locator('#play').innerText();
   const running = (wanted) => page.waitForFunction((wanted) => normscope.state().running === wanted, wanted);
