@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use leptos::prelude::*;
 
-use super::state::Progress;
+use super::state::Aside;
 use crate::config::ArmId;
 use crate::protocol::{DeviceInfo, Event};
 use crate::trace::compare::Comparison;
@@ -41,8 +41,8 @@ pub(super) struct Inner {
     pub(super) latest: [Option<(Vec<f32>, Vec<f32>)>; 2],
     /// The trace that the live run is compared with when it has come as far.
     pub(super) reference: Option<Rc<Trace>>,
-    /// Where the live run stood when a trace was opened; its record is on the tape.
-    pub(super) aside: Option<Progress>,
+    /// What the live run had shown when a trace was opened.
+    pub(super) aside: Option<Aside>,
     /// The trace that was open last, to come back to.
     pub(super) shelf: Option<Rc<Trace>>,
     /// Grows whenever the reader chooses what to see: a trace that is still being fetched then comes too late.

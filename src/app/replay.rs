@@ -10,16 +10,16 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use super::model::Model;
-use super::state::Progress;
+use super::state::{ArmState, Aside, Progress};
 use super::turns::pause;
 use super::viewport::Share;
 use crate::config::{ArmId, Experiment, Preset};
 use crate::parts::seen::Seen;
 use crate::parts::trace as trace_file;
 use crate::protocol::{Command, Level};
+use crate::trace::Trace;
 use crate::trace::compare::Comparison;
 use crate::trace::file::{self, TraceError};
-use crate::trace::Trace;
 use crate::words::playground::replay as words;
 
 /// Seconds that a whole record takes at speed 1.
@@ -203,6 +203,7 @@ pub fn advance(model: Model, seconds: f64, share: Share) {
 
 /// Shows a trace: as the page's first picture it plays by itself, over and over.
 pub fn open(model: Model, trace: Trace, first: bool) {
+    put_aside(model);
     for arm in ArmId::ALL {
         fill(model, arm, &trace);
     }
@@ -225,12 +226,7 @@ fn fill(model: Model, arm: ArmId, trace: &Trace) {
 fn show_first(model: Model, trace: Trace, first: bool) {
     let replay = model.replay;
     let trace = Rc::new(trace);
-    let now = model.progress.get_untracked();
-    replay.with(|inner| {
-        inner.choices += 1;
-        // Only what the live run has shown is put aside; of another record there is nothing to keep.
-        inner.aside = inner.aside.take().or_else(|| inner.tape.trace().is_some().then_some(now));
-    });
+    replay.with(|inner| inner.choices += 1);
     model.inspection.set(None);
     replay.verdict.set(None);
     model.progress.set(Progress { batch_hash: trace.batch_hash.clone(), ..Progress::default() });
@@ -270,13 +266,28 @@ pub fn reopen(model: Model) {
     }
 }
 
+/// Puts aside what the live run has shown, if there is one: a record takes its place.
+fn put_aside(model: Model) {
+    if model.replay.is_recorded() || !model.replay.with(|inner| inner.tape.trace().is_some()) {
+        return;
+    }
+    let aside = Aside {
+        progress: model.progress.get_untracked(),
+        data: model.data.get_untracked(),
+        arms: model.arms.map(ArmState::aside),
+    };
+    model.replay.with(|inner| inner.aside = Some(aside));
+}
+
 /// Puts back what the live run had shown before a record was opened.
 pub fn put_back(model: Model) {
-    let Some((progress, trace)) = model.replay.with(|inner| inner.aside.take().zip(inner.tape.trace())) else { return };
-    for arm in ArmId::ALL {
-        fill(model, arm, &trace);
+    let Some(Aside { progress, data, arms }) = model.replay.with(|inner| inner.aside.take()) else { return };
+    for (arm, aside) in model.arms.into_iter().zip(arms) {
+        arm.put_back(aside);
     }
-    model.show_data(trace.data.clone());
+    if let Some(data) = data {
+        model.show_data(data);
+    }
     model.progress.set(progress);
     show_latest(model);
 }
@@ -305,6 +316,7 @@ pub fn open_preset(model: Model) {
         match trace {
             // In pieces: six charts at once would hold up a phone.
             Ok(trace) => {
+                put_aside(model);
                 for arm in ArmId::ALL {
                     pause().await;
                     if late() {
