@@ -62,6 +62,7 @@ use leptos::prelude::*;
 
 use crate::config::{ArmId, Room, Theme};
 use crate::parts::live::{If, live};
+use crate::parts::panel::Panel;
 use crate::words::playground::page as words;
 use model::Model;
 use turns::in_turn;
@@ -229,7 +230,12 @@ fn Footer(model: Model) -> impl IntoView {
         let link = |(name, address): (&'static str, &'static str)| {
             view! { <a href=address target="_blank" rel="noopener">{name}</a> }
         };
-        view! { <nav aria-label=words::MORE>{words::LINKS.map(link).into_iter().collect_view()}</nav> }
+        view! {
+            <nav aria-label=words::MORE>
+                <panels::PanelButton model panel=Panel::Help id="footer-help" name=words::HELP_TITLE title=words::HELP/>
+                {words::LINKS.map(link).into_iter().collect_view()}
+            </nav>
+        }
     });
     view! {
         <footer>

@@ -334,6 +334,8 @@ pub mod page {
 
     pub const LESSONS: &str = "Lessons";
     pub const LESSONS_HELP: &str = "Short chapters: predict, then see";
+    pub const HELP_TITLE: &str = "Keys and words";
+    pub const HELP: &str = "Keys, and what the words mean";
     pub const EXPORT: &str = "Export";
     pub const EXPORT_HELP: &str = "Pictures, numbers, models, a figure for your page";
     pub const AFTER: &str = "After ";
