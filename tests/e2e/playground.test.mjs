@@ -1,7 +1,7 @@
 // The playground on the CPU path: what a visitor does, and what outside scripts rely on.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { clean, open, ready, send, series, state } from './browser.mjs';
+import { accessible, clean, open, ready, send, series, state } from './browser.mjs';
 
 let host;
 before(async () => {
