@@ -43,7 +43,7 @@ pub fn Panel(
                 <h2 tabindex="-1" node_ref=heading>{title}</h2>
                 <button class="plain" aria-label=words::CLOSE on:click=move |_| close()>"×"</button>
             </header>
-            <div class="panel-body">{children()}</div>
+            <div class="panel-body" tabindex="0">{children()}</div>
         </aside>
     }
 }

@@ -47,12 +47,12 @@ test('the introduction leads on, closes and stays closed', async () => {
   await page.locator('.lesson-page h4').waitFor();
   assert.ok(!(await lead.isVisible()), 'a lesson says itself what is seen');
   await page.goBack();
-  await page.waitForFunction(() => normscope.state().config.lesson === '');
+  await page.waitForFunction(() => window.normscope?.state().config.lesson === '');
   await page.click('#lead a >> text=Race them');
-  await page.waitForFunction(() => normscope.state().config.preset === 'byol-tuned' && normscope.state().running, null, { timeout: 60_000 });
+  await page.waitForFunction(() => window.normscope?.state().config.preset === 'byol-tuned' &&  normscope.state().running, null, { timeout: 60_000 });
   await page.goto(host.address);
   await page.click('#lead a >> text=Check my');
-  await page.waitForFunction(() => normscope.state().config.room === 'diagnostics');
+  await page.waitForFunction(() => window.normscope?.state().config.room === 'diagnostics');
   await page.goto(host.address);
   await page.click('#lead-close');
   assert.ok(!(await lead.isVisible()));
