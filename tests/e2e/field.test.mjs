@@ -75,7 +75,7 @@ test('numbers go on when the browser has translated the page', async () => {
     knn: document.querySelector('.arm-a .readout dd').innerText,
     drawn: document.querySelector('.arm-a .drawn').innerText,
     hash: document.querySelector('.hash')?.innerText,
-    timeline: document.querySelector('.timeline output')?.innerText,
+    timeline: document.querySelector('#scrub').value,
   }));
   assert.equal(shown.step, '20');
   assert.equal(shown.knn, (100 * arms.a.metrics.knn).toFixed(1));
