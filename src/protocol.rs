@@ -197,16 +197,17 @@ impl From<DeviceKind> for String {
 }
 
 impl TryFrom<String> for DeviceKind {
-    type Error = String;
+    type Error = UnknownDevice;
 
-    fn try_from(key: String) -> Result<DeviceKind, String> {
-        let of = |kind: &DeviceKind| kind.key() == key;
-        DeviceKind::ALL
-            .into_iter()
-            .find(of)
-            .ok_or_else(|| format!("{key} is no device: it must be cpu, webgpu or wgpu."))
+    fn try_from(key: String) -> Result<DeviceKind, UnknownDevice> {
+        DeviceKind::ALL.into_iter().find(|kind| kind.key() == key).ok_or(UnknownDevice(key))
     }
 }
+
+/// A text that is the key of no [`DeviceKind`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0} is no device: it must be cpu, webgpu or wgpu.")]
+pub struct UnknownDevice(pub String);
 
 /// Where the engine computes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -88,7 +88,7 @@ pub fn write_file(path: &Path, contents: &[u8]) -> Result<(), Failure> {
 /// Writes each figure as `NAME.svg`.
 pub fn write_figures(folder: &Path, figures: &[Figure]) -> Result<(), Failure> {
     figures.iter().try_for_each(|figure| {
-        let drawn = svg::draw(figure).map_err(Failure::Run)?;
+        let drawn = svg::draw(figure).map_err(Failure::run)?;
         write_file(&folder.join(format!("{}.svg", figure.name)), drawn.as_bytes())
     })
 }

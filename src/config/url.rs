@@ -4,12 +4,16 @@
 //! any query string, keeps everything that is valid and returns a [`Complaint`] for everything that is not.
 //! Plain keys belong to the experiment, `a.` and `b.` prefix the keys of [`ARM_PARAMS`].
 
+use std::ops::RangeInclusive;
+use std::str::FromStr;
+
 use super::arm::ArmId;
 use super::choices::{Choice, DataName, Method};
 use super::complaint::Complaint;
 use super::experiment::{Aspect, Experiment, Run};
 use super::params::{self, ARM_PARAMS, ArmParam};
 use super::presets::{PRESETS, Preset};
+use super::value_error::{MOST_IDS, ValueError};
 
 /// Version of the links that this program writes. A key's name, meaning or default may only change with it, and with a
 /// line in `modern` that keeps older links true.
@@ -20,7 +24,7 @@ pub const MAX_QUERY: usize = 16 * 1024;
 /// A plain (not per-arm) key: how to read and to write it.
 struct PlainKey {
     key: &'static str,
-    set: fn(&mut Experiment, &str) -> Result<(), String>,
+    set: fn(&mut Experiment, &str) -> Result<(), ValueError>,
     get: fn(&Experiment) -> String,
 }
 
@@ -42,10 +46,7 @@ macro_rules! whole {
         PlainKey {
             key: $key,
             set: |experiment, text| {
-                experiment.$part.$field =
-                    text.trim().parse().ok().filter(|value| ($range).contains(value)).ok_or_else(|| {
-                        format!("must be a whole number from {} to {}.", $range.start(), $range.end())
-                    })?;
+                experiment.$part.$field = read_whole(text, $range)?;
                 Ok(())
             },
             get: |experiment| experiment.$part.$field.to_string(),
@@ -93,7 +94,7 @@ static PLAIN_KEYS: &[PlainKey] = &[
         set: |experiment, text| {
             let id = text.trim();
             if id.len() > 64 || !id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
-                return Err("must be the name of a lesson (letters, digits, -).".to_owned());
+                return Err(ValueError::Lesson);
             }
             id.clone_into(&mut experiment.view.lesson);
             Ok(())
@@ -102,18 +103,21 @@ static PLAIN_KEYS: &[PlainKey] = &[
     },
 ];
 
-fn read_choice<C: Choice>(text: &str) -> Result<C, String> {
-    C::parse(text.trim()).ok_or_else(|| format!("must be one of {}.", C::keys()))
+fn read_choice<C: Choice>(text: &str) -> Result<C, ValueError> {
+    C::parse(text.trim()).ok_or_else(ValueError::choice::<C>)
 }
 
-fn read_ids(text: &str) -> Result<Vec<String>, String> {
+fn read_whole<T: Copy + FromStr + Into<u64> + PartialOrd>(
+    text: &str,
+    range: RangeInclusive<T>,
+) -> Result<T, ValueError> {
+    text.trim().parse().ok().filter(|value| range.contains(value)).ok_or_else(|| ValueError::whole(&range))
+}
+
+fn read_ids(text: &str) -> Result<Vec<String>, ValueError> {
     let ids: Vec<String> = text.split(',').map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect();
     let fits = |id: &String| id.len() <= 32 && id.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
-    if ids.len() <= 64 && ids.iter().all(fits) {
-        Ok(ids)
-    } else {
-        Err("must be a comma-separated list of at most 64 control ids (letters, digits, . - _).".to_owned())
-    }
+    if ids.len() <= MOST_IDS && ids.iter().all(fits) { Ok(ids) } else { Err(ValueError::ControlIds) }
 }
 
 /// Reads a query string, with or without its leading `?`.
@@ -320,7 +324,7 @@ fn choice_or<C: Choice>(text: Option<&str>, key: &str, default: C, complaints: &
         Some(Err(problem)) => {
             complaints.push(Complaint {
                 input: format!("{key}={}", shorten(text.unwrap_or_default())),
-                problem,
+                problem: problem.to_string(),
                 used: default.key().to_owned(),
                 harmless: false,
             });
@@ -352,7 +356,7 @@ fn apply(experiment: &mut Experiment, key: &str, text: &str) -> Result<bool, Com
     if let Some(plain) = PLAIN_KEYS.iter().find(|plain| plain.key == key) {
         return (plain.set)(experiment, text).map(|()| true).map_err(|problem| Complaint {
             input: format!("{key}={}", shorten(text)),
-            problem,
+            problem: problem.to_string(),
             used: (plain.get)(experiment),
             harmless: false,
         });

@@ -52,7 +52,7 @@ pub fn read(
         cancelled = !progress(READING * counts.total as f64 / n as f64);
         if cancelled { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
-    visited.map_err(DiagnoseError::Unreadable)?;
+    visited?;
     if cancelled {
         return Err(DiagnoseError::Cancelled);
     }

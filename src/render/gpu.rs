@@ -18,6 +18,11 @@ const LINES: &str = concat!(include_str!("../../shaders/scene.wgsl"), include_st
 const PLACE: &str = include_str!("../../shaders/place.wgsl");
 const DEPTH: wgpu::TextureFormat = wgpu::TextureFormat::Depth24Plus;
 
+/// A shader of the spheres, or its use, is invalid on this device.
+#[derive(Debug, thiserror::Error)]
+#[error("The sphere's shaders were refused: {0}")]
+pub struct ShaderError(wgpu::Error);
+
 impl Uniforms {
     /// The frame of a picture of `points` points.
     fn new(frame: &Frame, points: usize) -> Uniforms {
@@ -107,12 +112,12 @@ impl Painter {
     /// Compiles the pipelines for `format`.
     ///
     /// # Errors
-    /// The validation message when a shader does not compile.
-    pub async fn new(gpu: &Gpu, format: wgpu::TextureFormat) -> Result<Painter, String> {
+    /// A [`ShaderError`] with the validation message when a shader does not compile.
+    pub async fn new(gpu: &Gpu, format: wgpu::TextureFormat) -> Result<Painter, ShaderError> {
         let scope = gpu.device.push_error_scope(wgpu::ErrorFilter::Validation);
         let painter = Painter::build(gpu, format);
         match scope.pop().await {
-            Some(error) => Err(format!("The sphere's shaders were refused: {error}")),
+            Some(error) => Err(ShaderError(error)),
             None => Ok(painter),
         }
     }

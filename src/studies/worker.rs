@@ -1,9 +1,13 @@
 //! The engine's module as the rooms use it: it does their jobs, trains models slice by slice, and gives an answer after every one.
 
+mod answers;
+mod bench;
+
 use web_time::Instant;
 
-use super::answers::{of_acceleration, of_anomaly};
-use super::bench::{Host, bench};
+use self::answers::{of_acceleration, of_anomaly};
+use self::bench::{BenchError, Host, bench};
+use super::error::StudyError;
 use super::job::Job;
 use super::resumable::Resumable;
 use super::{acceleration, anomaly};
@@ -14,10 +18,19 @@ use crate::lab::{Answer, Said};
 /// Seconds between two interim answers, at least.
 const UPDATE_EVERY: f64 = 1.0;
 
+/// Why a job has no answer.
+#[derive(Debug, thiserror::Error)]
+enum JobError {
+    #[error(transparent)]
+    Study(#[from] StudyError),
+    #[error(transparent)]
+    Bench(#[from] BenchError),
+}
+
 /// Does studies, one at a time.
 pub struct Studies {
     /// The anomaly study that was done last, for [`Job::Place`].
-    anomaly: Option<anomaly::Study>,
+    anomaly: Option<anomaly::models::Study>,
     host: Host,
 }
 
@@ -32,25 +45,28 @@ impl Studies {
         let result = match job {
             Job::Accelerate { options, checkpoint, device } => {
                 let done = run(options, &checkpoint, device, of_acceleration, say, turn).await;
-                done.map(|study: acceleration::Study| Said::Done(of_acceleration(&study.report(), Vec::new())))
+                done.map(|study: acceleration::runs::Study| Said::Done(of_acceleration(&study.report(), Vec::new())))
             }
             Job::Anomaly { options, checkpoint, device } => {
                 let done = run(options, &checkpoint, device, of_anomaly, say, turn).await;
-                done.map(|study: anomaly::Study| {
+                done.map(|study: anomaly::models::Study| {
                     let answer = of_anomaly(&study.report(), Vec::new());
                     self.anomaly = Some(study);
                     Said::Done(answer)
                 })
             }
-            Job::Bench { quick, device } => bench(self.host, quick, device, say, turn).await.map(Said::Done),
+            Job::Bench { quick, device } => match bench(self.host, quick, device, say, turn).await {
+                Ok(answer) => Ok(Said::Done(answer)),
+                Err(error) => Err(error.into()),
+            },
             Job::Place { row } => self.place(&row).await,
         };
-        say(result.unwrap_or_else(Said::Failed));
+        say(result.unwrap_or_else(|error| Said::Failed(error.to_string())));
     }
 
-    async fn place(&self, row: &[f32]) -> Result<Said, String> {
-        let study = self.anomaly.as_ref().ok_or("There is no trained model to ask yet.")?;
-        study.place(row).await.map(Said::Placed)
+    async fn place(&self, row: &[f32]) -> Result<Said, JobError> {
+        let study = self.anomaly.as_ref().ok_or(StudyError::NoModel)?;
+        Ok(Said::Placed(study.place(row).await?))
     }
 }
 
@@ -62,7 +78,7 @@ async fn run<S: Resumable>(
     answer: fn(&S::Report, Vec<u8>) -> Answer,
     say: &mut dyn FnMut(Said),
     turn: &impl AsyncFn(),
-) -> Result<S, String> {
+) -> Result<S, JobError> {
     let compute = Compute::find(device).await;
     // A checkpoint that can't be read is none: the study starts.
     let mut study = match postcard::from_bytes(checkpoint) {

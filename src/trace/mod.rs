@@ -3,7 +3,7 @@
 //! ```text
 //! shot      the points of one arm at one step, quantised
 //! recorder  keeps a bounded number of shots while a run goes on;  tape: makes a trace of the engine's events
-//! file      a trace as bytes and back: checksummed, versioned, bounded
+//! file      a trace as bytes and back: checksummed, versioned, bounded;  gzip: natively, also compressed
 //! compare   a recorded run against the same run here
 //! record    a run as a document (run.json) and as a table (metrics.csv)
 //! ```
@@ -14,6 +14,8 @@
 pub mod compare;
 #[cfg(any(feature = "web", feature = "cli"))]
 pub mod file;
+#[cfg(feature = "cli")]
+pub mod gzip;
 pub mod record;
 pub mod recorder;
 pub mod shot;

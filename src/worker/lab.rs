@@ -5,7 +5,8 @@ use wasm_bindgen_futures::spawn_local;
 use super::failure;
 use super::inbox::Inbox;
 use super::port::Port;
-use crate::lab::{Job, Said, work};
+use crate::lab::work::work;
+use crate::lab::{Job, Said};
 use crate::parts::message::Heard;
 
 /// Starts the worker, and returns; it goes on as long as the worker lives.

@@ -13,8 +13,7 @@
 //! table     the report's rows as text, for terminals, CSV and the page           plain data
 //! figures   the report as figures, for the page and SVG files                    plain data
 //! halves    the stratified halves of the held-out samples                        plain data
-//! run       one cell in training                                                 burn
-//! study     all cells, slice by slice; checkpoints                               burn
+//! runs/     one cell in training; all cells, slice by slice; checkpoints         burn
 //! ```
 //!
 //! Flow: [`Options`] -> [`Plan`] -> `Study` -> [`Cell`]s -> [`Report`].
@@ -29,9 +28,7 @@ pub mod report;
 pub mod table;
 
 #[cfg(feature = "engine")]
-pub mod run;
-#[cfg(feature = "engine")]
-pub mod study;
+pub mod runs;
 
 pub use cell::{Cell, Curve, Progress};
 pub use estimate::Estimate;
@@ -39,6 +36,3 @@ pub use options::{Options, Plan, Rates};
 pub use report::{GridCell, Level, Outcome, Report};
 
 pub use super::variant::Variant;
-
-#[cfg(feature = "engine")]
-pub use study::Study;

@@ -13,11 +13,12 @@
 //! report    means over seeds with intervals, gains over named baselines          plain maths
 //! table     the report's rows as text, for terminals, CSV and the page           plain data
 //! figures   norms, ROC curves, AUROC side by side                                plain data
-//! inputs    the samples of a seed: bank, halves, outliers                        burn
-//! outputs   a model's outputs for inputs, and their scores                       burn
-//! probe     one input against a trained model: how it scores, and its rank       burn
-//! run       one model: training, then scoring                                    burn
-//! study     all models, slice by slice; checkpoints                              burn
+//! models/   what needs models                                                    burn
+//!   inputs    the samples of a seed: bank, halves, outliers
+//!   outputs   a model's outputs for inputs, and their scores
+//!   probe     one input against a trained model: how it scores, and its rank
+//!   run       one model: training, then scoring
+//!   study     all models, slice by slice; checkpoints
 //! ```
 
 pub mod cell;
@@ -28,20 +29,9 @@ pub mod score;
 pub mod table;
 
 #[cfg(feature = "engine")]
-pub mod inputs;
-#[cfg(feature = "engine")]
-pub mod outputs;
-#[cfg(feature = "engine")]
-pub mod probe;
-#[cfg(feature = "engine")]
-pub mod run;
-#[cfg(feature = "engine")]
-pub mod study;
+pub mod models;
 
 pub use cell::{Cell, Detail, Measured, Progress};
 pub use options::{Options, Plan};
 pub use report::Report;
 pub use score::{Features, Score};
-
-#[cfg(feature = "engine")]
-pub use study::Study;

@@ -22,13 +22,27 @@ extern "C" {
     fn cores() -> u32;
 }
 
+/// Why the second worker does not run.
+#[derive(Debug, thiserror::Error)]
+pub enum ReachError {
+    /// The page gives no port to it.
+    #[error("{0}")]
+    NoPort(String),
+    /// Its loader says that it failed, and why.
+    #[error("{0}")]
+    NotLoaded(String),
+    /// It ended without a word.
+    #[error("It does not answer.")]
+    NoAnswer,
+}
+
 /// The way to the second worker.
 pub struct SecondWorker {
     port: Port<Task, Reply>,
     line: Rc<Line>,
 }
 
-/// Who waits for an answer, in the order of the tasks.
+/// The tasks that wait for an answer, in their order.
 #[derive(Default)]
 struct Line {
     waiting: RefCell<VecDeque<oneshot::Sender<Reply>>>,
@@ -40,13 +54,13 @@ impl Line {
     /// The answer to the oldest task.
     fn answer(&self, reply: Reply) {
         match self.waiting.borrow_mut().pop_front() {
-            // Whoever asked may have been given up since.
+            // The arm that asked may have been given up since.
             Some(asked) => drop(asked.send(reply)),
             None => log::warn!("the second worker answers what nobody asked"),
         }
     }
 
-    /// Whoever waits learns that nobody answers.
+    /// Every task that waits learns that it gets no answer.
     fn end(&self) {
         self.gone.set(true);
         self.waiting.borrow_mut().clear();
@@ -57,12 +71,12 @@ impl SecondWorker {
     /// Asks for the worker and waits until its module runs; `None` where there are no cores for it.
     ///
     /// # Errors
-    /// In words, why it does not run.
-    pub async fn reach() -> Result<Option<Rc<SecondWorker>>, String> {
+    /// A [`ReachError`] that says why it does not run.
+    pub async fn reach() -> Result<Option<Rc<SecondWorker>>, ReachError> {
         if cores() < 2 {
             return Ok(None);
         }
-        let end = reach().await.map_err(|problem| format!("{problem:?}"))?;
+        let end = reach().await.map_err(|problem| ReachError::NoPort(format!("{problem:?}")))?;
         let line = Rc::new(Line::default());
         let (loaded, ready) = oneshot::channel();
         let (mut loaded, own) = (Some(loaded), Rc::clone(&line));
@@ -91,8 +105,8 @@ impl SecondWorker {
         });
         match ready.await {
             Ok(Ok(())) => Ok(Some(Rc::new(SecondWorker { port, line }))),
-            Ok(Err(why)) => Err(why),
-            Err(_) => Err("It does not answer.".to_owned()),
+            Ok(Err(why)) => Err(ReachError::NotLoaded(why)),
+            Err(_) => Err(ReachError::NoAnswer),
         }
     }
 }

@@ -1,9 +1,9 @@
 //! Reports of studies as answers for the page: numbers, tables, figures, sentences.
 
-use super::acceleration::estimate::range;
-use super::variant::subject;
-use super::{acceleration, anomaly};
 use crate::lab::{Answer, Sheet};
+use crate::studies::acceleration::estimate::range;
+use crate::studies::variant::subject;
+use crate::studies::{acceleration, anomaly};
 use crate::table::{Table, plain};
 use crate::text::number;
 

@@ -4,12 +4,25 @@ use super::answers::csv;
 use crate::config::DeviceChoice;
 use crate::engine::bench::{Counts, Measured, PerStep, cases, measure, measure_classifier};
 use crate::engine::device::Compute;
+use crate::engine::error::EngineError;
 use crate::lab::{Answer, Said, Sheet};
+use crate::render::gpu::ShaderError;
 use crate::render::timing::{self, FrameTime};
 use crate::table::Table;
 
 /// Seconds of each measurement of a benchmark.
 const BENCH_SECONDS: f64 = 0.8;
+
+/// Why a device could not be measured.
+#[derive(Debug, thiserror::Error)]
+pub enum BenchError {
+    /// The engine can't train on it.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// It can't draw.
+    #[error(transparent)]
+    Shaders(#[from] ShaderError),
+}
 
 /// What the host counts of the device's work, and what it knows of its limits.
 pub type Host = fn() -> (Option<Counts>, String);
@@ -17,14 +30,14 @@ pub type Host = fn() -> (Option<Counts>, String);
 /// Measures one case after the other; `host` gives what has been counted so far, and the adapter's limits in words.
 ///
 /// # Errors
-/// The device's message.
+/// A [`BenchError`] with the device's message.
 pub async fn bench(
     host: Host,
     quick: bool,
     device: DeviceChoice,
     say: &mut dyn FnMut(Said),
     turn: &impl AsyncFn(),
-) -> Result<Answer, String> {
+) -> Result<Answer, BenchError> {
     let compute = Compute::find(device).await;
     let cases = cases(quick);
     let mut rows = Vec::new();
