@@ -14,6 +14,7 @@ use super::state::Progress;
 use super::turns::pause;
 use super::viewport::Share;
 use crate::config::{ArmId, Preset};
+use crate::parts::error::PageError;
 use crate::parts::seen::Seen;
 use crate::parts::trace as trace_file;
 use crate::protocol::{Command, Level};
@@ -253,11 +254,10 @@ pub fn open_preset(model: Model) {
 /// A trace as a file.
 ///
 /// # Errors
-/// In words, when the browser can't compress.
-pub async fn write(trace: &Trace) -> Result<Vec<u8>, String> {
+/// [`PageError::NoGzip`] when the browser can't compress.
+pub async fn write(trace: &Trace) -> Result<Vec<u8>, PageError> {
     let payload = file::pack(trace);
-    let packed =
-        JsFuture::from(gzip(&Uint8Array::from(payload.as_slice()))).await.map_err(|_| words::NO_GZIP.to_owned())?;
+    let packed = JsFuture::from(gzip(&Uint8Array::from(payload.as_slice()))).await.map_err(|_| PageError::NoGzip)?;
     Ok(file::seal(&payload, &Uint8Array::new(packed.unchecked_ref::<ArrayBuffer>()).to_vec()))
 }
 

@@ -56,7 +56,7 @@ pub fn Diagnostics(desk: Desk) -> impl IntoView {
                     let (z, d, labels) = (found.z, found.dim, found.labels);
                     lab.start(Job::DiagnoseRows { name, z, d, labels, options });
                 }
-                Err(problem) => lab.stage.set(Stage::Failed(problem)),
+                Err(problem) => lab.stage.set(Stage::Failed(problem.to_string())),
             }
         });
     };

@@ -9,6 +9,7 @@ use js_sys::Uint8Array;
 use leptos::prelude::*;
 use serde::Serialize;
 
+use super::error::RoomError;
 use crate::lab::{self, Answer, Placed, Said};
 use crate::parts::message::{SendError, pack};
 use crate::parts::retry::Retry;
@@ -72,7 +73,7 @@ struct Running {
 }
 
 /// Starts a worker with a job; it is given the checkpoint to go on from, and the worker's number.
-type Begin = Rc<dyn Fn(&[u8], u32) -> Result<Worker, String>>;
+type Begin = Rc<dyn Fn(&[u8], u32) -> Result<Worker, RoomError>>;
 
 /// A place where one job at a time runs.
 #[derive(Clone, Copy)]
@@ -115,7 +116,7 @@ impl Lab {
         self.placed.set(None);
         self.replaced.set(None);
         let begin = Rc::new(move |kept: &[u8], number: u32| {
-            let bytes = pack(&job.from(kept)).map_err(words::not_sent)?;
+            let bytes = pack(&job.from(kept))?;
             let hear = move |said| {
                 // What a worker says, or is said of it, after another one has come.
                 if self.number.try_get_value() == Some(number) {
@@ -124,7 +125,7 @@ impl Lab {
             };
             Worker::start(W::LOADER, hear).map_err(|problem| {
                 log::warn!("the lab's worker does not start: {problem:?}");
-                words::NO_WORKER.to_owned()
+                RoomError::NoWorker
             })
         });
         self.running.set_value(Some(Running { worker: None, begin, kept: Vec::new(), retry: Retry::default() }));
@@ -171,7 +172,7 @@ impl Lab {
             Ok(worker) => {
                 self.update(|running| running.worker = Some(worker));
             }
-            Err(problem) => self.fail(problem),
+            Err(problem) => self.fail(problem.to_string()),
         }
     }
 
@@ -204,7 +205,7 @@ impl Lab {
     fn tell(self, say: impl FnOnce(&Worker) -> Result<(), SendError>) -> Option<()> {
         let said = self.update(|running| running.worker.as_ref().map(say)).flatten()?;
         if let Err(problem) = said {
-            self.fail(words::not_sent(problem));
+            self.fail(RoomError::Unsent(problem).to_string());
         }
         Some(())
     }
