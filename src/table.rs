@@ -1,10 +1,7 @@
 //! Tables: what a report's rows look like in a terminal, a CSV file and the page.
 
 #[cfg(any(feature = "tables", feature = "worker"))]
-mod csv;
-
-#[cfg(any(feature = "tables", feature = "worker"))]
-pub use self::csv::CsvError;
+pub mod csv;
 
 /// A table: a title for each column, and rows of as many cells. Numbers are plain (`1.25`); an empty cell is "no number".
 #[derive(Clone, Debug, PartialEq)]

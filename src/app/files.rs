@@ -143,7 +143,7 @@ fn open(model: Model, asked: Option<Promise>) {
                 replay::open_file(model, name, bytes).await;
             }
             Ok(contents) => model.open_files(contents),
-            Err((name, problem)) => model.notify(Level::Error, &name, &problem),
+            Err(unread) => model.notify(Level::Error, &unread.path, &unread.to_string()),
         }
     });
 }

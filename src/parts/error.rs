@@ -22,3 +22,13 @@ pub enum PageError {
     #[error("{}", replay::NO_GZIP)]
     NoGzip,
 }
+
+/// A file of the reader can't be read.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", parts_files::unreadable(.problem))]
+pub struct UnreadFile {
+    /// Its path.
+    pub path: String,
+    /// What the browser says.
+    pub problem: gloo::file::FileReadError,
+}

@@ -7,8 +7,7 @@ use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use super::error::PageError;
-use crate::words::playground::parts_files as words;
+use super::error::{PageError, UnreadFile};
 
 /// What [`Given`] files are that hold a recorded run; else they belong to the room of a [`crate::config::Room`]'s key.
 pub const REPLAY: &str = "replay";
@@ -75,13 +74,13 @@ pub fn to_script(files: &[Given]) -> Array {
 /// (path, contents) of each file.
 ///
 /// # Errors
-/// The path of the first file that can't be read, and what is wrong with it.
-pub async fn read_all(files: &[Given]) -> Result<Vec<(String, Vec<u8>)>, (String, String)> {
+/// [`UnreadFile`] for the first file that can't be read.
+pub async fn read_all(files: &[Given]) -> Result<Vec<(String, Vec<u8>)>, UnreadFile> {
     let mut contents = Vec::with_capacity(files.len());
     for Given { path, file } in files {
         match read_as_bytes(file).await {
             Ok(bytes) => contents.push((path.clone(), bytes)),
-            Err(error) => return Err((path.clone(), words::unreadable(&error))),
+            Err(problem) => return Err(UnreadFile { path: path.clone(), problem }),
         }
     }
     Ok(contents)

@@ -6,7 +6,8 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use normscope::diagnostics::Options;
-use normscope::lab::{Answer, Job, Said, work};
+use normscope::lab::work::work;
+use normscope::lab::{Answer, Job, Said};
 
 use super::files::*;
 

@@ -3,7 +3,7 @@
 use crate::data::tables::TableError;
 use crate::diagnostics::DiagnoseError;
 use crate::svg::DrawError;
-use crate::table::CsvError;
+use crate::table::csv::CsvError;
 
 /// Why a job has no answer, and what would help.
 #[derive(Debug, thiserror::Error)]
