@@ -9,7 +9,7 @@ use normscope::config::url;
 use normscope::data::Dataset;
 use normscope::data::tables::{TableReader, read_labels};
 use normscope::engine::checkpoint;
-use normscope::lab::{self, Said};
+use normscope::lab::{self, JobEvent};
 use normscope::protocol::{Command, Event};
 use normscope::studies;
 use normscope::trace::{file, gzip};
@@ -57,7 +57,7 @@ pub fn messages(bytes: &[u8]) {
     let _ = postcard::from_bytes::<Event>(bytes);
     let _ = postcard::from_bytes::<lab::Job>(bytes);
     let _ = postcard::from_bytes::<studies::Job>(bytes);
-    let _ = postcard::from_bytes::<Said>(bytes);
+    let _ = postcard::from_bytes::<JobEvent>(bytes);
 }
 
 /// Embeddings as .npy.

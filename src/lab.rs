@@ -1,7 +1,7 @@
 //! The lab: what the rooms besides the playground ask for and what needs no engine. In the browser it runs in a worker of its
 //! own, which is ended to cancel it; natively it is called directly.
 //!
-//! A [`Job`] goes in, [`Said`] comes out: progress, then one answer. Studies train models, so they are jobs of the engine's
+//! A [`Job`] goes in, [`JobEvent`] comes out: progress, then one answer. Studies train models, so they are jobs of the engine's
 //! module ([`crate::studies::job`]); it says the same.
 
 mod answer;
@@ -10,5 +10,5 @@ mod job;
 #[cfg(all(feature = "tables", feature = "svg"))]
 pub mod work;
 
-pub use answer::{Answer, Placed, Said, Sheet, Shot};
+pub use answer::{Answer, GalleryItem, JobEvent, Placed, Sheet};
 pub use job::{ArmRows, Export, Job};

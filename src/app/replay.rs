@@ -293,7 +293,7 @@ pub fn settle(model: Model) {
     if !due || replay.is_recorded() {
         return;
     }
-    let pair = replay.with(|inner| inner.reference.take().zip(inner.tape.trace()));
+    let pair = replay.with(|inner| inner.reference.take().zip(inner.recording.trace()));
     replay.verdict.set(pair.map(|(recorded, here)| Comparison::new(&recorded, &here)));
 }
 

@@ -9,7 +9,7 @@ use crate::protocol::Picture;
 
 /// What is said of a job.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Said {
+pub enum JobEvent {
     /// Share of the work that is done, 0..1.
     Progress(f64),
     /// What there is so far; the work goes on.
@@ -53,7 +53,7 @@ pub struct Answer {
     /// Numbers in rows and columns.
     pub sheets: Vec<Sheet>,
     /// Samples in the order of their norms.
-    pub gallery: Vec<Shot>,
+    pub gallery: Vec<GalleryItem>,
     /// Everything that is needed to go on; empty when nothing is left to do.
     pub checkpoint: Vec<u8>,
     /// Everything, as a JSON document to keep.
@@ -83,7 +83,7 @@ pub struct Sheet {
 
 /// A sample in a gallery.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Shot {
+pub struct GalleryItem {
     /// The picture.
     pub picture: Picture,
     /// |z|.

@@ -1,7 +1,7 @@
 //! The lab as the page sees it: start a job, hear how far it is, cancel it, get its answer.
 //!
 //! Simulations and diagnoses run in the lab's module, studies in the engine's: a job says which ([`Work`]). Both answer with
-//! [`Said`].
+//! [`JobEvent`].
 
 use std::rc::Rc;
 
@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use serde::Serialize;
 
 use super::error::RoomError;
-use crate::lab::{self, Answer, Placed, Said};
+use crate::lab::{self, Answer, JobEvent, Placed};
 use crate::parts::message::{SendError, pack};
 use crate::parts::retry::Retry;
 use crate::parts::worker::{self, Loader, Worker};
@@ -215,7 +215,7 @@ impl Lab {
     }
 
     /// What the worker says; it is sent the job as soon as its module runs.
-    fn hear(self, said: worker::Said<Said>, job: &Uint8Array) {
+    fn hear(self, said: worker::Said<JobEvent>, job: &Uint8Array) {
         match said {
             worker::Said::Module(said) => self.take(said),
             worker::Said::Loader(Loader::Loaded) => {
@@ -232,26 +232,26 @@ impl Lab {
     }
 
     /// What the worker's module says.
-    fn take(self, said: Said) {
+    fn take(self, said: JobEvent) {
         match said {
-            Said::Progress(share) => {
+            JobEvent::Progress(share) => {
                 self.update(|running| running.retry.reached(share));
                 self.stage.set(Stage::Working(share));
             }
-            Said::Update(answer) => {
+            JobEvent::Update(answer) => {
                 self.update(|running| running.kept.clone_from(&answer.checkpoint));
                 self.answer.set(Some(answer));
             }
-            Said::Placed(placed) => self.placed.set(Some(placed)),
-            Said::File { name, mime, bytes } => {
+            JobEvent::Placed(placed) => self.placed.set(Some(placed)),
+            JobEvent::File { name, mime, bytes } => {
                 self.file.set(Some((name, mime, bytes)));
                 self.stage.set(Stage::Done);
             }
-            Said::Done(answer) => {
+            JobEvent::Done(answer) => {
                 self.answer.set(Some(answer));
                 self.stage.set(Stage::Done);
             }
-            Said::Failed(problem) => self.fail(problem),
+            JobEvent::Failed(problem) => self.fail(problem),
         }
     }
 }

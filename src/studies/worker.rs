@@ -13,7 +13,7 @@ use super::resumable::Resumable;
 use super::{acceleration, anomaly};
 use crate::config::DeviceChoice;
 use crate::engine::device::Compute;
-use crate::lab::{Answer, Said};
+use crate::lab::{Answer, JobEvent};
 
 /// Seconds between two interim answers, at least.
 const UPDATE_EVERY: f64 = 1.0;
@@ -41,32 +41,34 @@ impl Studies {
     }
 
     /// Does a job; `say` hears progress, interim answers and the end of it, `turn` lets the browser have its turn.
-    pub async fn work(&mut self, job: Job, say: &mut dyn FnMut(Said), turn: &impl AsyncFn()) {
+    pub async fn work(&mut self, job: Job, say: &mut dyn FnMut(JobEvent), turn: &impl AsyncFn()) {
         let result = match job {
             Job::Accelerate { options, checkpoint, device } => {
                 let done = run(options, &checkpoint, device, of_acceleration, say, turn).await;
-                done.map(|study: acceleration::runs::Study| Said::Done(of_acceleration(&study.report(), Vec::new())))
+                done.map(|study: acceleration::runs::Study| {
+                    JobEvent::Done(of_acceleration(&study.report(), Vec::new()))
+                })
             }
             Job::Anomaly { options, checkpoint, device } => {
                 let done = run(options, &checkpoint, device, of_anomaly, say, turn).await;
                 done.map(|study: anomaly::models::Study| {
                     let answer = of_anomaly(&study.report(), Vec::new());
                     self.anomaly = Some(study);
-                    Said::Done(answer)
+                    JobEvent::Done(answer)
                 })
             }
             Job::Bench { quick, device } => match bench(self.host, quick, device, say, turn).await {
-                Ok(answer) => Ok(Said::Done(answer)),
+                Ok(answer) => Ok(JobEvent::Done(answer)),
                 Err(error) => Err(error.into()),
             },
             Job::Place { row } => self.place(&row).await,
         };
-        say(result.unwrap_or_else(|error| Said::Failed(error.to_string())));
+        say(result.unwrap_or_else(|error| JobEvent::Failed(error.to_string())));
     }
 
-    async fn place(&self, row: &[f32]) -> Result<Said, JobError> {
+    async fn place(&self, row: &[f32]) -> Result<JobEvent, JobError> {
         let study = self.anomaly.as_ref().ok_or(StudyError::NoModel)?;
-        Ok(Said::Placed(study.place(row).await?))
+        Ok(JobEvent::Placed(study.place(row).await?))
     }
 }
 
@@ -76,7 +78,7 @@ async fn run<S: Resumable>(
     checkpoint: &[u8],
     device: DeviceChoice,
     answer: fn(&S::Report, Vec<u8>) -> Answer,
-    say: &mut dyn FnMut(Said),
+    say: &mut dyn FnMut(JobEvent),
     turn: &impl AsyncFn(),
 ) -> Result<S, JobError> {
     let compute = Compute::find(device).await;
@@ -88,10 +90,10 @@ async fn run<S: Resumable>(
     let mut pace = Pace::new(study.cells().len());
     while !study.is_done() {
         study.advance().await?;
-        say(Said::Progress(study.share()));
+        say(JobEvent::Progress(study.share()));
         if pace.is_due(study.cells().len()) && !study.is_done() {
             let checkpoint = postcard::to_stdvec(&study.save()).unwrap_or_default();
-            say(Said::Update(answer(&study.report(), checkpoint)));
+            say(JobEvent::Update(answer(&study.report(), checkpoint)));
         }
         turn().await;
     }

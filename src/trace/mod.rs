@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! shot      the points of one arm at one step, quantised
-//! recorder  keeps a bounded number of shots while a run goes on;  tape: makes a trace of the engine's events
+//! recorder  keeps a bounded number of shots while a run goes on;  recording: makes a trace of the engine's events
 //! file      a trace as bytes and back: checksummed, versioned, bounded;  gzip: natively, also compressed
 //! compare   a recorded run against the same run here
 //! record    a run as a document (run.json) and as a table (metrics.csv)
@@ -18,8 +18,8 @@ pub mod file;
 pub mod gzip;
 pub mod record;
 pub mod recorder;
+pub mod recording;
 pub mod shot;
-pub mod tape;
 
 use serde::{Deserialize, Serialize};
 

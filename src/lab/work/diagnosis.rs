@@ -232,7 +232,7 @@ fn buckets(equal: &[Bucket], quantiles: &[Bucket]) -> Figure {
 mod tests {
     use super::super::tests::listen;
     use super::*;
-    use crate::lab::{Job, Said};
+    use crate::lab::{Job, JobEvent};
 
     fn options() -> Options {
         Options::default()
@@ -245,7 +245,7 @@ mod tests {
         let labels: Vec<u16> = (0..300).map(|i| (i % 3) as u16).collect();
         let job = Job::DiagnoseRows { name: "test".to_owned(), z, d: 4, labels, options: options() };
         let said = listen(&job);
-        let Some(Said::Done(answer)) = said.last() else { panic!("{:?}", said.last()) };
+        let Some(JobEvent::Done(answer)) = said.last() else { panic!("{:?}", said.last()) };
         assert_eq!(answer.figures.len(), 2);
         assert!(answer.html.starts_with("<!doctype html>") && answer.json.contains("\"verdict\""));
         assert!(answer.numbers.iter().any(|(name, value)| name.starts_with("Slope") && value.starts_with("-1.000")));
@@ -257,11 +257,11 @@ mod tests {
         let labels = (0..50).map(|i| format!("{}\n", i % 2)).collect::<String>();
         let files = vec![("z.csv".to_owned(), csv.into_bytes()), ("labels.csv".to_owned(), labels.into_bytes())];
         let said = listen(&Job::DiagnoseFiles { files, array: None, options: options() });
-        let Some(Said::Done(answer)) = said.last() else { panic!("{:?}", said.last()) };
+        let Some(JobEvent::Done(answer)) = said.last() else { panic!("{:?}", said.last()) };
         assert!(answer.numbers.iter().any(|(name, _)| name.starts_with("kNN accuracy")));
         let files = vec![("broken.npy".to_owned(), vec![1, 2, 3])];
         let said = listen(&Job::DiagnoseFiles { files, array: None, options: options() });
-        assert!(matches!(said.last(), Some(Said::Failed(problem)) if problem.contains("broken.npy")), "{said:?}");
+        assert!(matches!(said.last(), Some(JobEvent::Failed(problem)) if problem.contains("broken.npy")), "{said:?}");
         assert_eq!(answer.name, "z.csv");
         assert_eq!(answer.read, "50 rows, 3 coordinates (columns 1 to 3), labels from labels.csv (2 classes).");
     }
@@ -280,7 +280,7 @@ mod tests {
             ];
             for files in [files.to_vec(), files.iter().rev().cloned().collect()] {
                 let said = listen(&Job::DiagnoseFiles { files, array: None, options: options() });
-                let Some(Said::Done(answer)) = said.last() else { panic!("{:?}", said.last()) };
+                let Some(JobEvent::Done(answer)) = said.last() else { panic!("{:?}", said.last()) };
                 assert_eq!(answer.name, "vectors.tsv");
                 assert!(
                     answer.read.starts_with("40 rows, 2 coordinates") && answer.read.contains("(3 classes)"),
@@ -301,7 +301,7 @@ mod tests {
         let ask = |array: Option<&str>| {
             let files = vec![("two.npz".to_owned(), bytes.clone())];
             let said = listen(&Job::DiagnoseFiles { files, array: array.map(str::to_owned), options: options() });
-            let Some(Said::Done(answer)) = said.last().cloned() else { panic!("{:?}", said.last()) };
+            let Some(JobEvent::Done(answer)) = said.last().cloned() else { panic!("{:?}", said.last()) };
             answer
         };
         let open = ask(None);

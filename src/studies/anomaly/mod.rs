@@ -10,7 +10,9 @@
 //! options   what is measured: Options; checked into a Plan                       plain data
 //! score     the scores, and how they follow from features                        plain maths
 //! cell      the record of one model: AUROC of every score, kind and feature      plain data
-//! report    means over seeds with intervals, gains over named baselines          plain maths
+//! report    means over seeds with intervals, gains over named baselines          plain data
+//! finished  finished models made into a report                                   plain maths
+//! words     the report in sentences                                              plain data
 //! table     the report's rows as text, for terminals, CSV and the page           plain data
 //! figures   norms, ROC curves, AUROC side by side                                plain data
 //! models/   what needs models                                                    burn
@@ -23,10 +25,12 @@
 
 pub mod cell;
 pub mod figures;
+pub mod finished;
 pub mod options;
 pub mod report;
 pub mod score;
 pub mod table;
+mod words;
 
 #[cfg(feature = "engine")]
 pub mod models;

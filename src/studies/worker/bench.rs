@@ -5,7 +5,7 @@ use crate::config::DeviceChoice;
 use crate::engine::bench::{Counts, Measured, PerStep, cases, measure, measure_classifier};
 use crate::engine::device::Compute;
 use crate::engine::error::EngineError;
-use crate::lab::{Answer, Said, Sheet};
+use crate::lab::{Answer, JobEvent, Sheet};
 use crate::render::gpu::ShaderError;
 use crate::render::timing::{self, FrameTime};
 use crate::table::Table;
@@ -35,7 +35,7 @@ pub async fn bench(
     host: Host,
     quick: bool,
     device: DeviceChoice,
-    say: &mut dyn FnMut(Said),
+    say: &mut dyn FnMut(JobEvent),
     turn: &impl AsyncFn(),
 ) -> Result<Answer, BenchError> {
     let compute = Compute::find(device).await;
@@ -50,8 +50,8 @@ pub async fn bench(
     let counts = || if compute.gpu().is_some() { host().0 } else { None };
     for (index, case) in cases.iter().enumerate() {
         rows.push(measure(case, BENCH_SECONDS, &compute, &counts).await?);
-        say(Said::Progress((index + 1) as f64 / cases.len() as f64));
-        say(Said::Update(answer(&compute, &rows, &frames, &host().1)));
+        say(JobEvent::Progress((index + 1) as f64 / cases.len() as f64));
+        say(JobEvent::Update(answer(&compute, &rows, &frames, &host().1)));
         turn().await;
     }
     rows.push(measure_classifier(BENCH_SECONDS, &compute, &counts).await?);

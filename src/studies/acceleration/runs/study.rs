@@ -4,8 +4,9 @@ use super::run::{Run, SeedData};
 use crate::data::Dataset;
 use crate::engine::device::Compute;
 use crate::studies::acceleration::cell::{Cell, Progress};
+use crate::studies::acceleration::finished::Finished;
 use crate::studies::acceleration::options::{Options, Plan};
-use crate::studies::acceleration::report::{Findings, Report};
+use crate::studies::acceleration::report::Report;
 use crate::studies::checkpoint::Checkpoint;
 use crate::studies::error::StudyError;
 use crate::studies::resumable::{Resumable, check_cells};
@@ -81,7 +82,7 @@ impl Resumable for Study {
     }
 
     fn report(&self) -> Report {
-        Findings {
+        Finished {
             options: &self.options,
             plan: &self.plan,
             cells: &self.cells,

@@ -11,7 +11,7 @@ use crate::data::Ood;
 use crate::engine::arm::Arm;
 use crate::engine::device::Compute;
 use crate::engine::error::EngineError;
-use crate::lab::Shot;
+use crate::lab::GalleryItem;
 use crate::metrics::auroc::{auroc_interval, roc};
 use crate::metrics::bootstrap::Resampling;
 use crate::metrics::knn::Knn;
@@ -241,7 +241,7 @@ impl Run {
         let len = inputs.len();
         for at in (0..count).map(|i| i * n / count) {
             if let Some(picture) = Picture::of(&inputs.data.kind, &rows[at * len..(at + 1) * len]) {
-                detail.gallery.push(Shot { picture, norm: norms[at] as f32, kind });
+                detail.gallery.push(GalleryItem { picture, norm: norms[at] as f32, kind });
             }
         }
     }

@@ -10,8 +10,9 @@ use crate::engine::device::Compute;
 use crate::engine::session;
 use crate::lab::Placed;
 use crate::studies::anomaly::cell::{Cell, Progress};
+use crate::studies::anomaly::finished::Finished;
 use crate::studies::anomaly::options::{Options, Plan};
-use crate::studies::anomaly::report::{Findings, Report};
+use crate::studies::anomaly::report::Report;
 use crate::studies::checkpoint::Checkpoint;
 use crate::studies::error::StudyError;
 use crate::studies::resumable::{Resumable, check_cells};
@@ -91,7 +92,7 @@ impl Resumable for Study {
 
     fn report(&self) -> Report {
         let device = (self.compute.info.kind.key(), self.compute.info.adapter.as_str());
-        Findings { options: &self.options, plan: &self.plan, cells: &self.cells, device }.report()
+        Finished { options: &self.options, plan: &self.plan, cells: &self.cells, device }.report()
     }
 }
 
