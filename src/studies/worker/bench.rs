@@ -9,6 +9,7 @@ use crate::lab::{Answer, JobEvent, Sheet};
 use crate::render::gpu::ShaderError;
 use crate::render::timing::{self, FrameTime};
 use crate::table::Table;
+use crate::text::grouped;
 
 /// Seconds of each measurement of a benchmark.
 const BENCH_SECONDS: f64 = 0.8;
@@ -58,26 +59,37 @@ pub async fn bench(
     Ok(answer(&compute, &rows, &frames, &host().1))
 }
 
-/// One sheet; what is not counted is left empty.
 fn answer(compute: &Compute, rows: &[Measured], frames: &[FrameTime], limits: &str) -> Answer {
-    let names = [
-        "Data",
-        "Method",
-        "Batch",
-        "Width",
-        "Dim",
-        "Steps/s",
-        "Images/s",
-        "Views, ms",
-        "First step, ms",
-        "Dispatches",
-        "Submits",
-        "Bind groups",
-        "Read-backs",
-        "Buffers",
-        "GPU, MB",
-        "Heap, MB",
-    ];
+    Answer {
+        numbers: numbers(compute, frames, limits),
+        sheets: vec![sheet(rows)],
+        json: serde_json::to_string_pretty(rows).unwrap_or_default(),
+        ..Answer::default()
+    }
+}
+
+/// The columns.
+const NAMES: [&str; 16] = [
+    "Data",
+    "Method",
+    "Batch",
+    "Width",
+    "Dim",
+    "Steps/s",
+    "Images/s",
+    "Views, ms",
+    "First step, ms",
+    "Dispatches",
+    "Submits",
+    "Bind groups",
+    "Read-backs",
+    "Buffers",
+    "GPU, MB",
+    "Heap, MB",
+];
+
+/// What was measured; a cell is empty where nothing was counted.
+fn sheet(rows: &[Measured]) -> Sheet {
     let counted = |row: &Measured, part: fn(&PerStep) -> f64| {
         row.per_step.as_ref().map_or_else(String::new, |step| format!("{:.1}", part(step)))
     };
@@ -94,33 +106,29 @@ fn answer(compute: &Compute, rows: &[Measured], frames: &[FrameTime], limits: &s
         ];
         [row.cells(), counts.to_vec()].concat()
     };
-    let table = Table { header: names.to_vec(), rows: rows.iter().map(cells).collect() };
-    let sheet = Sheet {
+    let table = Table { header: NAMES.to_vec(), rows: rows.iter().map(cells).collect() };
+    Sheet {
         name: "bench".to_owned(),
         title: "One arm; counts are per training step".to_owned(),
-        header: names.map(str::to_owned).to_vec(),
-        rows: table.rows.clone(),
+        header: NAMES.map(str::to_owned).to_vec(),
         csv: csv(&table),
+        rows: table.rows,
         ..Sheet::default()
-    };
+    }
+}
+
+/// The device, how long it takes for frames, and its limits: name and value.
+fn numbers(compute: &Compute, frames: &[FrameTime], limits: &str) -> Vec<(String, String)> {
     let mut numbers = vec![
         ("Device".to_owned(), compute.info.kind.key().to_owned()),
         ("Adapter".to_owned(), compute.info.adapter.clone()),
     ];
     for frame in frames {
-        let points = match frame.points {
-            few if few < 1000 => few.to_string(),
-            many => format!("{},{:03}", many / 1000, many % 1000),
-        };
+        let points = grouped(frame.points);
         numbers.push((format!("Frame, 2 × {points} points"), format!("{:.1} ms", frame.millis)));
     }
     if !limits.is_empty() {
         numbers.push(("Limits".to_owned(), limits.to_owned()));
     }
-    Answer {
-        numbers,
-        sheets: vec![sheet],
-        json: serde_json::to_string_pretty(rows).unwrap_or_default(),
-        ..Answer::default()
-    }
+    numbers
 }
