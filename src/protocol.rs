@@ -251,7 +251,7 @@ pub struct Evaluation {
     /// Training steps done.
     pub step: u32,
     /// Metric values at this step; a metric that does not exist here is absent. None at all where a run goes on between
-    /// two evaluations: then this is no part of the record, but for its losses.
+    /// two evaluations: then only its losses belong to the record.
     pub values: Vec<(Metric, f64)>,
     /// Training loss of each step since the last evaluation: (step, loss).
     pub losses: Vec<(u32, f64)>,

@@ -41,7 +41,7 @@ pub struct AccelerateArgs {
     fractions: Option<String>,
 }
 
-/// Runs the study, then prints and writes what came of it.
+/// Runs the study, then prints and writes the report.
 pub async fn run(args: &AccelerateArgs) -> Result<(), Failure> {
     let shared = &args.study;
     let report = study(options(args)?, shared.experiment.dataset()?, &shared.run, shared.resume).await?;

@@ -40,7 +40,7 @@ pub struct AnomalyArgs {
     raw_norms: bool,
 }
 
-/// Runs the study, then prints and writes what came of it.
+/// Runs the study, then prints and writes the report.
 pub async fn run(args: &AnomalyArgs) -> Result<(), Failure> {
     let shared = &args.study;
     let report = study(options(args)?, shared.experiment.dataset()?, &shared.run, shared.resume).await?;

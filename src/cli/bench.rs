@@ -30,7 +30,7 @@ pub struct BenchArgs {
     seconds: f64,
 }
 
-/// `--seconds` is none that a measurement can take.
+/// `--seconds` is out of range.
 #[derive(Debug, thiserror::Error)]
 #[error("must be a number of seconds from 0.05 to 600.")]
 struct SecondsError;

@@ -49,7 +49,7 @@ pub struct TrainArgs {
     resume: bool,
 }
 
-/// Trains, then prints and writes what came of it.
+/// Trains, then prints and writes the result.
 pub async fn run(args: &TrainArgs) -> Result<(), Failure> {
     let experiment = args.experiment.experiment()?;
     if let Some(folder) = &args.run.out {
@@ -93,7 +93,7 @@ async fn train(args: &TrainArgs, experiment: &Experiment) -> Result<Outcome, Fai
     let untrained = match part {
         Some(part) => {
             let again = session.resume(&part.checkpoint).await.map_err(|error| Failure::Input(error.to_string()))?;
-            // What was told stays told; the evaluation of a step between two is no part of the record.
+            // Events that were written stay; an evaluation between two regular ones does not belong to the record.
             events = part.events;
             events.extend(
                 again.into_iter().filter(|event| matches!(event, Event::Evaluated(told) if told.values.is_empty())),

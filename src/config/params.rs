@@ -284,7 +284,7 @@ impl ArmParam {
 }
 
 /// Reads a number as people type it: with a decimal point or a decimal comma, with a hyphen or a minus sign. `None` where it
-/// is no finite number; a text with both a comma and a point is none, since either could group thousands.
+/// can't be read as a finite number; a text with both a comma and a point can't, since either could group thousands.
 pub fn read_number(text: &str) -> Option<f64> {
     let text = text.trim().replace('\u{2212}', "-");
     let text = match (text.matches(',').count(), text.contains('.')) {

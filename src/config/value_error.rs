@@ -7,7 +7,7 @@ use super::choices::Choice;
 /// Most control ids that `hide` takes.
 pub(super) const MOST_IDS: usize = 64;
 
-/// Why a text is no value of a setting, and what would be right; the setting's name goes before it.
+/// Why a setting can't take a text, and what would be right; the setting's name goes before it.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum ValueError {
     /// No finite number, or one outside the limits.

@@ -36,7 +36,7 @@ pub enum JobEvent {
 pub struct Answer {
     /// What it is about: a file's name, an arm; empty where the room says it.
     pub name: String,
-    /// What was taken for what in the file that it is about, in one line; empty where there is none.
+    /// What the columns or arrays of its file were read as, in one line; empty for an answer about no file.
     pub read: String,
     /// Arrays that the file holds, where one may choose; the answer says which one it is about, or that one is to be chosen.
     pub arrays: Vec<String>,

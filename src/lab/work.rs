@@ -1,4 +1,4 @@
-//! The lab's work: does a [`Job`], and says how far it is and what came of it.
+//! The lab's work: does a [`Job`], and tells its progress and its answer.
 
 pub mod diagnosis;
 mod error;

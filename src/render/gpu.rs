@@ -133,7 +133,7 @@ impl Painter {
     /// Makes a view of a surface.
     pub fn view(&self, surface: wgpu::Surface<'static>) -> View {
         let modes = surface.get_capabilities(&self.gpu.adapter).alpha_modes;
-        // A figure in somebody's page lets that page through.
+        // An embedded figure is transparent: the page that embeds it shows through.
         let see_through = modes.iter().copied().find(|mode| *mode == wgpu::CompositeAlphaMode::PreMultiplied);
         let alpha = see_through.or(modes.first().copied()).unwrap_or_default();
         View { surface, alpha, picture: self.picture() }

@@ -14,7 +14,7 @@ const POINTS: [usize; 3] = [500, 10_000, 100_000];
 pub const SIDE: u32 = 640;
 /// Frames of a measurement, at least.
 const FRAMES: u32 = 3;
-/// Milliseconds of a frame that nobody wants to see.
+/// Milliseconds of a frame above which more points are not measured.
 const MOST_MILLIS: f64 = 2000.0;
 const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
 

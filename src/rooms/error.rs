@@ -19,7 +19,7 @@ pub enum RoomError {
     /// The page answers without bytes.
     #[error("{}", desk::NO_BYTES)]
     NoBytes,
-    /// A file of the page can't be had.
+    /// A file of the page can't be fetched.
     #[error(transparent)]
     Page(#[from] PageError),
     /// The page's run can't be read.
@@ -58,7 +58,7 @@ pub enum RoomError {
     /// The browser can't write bytes as base64.
     #[error("{}", export_figure::NOT_WRITTEN)]
     NoBase64,
-    /// A file of the page, which is named, is no text.
+    /// A file of the page, which is named, is not UTF-8 text.
     #[error("{}", export_figure::part_unreadable(.0))]
     NoText(String),
     /// The parts of the page can't be put into one file.

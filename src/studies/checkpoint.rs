@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A study that can be taken up again: its finished parts (runs, models) are not repeated.
+/// A study to go on with: its finished parts (runs, models) are not repeated.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Checkpoint<Options, Cell> {
     /// What is studied.

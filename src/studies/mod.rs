@@ -1,5 +1,5 @@
 //! Studies: questions that take many training runs, as state machines that a page, a worker or the command line steps
-//! forward and may save and take up again.
+//! forward, save, and go on with later.
 //!
 //! ```text
 //! acceleration/   does norm control reach the same accuracy in fewer steps, and is it more than a learning-rate change?
@@ -8,7 +8,7 @@
 //! options_error   what is wrong with a study's options
 //! job             what the page's rooms ask of studies and of the engine
 //! variant         what a study compares: ways to train
-//! resumable       what studies have in common: stepped forward, saved, taken up again                  burn
+//! resumable       what studies have in common: stepped forward, saved, gone on with                     burn
 //! error           why a study can't begin or go on                                                     burn
 //! training        one arm in training, alone, in short slices                                          burn
 //! worker/         does the rooms' jobs;  answers: reports as the page shows them;  bench: how fast a device trains    burn

@@ -83,7 +83,7 @@ pub enum OptionsError {
         /// Steps of a run.
         steps: u32,
     },
-    /// A level is no share of the way.
+    /// A level lies outside 0 (excluded) to 1.
     #[error("fraction {0}: must be above 0 and at most 1.")]
     Fraction(f64),
     /// A learning rate or a factor is not positive.

@@ -1,4 +1,5 @@
-//! What all studies have in common: they are stepped forward, may be saved after every finished part, and taken up again.
+//! What all studies have in common: they are stepped forward, may be saved after every finished part, and go on
+//! later.
 
 use std::future::Future;
 
@@ -31,7 +32,7 @@ pub trait Resumable: Sized {
         Self::resume(Checkpoint { options, cells: Vec::new() }, files, compute)
     }
 
-    /// Takes a study up again after its finished parts.
+    /// Goes on with a study after its finished parts.
     ///
     /// # Errors
     /// Names the option that is wrong, or the part that does not belong to these options.

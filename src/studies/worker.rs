@@ -1,4 +1,5 @@
-//! The engine's module as the rooms use it: it does their jobs, trains models slice by slice, and gives an answer after every one.
+//! The engine's module as the rooms use it: it does their jobs, trains models slice by slice, and gives an answer after
+//! every one.
 
 mod answers;
 mod bench;
@@ -82,7 +83,7 @@ async fn run<S: Resumable>(
     turn: &impl AsyncFn(),
 ) -> Result<S, JobError> {
     let compute = Compute::find(device).await;
-    // A checkpoint that can't be read is none: the study starts.
+    // With a checkpoint that can't be read the study starts.
     let mut study = match postcard::from_bytes(checkpoint) {
         Ok(checkpoint) => S::resume(checkpoint, None, compute)?,
         Err(_) => S::new(options, None, compute)?,

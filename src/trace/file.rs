@@ -17,7 +17,7 @@ const MOST_POINTS: usize = 20_000;
 const MOST_SHOTS: usize = 1_000;
 const MOST_STEPS: usize = 1_000_000;
 
-/// Why a file is no trace.
+/// Why a file can't be read as a trace.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TraceError {
     /// Something else altogether.
@@ -65,7 +65,7 @@ pub fn seal(payload: &[u8], compressed: &[u8]) -> Vec<u8> {
 /// The compressed payload of a file.
 ///
 /// # Errors
-/// When the file is none, or of a newer version.
+/// [`TraceError::NotATrace`] or [`TraceError::Newer`].
 pub fn open(file: &[u8]) -> Result<&[u8], TraceError> {
     Ok(SEAL.body(file)?)
 }

@@ -23,7 +23,7 @@ pub fn to_bytes(trace: &Trace) -> io::Result<Vec<u8>> {
 /// The trace in a whole file.
 ///
 /// # Errors
-/// When it is none, newer, damaged or too large.
+/// A [`TraceError`] when it is something else, newer, damaged or too large.
 pub fn from_bytes(file: &[u8]) -> Result<Trace, TraceError> {
     let mut payload = Vec::new();
     let mut gzip = GzDecoder::new(open(file)?).take(MOST_BYTES as u64 + 1);

@@ -118,7 +118,7 @@ impl Trace {
         url::decode(&self.query)
     }
 
-    /// Whether it was trained on files of somebody's own, which no link can name.
+    /// Whether it was trained on the reader's own files, which no link can name.
     pub fn is_of_files(&self) -> bool {
         form_urlencoded::parse(self.query.as_bytes()).any(|(key, value)| key == "data" && value == "files")
     }

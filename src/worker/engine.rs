@@ -182,7 +182,7 @@ impl Engine {
             }
             Err(error) => {
                 give_up(&error);
-                // Whoever hears it ends this worker.
+                // The page ends this worker when it hears that.
                 self.session = None;
             }
         }

@@ -30,10 +30,10 @@ extern "C" {
     #[wasm_bindgen(method, getter, js_name = bufferBytes)]
     fn buffer_bytes(this: &DeviceCounts) -> f64;
 
-    /// Not there where there is no WebGPU.
+    /// `None` without WebGPU.
     #[wasm_bindgen(thread_local_v2, js_name = normscopeCounts)]
     static COUNTS: Option<DeviceCounts>;
-    /// The adapter's limits in words; not there where there is no adapter.
+    /// The adapter's limits in words; `None` without an adapter.
     #[wasm_bindgen(thread_local_v2, js_name = normscopeLimits)]
     static LIMITS: Option<JsString>;
 }

@@ -93,7 +93,7 @@ fn pair<'a>(first: &'a Named, second: &'a Named, wanted: &Wanted) -> (Opened<'a>
 /// Embeddings in memory, `z: [n, d]`; `labels` may be empty.
 ///
 /// # Errors
-/// A [`LabError`] when `z` is no whole rows or nothing can be said of them.
+/// [`LabError::NoWholeRows`], or [`LabError::Diagnosis`] when the rows can't be diagnosed.
 pub fn of_rows(
     name: &str,
     z: &[f32],

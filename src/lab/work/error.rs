@@ -20,7 +20,7 @@ pub enum LabError {
     /// The file of embeddings can't be read.
     #[error(transparent)]
     Table(#[from] TableError),
-    /// The length of the embeddings in memory is no multiple of their dimension.
+    /// The length of the embeddings in memory is not a multiple of their dimension.
     #[error("The embeddings are no whole rows.")]
     NoWholeRows,
     /// The embeddings can't be diagnosed.

@@ -1,6 +1,6 @@
 //! A report as figures: how much faster each variant is, what the learning rate does to it, how its accuracy rises.
 //!
-//! Whoever draws (the page, the SVG writer) gets the same ones, in the order in which one reads them.
+//! The page and the SVG writer draw the same ones, in the order in which they are read.
 
 use super::cell::Cell;
 use super::estimate::Estimate;

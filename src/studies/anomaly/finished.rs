@@ -134,7 +134,7 @@ impl Finished<'_> {
         if area.high.is_finite() {
             return area.high < CHANCE;
         }
-        // Without a kind there is no interval over samples either: then every kind must be below.
+        // The mean over kinds has no interval over samples: it is below where every kind is.
         let kinds = kind.map_or_else(|| self.kinds(), |kind| vec![kind]);
         let mut all = self.of(variant).flat_map(|cell| kinds.iter().map(|kind| cell.auroc(features, score, *kind)));
         all.all(|one| one.is_some_and(|one| f64::from(one.high) < CHANCE))

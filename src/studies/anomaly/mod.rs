@@ -4,7 +4,7 @@
 //! classes, other data, noise, mixtures and corruptions. Every score is measured on encoder features and on embeddings,
 //! with batch norm's training statistics frozen and input norms equalised, beside two controls: the norm of the untrained
 //! network and the norm of the input. What a combination needs to choose, it chooses on the validation half with stand-in
-//! outliers (pictures whose quarters are shuffled) that are no kind that is reported.
+//! outliers (pictures whose quarters are shuffled) of a kind that is not reported.
 //!
 //! ```text
 //! options   what is measured: Options; checked into a Plan                       plain data

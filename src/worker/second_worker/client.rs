@@ -14,7 +14,7 @@ use crate::worker::port::Port;
 
 #[wasm_bindgen]
 extern "C" {
-    /// Asks the page for the worker; the port to it (worker.js). Does not end where there can be none.
+    /// Asks the page for the worker; the port to it (worker.js). Never resolves where the page can't start one.
     #[wasm_bindgen(js_name = normscopeAide, catch)]
     async fn reach() -> Result<JsValue, JsValue>;
     /// Cores that the browser speaks of, 1 where it says nothing.
@@ -46,7 +46,7 @@ pub struct SecondWorker {
 #[derive(Default)]
 struct Line {
     waiting: RefCell<VecDeque<oneshot::Sender<Reply>>>,
-    /// The worker has ended or failed: nobody answers any more.
+    /// The worker has ended or failed: no task gets an answer any more.
     gone: Cell<bool>,
 }
 
@@ -88,7 +88,7 @@ impl SecondWorker {
             Heard::Other(data) => match loader(&data) {
                 Some(Loader::Loaded) => {
                     if let Some(loaded) = loaded.take() {
-                        // Nobody waits where reaching it was given up.
+                        // The receiver is gone where reaching the worker was given up.
                         drop(loaded.send(Ok(())));
                     }
                 }

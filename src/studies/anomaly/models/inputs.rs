@@ -45,7 +45,7 @@ impl Inputs {
         let data = match &whole.unseen {
             Some(_) => whole.clone(),
             None => {
-                // Classes without samples would be outliers that nobody can draw.
+                // A class without samples has no outliers to draw.
                 let occurring = whole.occurring();
                 let places = held_out(occurring.len(), options.hold_out, group);
                 whole.hold_out(&places.iter().map(|place| occurring[usize::from(*place)]).collect::<Vec<_>>())

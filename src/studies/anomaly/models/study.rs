@@ -124,10 +124,11 @@ impl Study {
     }
 
     /// Shows one more input to the first variant's model of the first seed, scaled to the mean length of known ones so
-    /// that its brightness is not what is judged. A grey picture `[height, width]` will do for coloured data.
+    /// that its brightness is not what is judged. A grey picture `[height, width]` fits coloured data as well.
     ///
     /// # Errors
-    /// When there is no such model (yet), the input has another size, or the device fails.
+    /// [`StudyError::NoModel`] before the first model is trained, [`StudyError::Input`] for an input of another size,
+    /// [`StudyError::Engine`] when the device fails.
     pub async fn place(&self, row: &[f32]) -> Result<Placed, StudyError> {
         let (probe, inputs) = self.probe.as_ref().ok_or(StudyError::NoModel)?;
         let mut row = row.to_vec();
