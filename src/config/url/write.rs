@@ -9,7 +9,7 @@ use crate::config::experiment::Experiment;
 use crate::config::params::ARM_PARAMS;
 use crate::config::presets::Preset;
 
-/// Writes the shortest query string (no leading `?`) that [`decode`] turns back into `experiment`.
+/// Writes the shortest query string (no leading `?`) that [`decode`](super::decode) turns back into `experiment`.
 pub fn encode(experiment: &Experiment) -> String {
     write(experiment, false)
 }
