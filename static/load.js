@@ -137,6 +137,46 @@ window.normscopeCopy = async (text) => navigator.clipboard.writeText(text);
 /** Resolves when nobody holds the lock any more; fails where there are no locks. */
 window.normscopeAfter = async (lock) => navigator.locks.request(lock, () => {});
 
+/** The introduction (index.html): its links lead on without a new page, and it stays closed where something may be kept. */
+document.addEventListener('click', async (event) => {
+  const link = event.target.closest?.('#lead a');
+  if (event.target.id === 'lead-close') {
+    document.documentElement.toggleAttribute('data-no-intro', true);
+    try {
+      localStorage.normscopeIntro = 'closed';
+    } catch {
+      // It is there again after a reload.
+    }
+  } else if (link && window.normscope && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+    event.preventDefault();
+    history.pushState(null, '', location.href);
+    const query = link.search;
+    await normscope.send({ type: 'open', query });
+    if (query.includes('autoplay')) normscope.send({ type: 'play' });
+  }
+});
+
+/** Explains the words of the page: what has a `title` and is no control by a tap or a click, a setting by the key `?`. */
+const explain = (of, { x, y }) => {
+  const note = document.getElementById('note') ?? document.body.appendChild(Object.assign(document.createElement('p'), { id: 'note', popover: 'auto', role: 'status' }));
+  note.textContent = of.title;
+  note.style.setProperty('--x', `${x}px`);
+  note.style.setProperty('--y', `${y}px`);
+  note.showPopover?.();
+};
+document.addEventListener('click', (event) => {
+  const of = !event.target.closest('button, a, input, select, summary, label') && event.target.closest('[title]');
+  if (of) explain(of, { x: event.clientX, y: event.clientY });
+});
+document.addEventListener('keydown', (event) => {
+  if (event.key !== '?') return;
+  const of = event.target.closest('[title]');
+  if (of) explain(of, event.target.getBoundingClientRect());
+  else if (event.target.matches('input, select, textarea') || !window.normscope) return;
+  else normscope.send({ type: 'panel', name: 'help' });
+  event.preventDefault();
+});
+
 /** A transaction on what is kept in this browser: all of it happens, or nothing; fails where nothing may be kept. */
 const kept = (mode, act) =>
   new Promise((done, fail) => {

@@ -1,6 +1,6 @@
 // Before anything else of the page is asked for: its policy once more, with its own address for each *. 'self' stands beside it for
 // addresses that a policy can't name, and can't stand alone: in WebKit it is nobody in a sandboxed frame.
-// Then, before the first paint, the theme: the link's `theme`, else the system's; and whether there is a headline.
+// Then, before the first paint, the theme: the link's `theme`, else the system's; and whether there is an introduction.
 (() => {
   const { httpEquiv, content } = document.querySelector('meta[http-equiv]');
   document.head.append(Object.assign(document.createElement('meta'), { httpEquiv, content: content.replaceAll('*', `'self' ${location.origin}`) }));
@@ -8,6 +8,15 @@
   const wanted = query.get('theme');
   const dark = wanted === 'dark' || (wanted !== 'light' && matchMedia('(prefers-color-scheme: dark)').matches);
   document.documentElement.dataset.theme = dark ? 'dark' : 'light';
-  // A figure and the other rooms have none.
+  // A figure and the other rooms have no introduction, nor has who closed it.
+  const closed = () => {
+    try {
+      return localStorage.normscopeIntro === 'closed';
+    } catch {
+      return false; // Nothing may be kept here.
+    }
+  };
+  const hidden = query.get('hide')?.split(',').includes('intro');
   document.documentElement.toggleAttribute('data-bare', query.has('embed') || query.has('room'));
+  document.documentElement.toggleAttribute('data-no-intro', hidden || closed());
 })();

@@ -150,7 +150,7 @@ async function describeAdapter() {
     const port = (self.normscopePort = await aide);
     say = (message) => port.postMessage(message);
   }
-  if (QUERY === '' || QUERY === '?arm') live();
+  live();
   if (QUERY === '' || QUERY === '?study') {
     watch();
     self.normscopeAdapter = await describeAdapter().catch(() => undefined);

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::model::Model;
 use super::runs::Changes;
 use super::turns::in_turn;
-use crate::config::{ARM_PARAMS, Advice, ArmId, ArmParam, Control, Value, advice};
+use crate::config::{ARM_PARAMS, Advice, ArmId, ArmParam, Control, Experiment, Value, advice};
 use crate::metrics::Metric;
 use crate::parts::live::{If, live};
 use crate::words::playground::controls as words;
@@ -13,15 +13,32 @@ use crate::words::playground::controls as words;
 /// The table of both arms' settings.
 #[component]
 pub fn Settings(model: Model) -> impl IntoView {
+    let wanted = RwSignal::new(false);
+    // A lesson may be about any of them.
+    let taught = move || model.experiment.with(|experiment| !experiment.view.lesson.is_empty());
+    let all = Signal::derive(move || wanted.get() || taught());
     view! {
         <section class="settings" aria-label=words::SETTINGS_OF_BOTH_ARMS>
             <fieldset disabled=live(move || model.experiment.with(|experiment| experiment.view.lock))>
                 <legend class="sr">{words::SETTINGS_OF_BOTH_ARMS}</legend>
-                <Group model title=words::NORM_CONTROL of_norms=true/>
+                <Group model title=words::NORM_CONTROL of_norms=true all/>
                 <If when=in_turn(|| true)>
-                    <Group model title=words::TRAINING of_norms=false/>
+                    <Group model title=words::TRAINING of_norms=false all/>
+                    <div class="group run">
+                        <Whole model key="seed" name=words::SEED value=|experiment| experiment.run.seed/>
+                        <Whole model key="steps" name=words::STEPS value=|experiment| experiment.run.steps.into()/>
+                    </div>
                 </If>
             </fieldset>
+            <If when=live(move || !taught())>
+                <button
+                    class="quiet all"
+                    id="all-settings"
+                    aria-expanded=live(move || all.get().to_string())
+                    on:click=move |_| wanted.update(|all| *all = !*all)
+                    prop:textContent=live(move || if all.get() { words::FEWER_SETTINGS } else { words::ALL_SETTINGS })
+                ></button>
+            </If>
             <If when=in_turn(|| true)>
                 <label class="check hint">
                     <input
@@ -54,13 +71,16 @@ fn Advised(model: Model) -> impl IntoView {
     view! { <ul class="advice" id="advice">{move || all.get().into_iter().map(line).collect_view()}</ul> }
 }
 
+/// The settings that are there from the start, with those that make the arms differ.
+const FIRST: [&str; 3] = ["cut", "gradscale", "lr"];
+
 #[component]
-fn Group(model: Model, title: &'static str, of_norms: bool) -> impl IntoView {
+fn Group(model: Model, title: &'static str, of_norms: bool, all: Signal<bool>) -> impl IntoView {
     let is_of_norms = |param: &ArmParam| matches!(param.key, "cut" | "cutlayers" | "gradscale" | "gradmode" | "wd");
     let rows = ARM_PARAMS
         .iter()
         .filter(|param| is_of_norms(param) == of_norms)
-        .map(|param| view! { <Row model param/> })
+        .map(|param| view! { <Row model param all/> })
         .collect_view();
     view! {
         <div class="group">
@@ -71,15 +91,18 @@ fn Group(model: Model, title: &'static str, of_norms: bool) -> impl IntoView {
 }
 
 #[component]
-fn Row(model: Model, param: &'static ArmParam) -> impl IntoView {
+fn Row(model: Model, param: &'static ArmParam, all: Signal<bool>) -> impl IntoView {
     let applies = move || model.experiment.with(|experiment| param.applies_to(experiment.run.method));
     let differs = move || {
         model
             .experiment
             .with(|experiment| (param.get)(experiment.arm(ArmId::A)) != (param.get)(experiment.arm(ArmId::B)))
     };
+    // One that was there stays: a row must not go away under the reader's hands.
+    let there = Memo::new(move |before| before == Some(&true) || FIRST.contains(&param.key) || all.get() || differs());
+    let seen = move || applies() && (all.get() || there.get());
     view! {
-        <If when=in_turn(applies)>
+        <If when=in_turn(seen)>
             <div class="row" class:differs=live(differs) title=param.help>
                 <span class="name" id=format!("label-{}", param.key)>{param.label}</span>
                 <Cell model param arm=ArmId::A/>
@@ -130,5 +153,21 @@ fn Cell(model: Model, param: &'static ArmParam, arm: ArmId) -> impl IntoView {
             />
         }
         .into_any(),
+    }
+}
+
+/// A whole number with the name of the link.
+#[component]
+fn Whole(model: Model, key: &'static str, name: &'static str, value: fn(&Experiment) -> u64) -> impl IntoView {
+    view! {
+        <label class="short">
+            <span>{name}</span>
+            <input
+                id=key
+                inputmode="numeric"
+                prop:value=live(move || model.experiment.with(value).to_string())
+                on:change=move |event| model.apply_query(&format!("{key}={}", event_target_value(&event).trim()))
+            />
+        </label>
     }
 }

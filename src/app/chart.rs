@@ -106,7 +106,6 @@ pub fn Chart(
     at: RwSignal<Option<u32>>,
     /// Numbers in rows instead of lines.
     table: RwSignal<bool>,
-    #[prop(optional, into)] note: Signal<String>,
 ) -> impl IntoView {
     let plot = Memo::new(move |_| plot.get());
     let scales = Memo::new(move |_| plot.with(|plot| Scales::new(plot, steps.get())));
@@ -178,9 +177,6 @@ pub fn Chart(
                 <path class="line b" d=live(move || line(1))/>
                 {move || crosshair.get().map(|step| cursor(scales.get().x, step))}
             </svg>
-            <If when=live(move || !note.with(String::is_empty))>
-                <p class="note" prop:textContent=note></p>
-            </If>
         </figure>
     }
 }

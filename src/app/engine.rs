@@ -90,6 +90,7 @@ impl Model {
 
     /// From the recorded run to the live one, as soon as the engine is up.
     pub fn go_live(self) {
+        self.replay.with(|inner| inner.choices += 1);
         self.wake();
         if !self.replay.is_recorded() {
             return;
@@ -104,8 +105,23 @@ impl Model {
         for arm in self.arms {
             arm.clear();
         }
+        replay::put_back(self);
         for event in self.pending.try_update_value(std::mem::take).unwrap_or_default() {
             self.apply(event);
+        }
+    }
+
+    /// Asks about a point. Of a recorded run the engine knows the sample and its views; for a point that is pinned it starts.
+    pub fn ask_about(self, arm: ArmId, index: u32) {
+        let seen = untrack(|| replay::seen(self));
+        let pictures = seen.recorded && !seen.files && !self.offline.get_value();
+        if !pictures && !seen.is_the_model() {
+            return;
+        }
+        if self.is_ready() {
+            self.enqueue([Command::Inspect { arm, index, request: 0 }]);
+        } else if pictures && self.viewport.pinned.get_untracked().is_some() {
+            self.wake();
         }
     }
 
@@ -129,7 +145,8 @@ impl Model {
 
     /// What the engine says; while a recorded run is shown it waits, but for the device and the download.
     pub fn receive(self, event: Event) {
-        if !self.replay.is_recorded() || matches!(event, Event::Loading { .. } | Event::Ready(_) | Event::Notice { .. })
+        if !self.replay.is_recorded()
+            || matches!(event, Event::Loading { .. } | Event::Ready(_) | Event::Notice { .. } | Event::Inspected { .. })
         {
             self.apply(event);
             return;
@@ -169,6 +186,8 @@ impl Model {
             self.notify(Level::Error, "engine", recovery_words::LEFT_OUT);
         }
         up.commands.iter().for_each(|command| self.deliver(command));
+        // A point that was pinned meanwhile has its pictures now.
+        self.viewport.refresh();
         self.emit(&Signal::Ready);
     }
 
@@ -270,9 +289,9 @@ impl Model {
         self.emit(&Signal::State);
     }
 
-    /// Play, or pause while it runs.
+    /// Plays or pauses what is seen: a record, or the training.
     pub fn toggle(self) {
-        if self.offline.get_value() {
+        if untrack(|| replay::plays_a_record(self)) {
             replay::toggle(self);
             return;
         }

@@ -1,7 +1,7 @@
 //! The animation loop: moves a record that plays, the cameras and the points on, and asks about the point that is looked at.
 
 use gloo::render::request_animation_frame;
-use leptos::prelude::{GetUntracked, WithUntracked, untrack};
+use leptos::prelude::{GetUntracked, WithUntracked};
 use web_sys::HtmlCanvasElement;
 
 use super::model::Model;
@@ -26,11 +26,8 @@ pub fn run(model: Model) {
         let (seconds, share) = model.viewport.begin_frame(time);
         replay::advance(model, seconds, share);
         let fresh = model.viewport.tick(time, share, looks(model), &model);
-        if let Some((arm, index)) = fresh
-            && model.is_ready()
-            && untrack(|| replay::seen(model)).is_the_model()
-        {
-            model.send(&Command::Inspect { arm, index, request: 0 });
+        if let Some((arm, index)) = fresh {
+            model.ask_about(arm, index);
         }
         run(model);
     });

@@ -62,6 +62,7 @@ pub fn Header(model: Model) -> impl IntoView {
             <Rooms model/>
             <PanelButton model panel=Panel::Lessons name=page_words::LESSONS title=page_words::LESSONS_HELP/>
             <PanelButton model panel=Panel::Export name=page_words::EXPORT title=page_words::EXPORT_HELP/>
+            <PanelButton model panel=Panel::Help name="?" title=page_words::HELP/>
             <DeviceBadge model/>
             <CopyLink model/>
             <ThemeSwitch model/>

@@ -65,7 +65,7 @@ fn Card(model: Model, arm: ArmId, index: u32) -> impl IntoView {
     };
     let inspection =
         move || model.inspection.get().filter(|inspection| inspection.arm == arm && inspection.index == index);
-    // Pictures and neighbours are the engine's, of its model.
+    // Neighbours are the engine's, of its model; the sample and its views are the same for every model.
     let on_record = move || !replay::seen(model).is_the_model();
     let why = move || {
         let seen = replay::seen(model);
@@ -108,7 +108,7 @@ fn Card(model: Model, arm: ArmId, index: u32) -> impl IntoView {
                 prop:textContent=live(move || words::train_here(replay::seen(model).seconds))
             ></button>
         </If>
-        <If when=live(move || inspection().is_some_and(|inspection| !inspection.neighbours.is_empty()))>
+        <If when=live(move || !on_record() && inspection().is_some_and(|inspection| !inspection.neighbours.is_empty()))>
             <p class="near">{words::NEAREST}</p>
             <ul class="neighbours">
                 {move || {

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use super::model::Model;
+use super::replay;
 use crate::config::Room;
 use crate::config::choices::Choice;
 use crate::protocol::Command;
@@ -26,7 +27,9 @@ pub fn on_key(model: Model, event: &KeyboardEvent) {
         return;
     }
     let playing = model.experiment.with_untracked(|experiment| experiment.view.room == Room::Playground);
-    if !playing || locked(model) || untrack(|| model.is_busy()) {
+    // A locked page's record may be played all the same.
+    let locked = locked(model) && !(event.key() == " " && untrack(|| replay::plays_a_record(model)));
+    if !playing || locked || untrack(|| model.is_busy()) {
         return;
     }
     match event.key().as_str() {

@@ -4,13 +4,16 @@ use leptos::prelude::*;
 
 use super::model::Model;
 use crate::config::choices::Choice;
-use crate::config::{Aspect, DataName, Experiment, Room, Run, url};
+use crate::config::{Aspect, Complaint, DataName, Experiment, Preset, Room, Run, url};
 use crate::words::playground::page as words;
+
+/// The preset of an address without a query: only the lengths differ, and one sees it.
+const OPENING: &str = "norm-trap";
 
 impl Model {
     /// The state that the page's address describes.
     pub fn from_location() -> Model {
-        let (experiment, complaints) = url::decode(&query());
+        let (experiment, complaints) = opening(&query());
         let model = Model::new(experiment);
         model.complain(&complaints);
         model
@@ -84,10 +87,20 @@ impl Model {
 
     /// The state of the address bar, after back or forward.
     pub fn load_location(self) {
-        let (next, complaints) = url::decode(&query());
+        let (next, complaints) = opening(&query());
         self.complain(&complaints);
         self.change(|experiment| *experiment = next);
     }
+}
+
+/// What an address shows; one without a query the pair that shows most.
+fn opening(query: &str) -> (Experiment, Vec<Complaint>) {
+    if query.is_empty()
+        && let Some(preset) = Preset::find(OPENING)
+    {
+        return (preset.experiment(), Vec::new());
+    }
+    url::decode(query)
 }
 
 /// The query part of the address; files can't be linked to.

@@ -12,7 +12,8 @@
 //! engine     commands go out, events come in;  frames: the animation loop
 //! chart      a line chart;  charts: which ones there are
 //! header     rooms, panels, device, link, theme;  panels: the buttons that open one;  keys: the keyboard
-//! setup      what is run;  transport: play, step, reset;  arms: the table of both arms' settings;  timeline
+//! setup      what is run;  transport: the player;  timeline: where a record comes from;  race: who is ahead
+//! arms       the table of both arms' settings
 //! files      picking and dropping them;  spoken: what a screen reader is told
 //! sphere     one arm's pane: header with chips, canvases, pointer and keyboard;  inspector: the card about one point
 //! notices    what the reader should know;  background: a hidden tab;  clipboard
@@ -40,6 +41,7 @@ mod modules;
 mod notices;
 mod panels;
 mod post;
+mod race;
 mod record;
 mod recovery;
 mod replay;
@@ -60,6 +62,7 @@ use leptos::prelude::*;
 
 use crate::config::{ArmId, Room, Theme};
 use crate::parts::live::{If, live};
+use crate::parts::panel::Panel;
 use crate::words::playground::page as words;
 use model::Model;
 use turns::in_turn;
@@ -162,15 +165,15 @@ fn Start(model: Model) -> impl IntoView {
     let waits = move || {
         let idle = model.progress.with(|progress| progress.step == 0 && !progress.running);
         model.experiment.with(|experiment| experiment.view.embed && !experiment.view.lock)
+            && !replay::plays_a_record(model)
             && idle
             && model.loading.with(Option::is_none)
-            && !model.replay.playing.get()
     };
     view! {
         <If when=live(waits)>
             <button class="start" id="start" on:click=move |_| model.toggle()>
                 <svg viewBox="0 0 16 16" width="22" height="22" aria-hidden="true"><path d="M4 1.5v13l10-6.5z"/></svg>
-                {if model.offline.get_value() { words::REPLAY } else { words::TRAIN_IT_HERE }}
+                {words::TRAIN_IT_HERE}
             </button>
         </If>
     }
@@ -185,6 +188,12 @@ fn Playground(model: Model) -> impl IntoView {
         </If>
         <If when=in_turn(|| true)>
             <section class="stage" aria-label=words::STAGE>
+                <If when=in_turn(move || !model.hidden("transport"))>
+                    <transport::Transport model/>
+                </If>
+                <If when=in_turn(move || !model.hidden("race"))>
+                    <race::Race model/>
+                </If>
                 <sphere::StageBar model/>
                 <div class="panes">
                     <If when=in_turn(|| true)>
@@ -193,11 +202,11 @@ fn Playground(model: Model) -> impl IntoView {
                         <Start model/>
                     </If>
                 </div>
-                <If when=in_turn(move || !model.hidden("transport"))>
-                    <transport::Transport model/>
+                <If when=in_turn(move || !model.hidden("race"))>
+                    <race::End model/>
                 </If>
                 <If when=in_turn(move || !model.hidden("timeline"))>
-                    <timeline::Timeline model/>
+                    <timeline::Origin model/>
                 </If>
             </section>
         </If>
@@ -216,13 +225,26 @@ fn Playground(model: Model) -> impl IntoView {
 #[component]
 fn Footer(model: Model) -> impl IntoView {
     let provenance = move || model.data.with(|data| data.as_ref().map(|data| data.provenance.clone()));
+    // A saved figure has no site around it.
+    let links = (!model.offline.get_value()).then(|| {
+        let link = |(name, address): (&'static str, &'static str)| {
+            view! { <a href=address target="_blank" rel="noopener">{name}</a> }
+        };
+        view! {
+            <nav aria-label=words::MORE>
+                <panels::PanelButton model panel=Panel::Help id="footer-help" name=words::HELP_TITLE title=words::HELP/>
+                {words::LINKS.map(link).into_iter().collect_view()}
+            </nav>
+        }
+    });
     view! {
         <footer>
             <p>{provenance}</p>
             <p>
-                {words::AFTER}<cite>{words::PAPER}</cite>
+                {words::AFTER}<a href=words::PAPER_ADDRESS target="_blank" rel="noopener"><cite>{words::PAPER}</cite></a>
                 {words::PAPER_AND_PRIVACY}
             </p>
+            {links}
         </footer>
     }
 }

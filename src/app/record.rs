@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use leptos::prelude::*;
 
+use super::state::Aside;
 use crate::config::ArmId;
 use crate::protocol::{DeviceInfo, Event};
 use crate::trace::compare::Comparison;
@@ -40,6 +41,12 @@ pub(super) struct Inner {
     pub(super) latest: [Option<(Vec<f32>, Vec<f32>)>; 2],
     /// The trace that the live run is compared with when it has come as far.
     pub(super) reference: Option<Rc<Trace>>,
+    /// What the live run had shown when a trace was opened.
+    pub(super) aside: Option<Aside>,
+    /// The trace that was open last, to come back to.
+    pub(super) shelf: Option<Rc<Trace>>,
+    /// Grows whenever the reader chooses what to see: a trace that is still being fetched then comes too late.
+    pub(super) choices: u32,
 }
 
 impl Replay {
@@ -74,8 +81,13 @@ impl Replay {
     pub fn close(self) {
         self.playing.set(false);
         self.at.set(None);
+        let shown = self.opened.get_untracked();
         self.opened.set(None);
-        self.with(|inner| inner.drawn = [None; 2]);
+        self.with(|inner| {
+            inner.drawn = [None; 2];
+            inner.choices += 1;
+            inner.shelf = shown.or(inner.shelf.take());
+        });
     }
 
     /// The opened record becomes the live run's, which goes on where it ends.

@@ -10,10 +10,10 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use super::model::Model;
-use super::state::Progress;
+use super::state::{ArmState, Aside, Progress};
 use super::turns::pause;
 use super::viewport::Share;
-use crate::config::{ArmId, Preset};
+use crate::config::{ArmId, Experiment, Preset};
 use crate::parts::error::PageError;
 use crate::parts::seen::Seen;
 use crate::parts::trace as trace_file;
@@ -41,6 +41,33 @@ extern "C" {
 pub fn extent(model: Model) -> u32 {
     let opened = model.replay.opened.with(|opened| opened.as_ref().map(|trace| trace.steps));
     opened.unwrap_or_else(|| model.progress.with(|progress| progress.step))
+}
+
+/// The steps that the bar is as long as: of a record its own, else what the run is to have.
+pub fn whole(model: Model) -> u32 {
+    let opened = model.replay.opened.with(|opened| opened.as_ref().map(|trace| trace.steps));
+    opened.unwrap_or_else(|| model.experiment.with(|experiment| experiment.run.steps))
+}
+
+/// Whether something goes on: training, or a record that plays.
+pub fn moves(model: Model) -> bool {
+    let trains = model.progress.with(|progress| progress.running);
+    model.replay.playing.get() || (trains && model.replay.opened.with(Option::is_none))
+}
+
+/// Whether the live run is at its end: Play then shows it again.
+pub fn has_ended(model: Model) -> bool {
+    let steps = model.experiment.with(|experiment| experiment.run.steps);
+    let at_its_end = model.progress.with(|progress| !progress.running && progress.step >= steps && progress.step > 0);
+    at_its_end && model.replay.opened.with(Option::is_none)
+}
+
+/// Whether Play plays a record: of a trace, or of the live run once that has ended.
+pub fn plays_a_record(model: Model) -> bool {
+    model.offline.get_value()
+        || model.replay.opened.with(Option::is_some)
+        || model.replay.playing.get()
+        || has_ended(model)
 }
 
 /// Shows a step of the record; the reader has taken over.
@@ -121,7 +148,11 @@ pub fn latest(model: Model) {
     }
     replay.playing.set(false);
     replay.at.set(None);
-    let latest = replay.with(|inner| {
+    show_latest(model);
+}
+
+fn show_latest(model: Model) {
+    let latest = model.replay.with(|inner| {
         inner.drawn = [None; 2];
         inner.latest.clone()
     });
@@ -173,6 +204,7 @@ pub fn advance(model: Model, seconds: f64, share: Share) {
 
 /// Shows a trace: as the page's first picture it plays by itself, over and over.
 pub fn open(model: Model, trace: Trace, first: bool) {
+    put_aside(model);
     for arm in ArmId::ALL {
         fill(model, arm, &trace);
     }
@@ -195,6 +227,7 @@ fn fill(model: Model, arm: ArmId, trace: &Trace) {
 fn show_first(model: Model, trace: Trace, first: bool) {
     let replay = model.replay;
     let trace = Rc::new(trace);
+    replay.with(|inner| inner.choices += 1);
     model.inspection.set(None);
     replay.verdict.set(None);
     model.progress.set(Progress { batch_hash: trace.batch_hash.clone(), ..Progress::default() });
@@ -205,6 +238,59 @@ fn show_first(model: Model, trace: Trace, first: bool) {
     let moves = first && !model.is_still();
     show(model, if moves { 0 } else { steps });
     replay.playing.set(moves);
+}
+
+/// Whether there is a recorded run of these settings.
+pub fn can_reopen(model: Model) -> bool {
+    let shelf = model.replay.with(|inner| inner.shelf.clone());
+    model.replay.opened.with(Option::is_some)
+        || model.experiment.with(|now| Preset::matching(now).is_some() || shelf.is_some_and(|shelf| is_of(&shelf, now)))
+}
+
+fn is_of(trace: &Trace, experiment: &Experiment) -> bool {
+    let recorded = trace.experiment().0;
+    !recorded.needs_reset(experiment) && recorded.run.steps == experiment.run.steps
+}
+
+/// Back to the recorded run; the live one waits.
+pub fn reopen(model: Model) {
+    if model.replay.is_recorded() {
+        return;
+    }
+    if model.progress.with_untracked(|progress| progress.running) {
+        model.send(&Command::Pause);
+    }
+    let shelf = model.replay.with(|inner| inner.shelf.clone());
+    match shelf.filter(|shelf| model.experiment.with_untracked(|now| is_of(shelf, now))) {
+        Some(trace) => open(model, (*trace).clone(), false),
+        None => open_preset(model),
+    }
+}
+
+/// Puts aside what the live run has shown, if there is one: a record takes its place.
+fn put_aside(model: Model) {
+    if model.replay.is_recorded() || !model.replay.with(|inner| inner.recording.trace().is_some()) {
+        return;
+    }
+    let aside = Aside {
+        progress: model.progress.get_untracked(),
+        data: model.data.get_untracked(),
+        arms: model.arms.map(ArmState::aside),
+    };
+    model.replay.with(|inner| inner.aside = Some(aside));
+}
+
+/// Puts back what the live run had shown before a record was opened.
+pub fn put_back(model: Model) {
+    let Some(Aside { progress, data, arms }) = model.replay.with(|inner| inner.aside.take()) else { return };
+    for (arm, aside) in model.arms.into_iter().zip(arms) {
+        arm.put_back(aside);
+    }
+    if let Some(data) = data {
+        model.show_data(data);
+    }
+    model.progress.set(progress);
+    show_latest(model);
 }
 
 /// What the page shows first: the preset's recorded run, else the engine's own first pictures.
@@ -219,16 +305,19 @@ pub fn open_preset(model: Model) {
         return;
     };
     let wanted = model.experiment.get_untracked();
+    let choices = move || model.replay.with(|inner| inner.choices);
+    let before = choices();
     leptos::task::spawn_local(async move {
         let trace = trace_file::preset(preset.name).await;
         // The reader was quicker, or chose something else meanwhile.
-        let late = || model.is_awake() || model.experiment.with_untracked(|now| now.needs_reset(&wanted));
+        let late = || choices() != before || model.experiment.with_untracked(|now| now.needs_reset(&wanted));
         if late() {
             return;
         }
         match trace {
             // In pieces: six charts at once would hold up a phone.
             Ok(trace) => {
+                put_aside(model);
                 for arm in ArmId::ALL {
                     pause().await;
                     if late() {

@@ -59,12 +59,13 @@ impl Model {
             let stays = [Aspect::Room, Aspect::Machine, Aspect::Theme, Aspect::Frame, Aspect::Colour];
             Experiment { run, view: view.with(&stays, &looks.view) }
         };
-        if self.is_awake() {
+        if self.is_awake() && !self.replay.is_recorded() {
             self.change(|experiment| *experiment = with_looks(experiment));
             return;
         }
-        // Nothing is live yet, so the preset's recorded run is shown.
-        self.experiment.update(|experiment| *experiment = with_looks(experiment));
+        // Nothing live is seen, so the preset's recorded run is shown.
+        let next = self.experiment.with_untracked(with_looks);
+        self.adopt(&next);
         replay::open_preset(self);
     }
 

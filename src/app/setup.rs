@@ -1,4 +1,4 @@
-//! What is run: preset, method, data, seed, length.
+//! What is run: preset, method, data.
 
 use leptos::prelude::*;
 
@@ -6,13 +6,13 @@ use super::files::OpenFiles;
 use super::model::Model;
 use super::panels::PanelButton;
 use crate::config::choices::Choice;
-use crate::config::{DataName, Experiment, Method, PRESETS, Preset};
+use crate::config::{DataName, Method, PRESETS, Preset};
 use crate::parts::live::live;
 use crate::parts::panel::Panel;
 use crate::parts::segmented::{Segmented, pairs};
 use crate::words::playground::controls as words;
 
-/// Method, data, preset, seed, length of the run.
+/// Preset, method, data.
 #[component]
 pub fn Setup(model: Model) -> impl IntoView {
     let method = Signal::derive(move || model.experiment.with(|experiment| experiment.run.method.key()));
@@ -77,24 +77,6 @@ pub fn Setup(model: Model) -> impl IntoView {
                 </select>
             </label>
             <div class="field files"><span>{words::OWN_DATA}</span><OpenFiles model/></div>
-            <Whole model key="seed" name=words::SEED value=|experiment| experiment.run.seed/>
-            <Whole model key="steps" name=words::STEPS value=|experiment| experiment.run.steps.into()/>
         </fieldset>
-    }
-}
-
-/// A whole number with the name of the link.
-#[component]
-fn Whole(model: Model, key: &'static str, name: &'static str, value: fn(&Experiment) -> u64) -> impl IntoView {
-    view! {
-        <label class="short">
-            <span>{name}</span>
-            <input
-                id=key
-                inputmode="numeric"
-                prop:value=live(move || model.experiment.with(value).to_string())
-                on:change=move |event| model.apply_query(&format!("{key}={}", event_target_value(&event).trim()))
-            />
-        </label>
     }
 }

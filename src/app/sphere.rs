@@ -5,10 +5,10 @@ use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-use super::charts::seen;
 use super::inspector::Inspector;
 use super::model::Model;
 use super::panels::PanelButton;
+use super::race::seen;
 use super::viewport::Viewport;
 use crate::config::choices::Choice;
 use crate::config::{ArmId, ColourBy, Shape, arm_label, arm_name, condition};

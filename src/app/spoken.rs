@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 use web_time::Instant;
 
-use super::charts::seen;
 use super::model::Model;
+use super::race::seen;
 use crate::config::ArmId;
 use crate::metrics::Metric;
 use crate::text::number;

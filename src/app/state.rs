@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::config::{ArmId, Experiment};
 use crate::metrics::Metric;
 use crate::metrics::projection::inside;
-use crate::protocol::{Check, Level, Picture};
+use crate::protocol::{Check, DataInfo, Level, Picture};
 use crate::trace::Trace;
 
 /// One notice; the same text is never shown twice at a time.
@@ -122,6 +122,41 @@ impl ArmState {
     }
 }
 
+/// What an arm has shown of the live run, put aside while a record is seen.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ArmAside {
+    curves: Curves,
+    stopped: Option<(u32, String)>,
+    weights: (u32, String),
+}
+
+/// What the page has shown of the live run, put aside while a record is seen.
+#[derive(Clone, Debug)]
+pub(super) struct Aside {
+    pub(super) progress: Progress,
+    pub(super) data: Option<DataInfo>,
+    pub(super) arms: [ArmAside; 2],
+}
+
+impl ArmState {
+    /// What it shows now.
+    pub(super) fn aside(self) -> ArmAside {
+        ArmAside {
+            curves: Curves { history: self.history.get_untracked(), losses: self.losses.get_untracked() },
+            stopped: self.stopped.get_untracked(),
+            weights: self.weights.get_untracked(),
+        }
+    }
+
+    /// Shows again what was put aside.
+    pub(super) fn put_back(self, aside: ArmAside) {
+        self.history.set(aside.curves.history);
+        self.losses.set(aside.curves.losses);
+        self.stopped.set(aside.stopped);
+        self.weights.set(aside.weights);
+    }
+}
+
 /// The answer to [`Command::Inspect`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Inspection {
@@ -187,7 +222,7 @@ pub struct Kept {
 }
 
 /// The curves of one arm.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Curves {
     pub(super) history: Vec<(u32, HashMap<Metric, f64>)>,
     pub(super) losses: Vec<(f64, f64)>,

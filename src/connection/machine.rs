@@ -74,9 +74,9 @@ pub struct Connection<F> {
     /// A new worker has to come back to this.
     returning: Option<Return>,
     /// It was told to train up to there, and has not answered yet.
-    catching_up: Option<Return>,
-    /// The last step that training has come to.
-    step: u32,
+    catching_up: Option<u32>,
+    /// The last run was there, where this one has yet to come to; `None` once the reader has said something else.
+    behind: Option<u32>,
     /// What the engine runs, until the page takes it over.
     told: Option<Experiment>,
     /// The adapter that the loader found, and its limits, for the report.
@@ -96,7 +96,7 @@ impl<F> Default for Connection<F> {
             furthest: 0,
             returning: None,
             catching_up: None,
-            step: 0,
+            behind: None,
             told: None,
             adapter: Default::default(),
         }
@@ -207,8 +207,10 @@ impl<F: Held> Connection<F> {
             self.files.open(files);
         }
         // Who asks for more steps while a new worker trains its way back means: more than there were.
-        let behind = self.catching_up.filter(|last| self.step < last.step);
-        let command = as_meant(&command, behind);
+        let command = as_meant(&command, self.behind);
+        if moves(&command) {
+            self.behind = None;
+        }
         let now = self.is_ready().then(|| command.clone());
         (self.queue.push(command), now)
     }
@@ -254,10 +256,11 @@ impl<F: Held> Connection<F> {
         self.state = State::Ready;
         let way_back = self.way_back();
         let returned = self.returning.take();
-        self.catching_up = returned.filter(|_| way_back.is_some());
-        self.step = 0;
+        self.catching_up = way_back;
+        let was = returned.map(|returned| returned.step);
+        self.behind = was.filter(|_| way_back.is_some());
         let left_out = returned.is_some() && self.queue.leave_out();
-        let waiting = self.queue.waiting().map(|command| as_meant(command, returned));
+        let waiting = self.queue.waiting().map(|command| as_meant(command, was));
         let commands = way_back.map(Command::RunTo).into_iter().chain(waiting).collect();
         Some(Up { commands, after: returned.map(|returned| returned.fault), left_out })
     }
@@ -270,7 +273,7 @@ impl<F: Held> Connection<F> {
     /// Training has come to this step, with so many commands carried out. Until an engine that comes back has answered, its run counts
     /// as going on, up to the step that is returned.
     pub fn reached(&mut self, step: u32, commands: u32) -> Option<u32> {
-        self.step = step;
+        self.behind = self.behind.filter(|was| step < *was);
         if step > self.furthest {
             self.furthest = step;
             self.faults.recovered();
@@ -278,7 +281,7 @@ impl<F: Held> Connection<F> {
         if commands > 0 {
             self.catching_up = None;
         }
-        self.way_back().or(self.catching_up.map(|last| last.goal))
+        self.way_back().or(self.catching_up)
     }
 
     /// The run's state, to go on from.
@@ -317,8 +320,11 @@ impl<F: Held> Connection<F> {
         let (fault, step, why) = (happened.fault, happened.step, happened.why.clone());
         self.watch = Watch::default();
         // Of two faults in a row the first knows where the run was, unless the worker in between had come further.
-        let first = self.returning.or(self.catching_up.take());
-        let (step, goal) = first.map_or((step, goal), |first| (first.step.max(step), first.goal.max(goal)));
+        let (was, meant) = match self.returning {
+            Some(first) => (Some(first.step), Some(first.goal)),
+            None => (self.behind.take(), self.catching_up.take()),
+        };
+        let (step, goal) = (was.map_or(step, |was| was.max(step)), meant.map_or(goal, |meant| meant.max(goal)));
         self.returning = Some(Return { fault, step, goal });
         let delay = self.faults.add(happened, on_gpu);
         self.state = State::Waiting;
@@ -348,15 +354,22 @@ impl<F: Held> Connection<F> {
     fn forget(&mut self) {
         self.checkpoint = None;
         self.furthest = 0;
+        self.behind = None;
     }
 }
 
-/// A command for a worker that comes back to `returned`: so many steps are counted from where the run was.
-fn as_meant(command: &Command, returned: Option<Return>) -> Command {
-    match (command, returned) {
-        (Command::Run(steps), Some(Return { step, .. })) => Command::RunTo(step.saturating_add(*steps)),
+/// A command for a worker whose run is behind `was`: so many steps are counted from there.
+fn as_meant(command: &Command, was: Option<u32>) -> Command {
+    match (command, was) {
+        (Command::Run(steps), Some(was)) => Command::RunTo(was.saturating_add(*steps)),
         _ => command.clone(),
     }
+}
+
+/// Whether a command says by itself where the run is to be from now on, whatever it was before.
+fn moves(command: &Command) -> bool {
+    use Command::{OpenFiles, Pause, Play, Reset, Resume, Revive, Set, Start};
+    matches!(command, Play | Pause | Reset | Start(_) | Set(_) | Revive(_) | Resume(_) | OpenFiles(_))
 }
 
 #[cfg(test)]
@@ -451,13 +464,26 @@ mod tests {
         page.reached(130, 0);
         page.lose(loss(130, 130));
         next(&mut page);
-        page.reached(101, 0);
+        // It has heard where to go, and is under way.
+        page.reached(101, 1);
         assert_eq!(page.send(Command::Run(20)), (1, Some(Command::RunTo(150))));
         // Also when that worker ends, too.
         page.lose(loss(102, 150));
         assert_eq!(next(&mut page).1.commands, [Command::RunTo(150), Command::RunTo(150)]);
-        page.reached(150, 2);
+        page.reached(130, 2);
         assert_eq!(page.send(Command::Run(20)), (2, Some(Command::Run(20))));
+    }
+
+    #[test]
+    fn a_reader_who_stops_the_run_on_its_way_back_counts_from_there() {
+        for command in [Command::Pause, Command::Reset, Command::Set(Experiment::default())] {
+            let mut page = ready();
+            page.lose(loss(130, 130));
+            next(&mut page);
+            page.reached(40, 1);
+            page.send(command.clone());
+            assert_eq!(page.send(Command::Run(20)).1, Some(Command::Run(20)), "{command:?}");
+        }
     }
 
     #[test]
@@ -466,10 +492,10 @@ mod tests {
         page.reached(130, 0);
         page.lose(loss(130, 400));
         next(&mut page);
-        page.reached(200, 0);
+        page.reached(200, 1);
         assert_eq!(page.send(Command::Run(20)).1, Some(Command::Run(20)));
         page.lose(loss(205, 220));
-        assert_eq!(next(&mut page).1.commands, [Command::RunTo(400), Command::RunTo(225)]);
+        assert_eq!(next(&mut page).1.commands, [Command::RunTo(220), Command::RunTo(225)]);
     }
 
     #[test]

@@ -13,11 +13,14 @@ pub enum Panel {
     Story,
     /// How fast this device is.
     Bench,
+    /// The keys, and what the words mean.
+    Help,
 }
 
 impl Panel {
     /// All of them.
-    pub const ALL: [Panel; 5] = [Panel::Presets, Panel::Export, Panel::Lessons, Panel::Story, Panel::Bench];
+    pub const ALL: [Panel; 6] =
+        [Panel::Presets, Panel::Export, Panel::Lessons, Panel::Story, Panel::Bench, Panel::Help];
 
     /// Its name in messages and in the page.
     pub fn key(self) -> &'static str {
@@ -27,6 +30,7 @@ impl Panel {
             Panel::Lessons => "lessons",
             Panel::Story => "story",
             Panel::Bench => "bench",
+            Panel::Help => "help",
         }
     }
 

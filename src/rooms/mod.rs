@@ -12,7 +12,7 @@
 //! sorter        where files that are dropped belong
 //! gate          asks before an action whose model is not the one in the picture
 //! panel         a panel beside the playground;  presets: cards of all of them;  export: pictures, numbers, figures
-//! bench         how fast this device trains
+//! bench         how fast this device trains;  help: the keys, and what the words mean
 //! lessons       predict, then see;  story: one training step in slow motion
 //! job           question, start, cancel, progress;  answer: all of it;  sheet: tables;  study: what studies in the page share
 //! lab           the workers that do the jobs
@@ -31,6 +31,7 @@ mod export;
 mod figure;
 mod gate;
 mod gradient;
+mod help;
 mod job;
 mod lab;
 mod lessons;
@@ -77,6 +78,7 @@ fn Rooms() -> impl IntoView {
         {move || match desk.panel.get() {
             Some(Panel::Presets) => view! { <presets::Presets desk/> }.into_any(),
             Some(Panel::Export) => view! { <export::ExportPanel desk/> }.into_any(),
+            Some(Panel::Help) => view! { <help::Help desk/> }.into_any(),
             Some(Panel::Bench) => view! { <bench::Bench desk/> }.into_any(),
             Some(Panel::Story) => view! { <story::StoryPanel desk/> }.into_any(),
             Some(Panel::Lessons) | None => ().into_any(),

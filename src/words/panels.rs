@@ -280,3 +280,62 @@ pub mod story {
         )
     }
 }
+
+/// Texts of `rooms::help`.
+pub mod help {
+    pub const TITLE: &str = "Keys and words";
+    pub const KEYS_TITLE: &str = "Keys";
+    pub const WORDS_TITLE: &str = "Words";
+    pub const WORDS_HINT: &str =
+        "A word with a dotted line explains itself when it is tapped or clicked; in a setting, the key ? does.";
+
+    /// A key, and what it does.
+    pub const KEYS: [(&str, &str); 8] = [
+        ("Space", "Play or pause what is seen"),
+        (".", "Train one step"),
+        ("r", "Back to step 0, with the same weights"),
+        ("1 to 5", "Change rooms"),
+        ("Arrows", "On a sphere: walk from point to point; with Shift, turn it"),
+        ("+  −  0", "On a sphere: nearer, farther, the first view"),
+        ("Escape", "Let go of a point; close a panel"),
+        ("?", "This page; in a setting, what it means"),
+    ];
+
+    /// A word, and what it means here.
+    pub const TERMS: [(&str, &str); 22] = [
+        ("Embedding", "The vector z that a model makes of a sample. Here each dot is one."),
+        (
+            "Norm |z|",
+            "The length of an embedding. On the spheres it is the distance from the centre; the rings are its scale.",
+        ),
+        ("Cosine similarity", "The cosine of the angle between two embeddings. It does not change with their lengths."),
+        (
+            "View",
+            "A sample that was changed at random: shifted, turned, noised. Two views of one sample are to get like embeddings.",
+        ),
+        ("Arm", "One of the two models, A and B. Both see the same batches; the chips say in what they differ."),
+        ("SimCLR", "Pulls the two views of a sample together and pushes all other samples of the batch away."),
+        ("BYOL, SimSiam", "Pull only: a predictor guesses the other view's embedding. Nothing is pushed away."),
+        ("NT-Xent", "The loss of SimCLR: the cross-entropy of finding the other view among the batch."),
+        ("Temperature", "Divides the cosines in NT-Xent. A small one looks at the nearest samples most."),
+        (
+            "kNN accuracy",
+            "Share of held-out samples whose class the nearest training embeddings give. Training never sees the classes.",
+        ),
+        ("Spread", "How far the directions differ: near 0 all are the same."),
+        ("Collapse", "All embeddings point the same way. The loss may look good; nothing is told apart."),
+        ("Effective rank", "In how many directions the embeddings really differ."),
+        ("Alignment", "Mean squared distance of two views' directions: smaller is better."),
+        ("Uniformity", "How evenly the directions fill the sphere: lower is more even."),
+        ("Angular step", "By what angle one training step turns an embedding. It is what a long norm makes small."),
+        ("Opposite halves", "Pairs of views that point away from each other, where the gradient is small as well."),
+        ("Cut-initialization", "All weights are divided by c before training, so that embeddings begin short."),
+        (
+            "GradScale",
+            "Each embedding's gradient is multiplied by |z| to the power p. With p = 1 the norm no longer matters to the step.",
+        ),
+        ("Weight decay", "Pulls weights, and with them norms, towards 0 in every step."),
+        ("EMA decay", "How slowly BYOL's target network follows: an exponential moving average of the weights."),
+        ("AUROC", "How well a score tells known samples from unexpected ones: 0.5 knows nothing, 1 tells all."),
+    ];
+}

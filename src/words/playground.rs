@@ -19,8 +19,6 @@ pub mod chart {
 
 /// Texts of `app::charts`.
 pub mod charts {
-    use super::Display;
-
     pub const LOSS: &str = "Loss";
     pub const SPREAD_0_COLLAPSED: &str = "Spread (0: collapsed)";
     pub const ANGULAR_STEP_RAD: &str = "Angular step, rad";
@@ -31,15 +29,58 @@ pub mod charts {
     pub const KNN_ACCURACY: &str = "kNN accuracy, %";
     pub const NORM: &str = "Norm |z|";
     pub const NORM_HELP: &str = "Median length of the held-out embeddings; the band holds 90 % of them.";
-    pub const THE_SAME: &str = "the same";
+}
 
-    pub fn reached(percent: f64, a: f64, b: f64, ratio: impl Display, so_far: bool) -> String {
-        let when = if so_far { " so far" } else { "" };
-        format!("{percent:.0} % reached{when}: A at step {a:.0}, B at step {b:.0} ({ratio}; this seed, these settings)")
+/// Texts of `app::race`.
+pub mod race {
+    use super::Display;
+
+    pub const WATCH: &str = "Each arm is measured by the kNN accuracy of its embeddings on held-out samples.";
+    pub const RISE_IS_MISSING: &str = "An arm counts once its kNN accuracy is 5 points above its start.";
+    pub const ONE_SEED: &str = "One run of one seed with these settings.";
+    pub const ONE_RUN: &str = "One run of one seed. The Experiments room repeats it over seeds and learning rates.";
+    pub const TRY_NEXT: &str = "Try next:";
+    pub const PICTURE: &str = "Picture";
+    pub const PICTURE_HELP: &str = "Save the spheres or the charts";
+
+    /// Presets to go on with.
+    pub const NEXT: [&str; 3] = ["byol-tuned", "norm-trap", "byol-collapse"];
+
+    /// What studies found about a preset's pair (docs/results.md; the lesson for the norm trap).
+    pub fn study(preset: &str) -> Option<&'static str> {
+        Some(match preset {
+            "byol-tuned" => {
+                "Over 10 seeds B needed 2.1 to 2.4 times fewer steps than SGD at a constant rate. AdamW alone needed 1.9 to 2.0 \
+                 times fewer."
+            }
+            "simclr-tuned" => "Over 10 seeds there is no sure difference between the two at their best rates.",
+            "norm-trap" => {
+                "Only the lengths differed at the start. A learning rate that is tuned to them undoes this: a cut is a change \
+                 of the learning rate."
+            }
+            _ => return None,
+        })
     }
 
-    pub fn sooner(arm: impl Display, times: f64) -> String {
-        format!("{arm} {times:.1}× sooner")
+    pub fn too_early(step: f64) -> String {
+        format!("Who gets ahead? That can be said from step {step:.0} on.")
+    }
+
+    pub fn nobody(over: bool) -> &'static str {
+        if over { "Nobody got ahead." } else { "Nobody is ahead yet." }
+    }
+
+    pub fn level(percent: f64, step: f64) -> String {
+        format!("A and B are level: both kNN {percent:.0} % at step {step:.0}")
+    }
+
+    pub fn ahead(arm: &str, other: &str, percent: f64, soon: f64, late: f64, over: bool) -> String {
+        let how = if over { "was sooner" } else { "is ahead" };
+        format!("{arm} {how}: kNN {percent:.0} % at step {soon:.0}, {other} at step {late:.0}")
+    }
+
+    pub fn sooner(times: f64) -> String {
+        format!("{times:.1} times sooner in this run of one seed with these settings.")
     }
 
     pub fn failed(arm: impl Display, how: impl Display) -> String {
@@ -70,6 +111,11 @@ pub mod controls {
     pub const STEPS: &str = "Steps";
     pub const FULL_SPEED: &str = "Full speed";
     pub const TRAINING: &str = "Training";
+    pub const PLAYER: &str = "Player";
+    pub const MODE: &str = "What is played";
+    pub const RECORDED: &str = "Recorded";
+    pub const LIVE: &str = "Live";
+    pub const REPLAY: &str = "Replay";
     pub const PLAY_HELP: &str = "Play or pause (space)";
     pub const PAUSE: &str = "Pause";
     pub const PLAY: &str = "Play";
@@ -84,6 +130,8 @@ pub mod controls {
     pub const HASHES_HELP: &str =
         "Hashes of every batch that each arm has seen, in order, and of the initial weights before the cut.";
     pub const SETTINGS_OF_BOTH_ARMS: &str = "Settings of both arms";
+    pub const ALL_SETTINGS: &str = "All settings";
+    pub const FEWER_SETTINGS: &str = "Fewer settings";
     pub const NORM_CONTROL: &str = "Norm control";
     pub const TWEAK: &str = "Change rates, decay, temperature and GradScale while it trains";
     pub const OTHERS_REBUILD: &str = "Everything else rebuilds both models and starts at step 0.";
@@ -193,7 +241,7 @@ pub mod inspector {
     pub const TRAIN_HERE: &str = "Train it here";
 
     pub fn needs_a_run(step: impl Display) -> String {
-        format!("Its picture and neighbours at step {step} need a live run.")
+        format!("Its neighbours at step {step} need a live run.")
     }
 
     pub fn train_here(seconds: impl Display) -> String {
@@ -274,7 +322,6 @@ pub mod page {
 
     pub const FETCHING_ROOM: &str = "Fetching this part of the page…";
     pub const ROOM_FAILED: &str = "This part of the page could not be loaded. Check the connection and open it again.";
-    pub const REPLAY: &str = "Replay";
     pub const TRAIN_IT_HERE: &str = "Train it here";
     pub const STAGE: &str = "Two models on the sphere";
     pub const ROOMS: &str = "Rooms";
@@ -287,10 +334,21 @@ pub mod page {
 
     pub const LESSONS: &str = "Lessons";
     pub const LESSONS_HELP: &str = "Short chapters: predict, then see";
+    pub const HELP_TITLE: &str = "Keys and words";
+    pub const HELP: &str = "Keys, and what the words mean";
     pub const EXPORT: &str = "Export";
     pub const EXPORT_HELP: &str = "Pictures, numbers, models, a figure for your page";
     pub const AFTER: &str = "After ";
     pub const PAPER: &str = "On the Importance of Embedding Norms in Self-Supervised Learning";
+    pub const PAPER_ADDRESS: &str = "https://arxiv.org/abs/2502.09252";
+    pub const MORE: &str = "More about Normscope";
+    /// What can be read, and where.
+    pub const LINKS: [(&str, &str); 4] = [
+        ("Figures for your page", "examples.html"),
+        ("Documentation", concat!(env!("CARGO_PKG_REPOSITORY"), "/tree/main/docs")),
+        ("For teachers", concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/teaching.md")),
+        ("Source", env!("CARGO_PKG_REPOSITORY")),
+    ];
     pub const PAPER_AND_PRIVACY: &str = " (Draganov et al., ICML 2025). Nothing leaves this browser.";
 }
 
@@ -452,15 +510,13 @@ pub mod sphere {
 pub mod timeline {
     use super::Display;
 
-    pub const HOLD_THE_REPLAY: &str = "Hold the replay";
-    pub const REPLAY: &str = "Replay";
-    pub const TIMELINE_OF_THE_RUN: &str = "Timeline of the run";
     pub const STEP_SHOWN: &str = "Step shown";
     pub const SPEED_OF_THE_REPLAY: &str = "Speed of the replay";
     pub const LATEST_HELP: &str = "The latest of the live run";
     pub const LATEST: &str = "Latest";
     pub const TRAIN_IT_LIVE: &str = "Train it live";
-    pub const PLAY_TRAINS: &str = "Play trains it here, now.";
+    pub const TRAIN_IT_HERE: &str = "Train it here";
+    pub const TRAIN_HELP: &str = "Trains both models in this browser, from step 0";
     pub const VERIFY_HELP: &str = "Trains the same run on this machine and says how it differs";
     pub const VERIFY_ON_MY_MACHINE: &str = "Verify on my machine";
     pub const CLOSE: &str = "Close";

@@ -282,3 +282,61 @@ test('a hidden tab pauses at a step and goes on from there', async () => {
   clean(page);
   await page.close();
 });
+
+/** The worker of a room's study, once there is one that is not `last`. */
+async function study(page, last) {
+  for (const begun = Date.now(); Date.now() - begun < 60_000; await new Promise((done) => setTimeout(done, 20))) {
+    const found = page.workers().find((worker) => worker.url().endsWith('?study') && worker !== last);
+    if (found) return found;
+  }
+  throw new Error('there is no worker for the study');
+}
+
+/** Begins a small study of anomalies, lets `act` meddle with it, and gives all its tables when it is done. */
+async function anomalies(act = async () => {}) {
+  const page = await host.page('?room=anomalies&device=cpu');
+  await page.fill('#anomaly-seeds', '2');
+  await page.fill('#anomaly-steps', '40');
+  await page.keyboard.press('Enter');
+  await page.click('.anomalies .job button.primary');
+  await act(page);
+  await page.locator('.anomalies .job button.primary').waitFor({ timeout: 120_000 });
+  assert.equal(await page.locator('.problem').count(), 0);
+  const tables = await page.locator('.anomalies .sheet table').allInnerTexts();
+  return { page, tables };
+}
+
+test('a study goes on in a new worker when its own ends or fails, and finds the same', async () => {
+  const undisturbed = await anomalies();
+  assert.ok(undisturbed.tables.join().length > 200);
+  const { page, tables } = await anomalies(async (page) => {
+    const first = await study(page);
+    await page.waitForFunction(() => document.querySelector('.job progress').value > 0);
+    await first.evaluate(() => setTimeout(() => { throw new Error('on purpose'); }));
+    await page.locator('.job [role=status]:has-text("The engine failed: on purpose. The work has begun again.")').waitFor();
+    const second = await study(page, first);
+    // With the first interim answer there is something to go on from.
+    await page.locator('.anomalies .sheet table').first().waitFor({ timeout: 60_000 });
+    await second.evaluate(() => self.close());
+    await page.locator('.job [role=status]:has-text("has ended the worker that did this. The work goes on from its last interim result.")').waitFor();
+    await study(page, second);
+  });
+  assert.deepEqual(tables, undisturbed.tables);
+  page.problems = page.problems.filter((problem) => !/on purpose/.test(problem));
+  clean(page);
+  clean(undisturbed.page);
+});
+
+test('a study whose worker fails whenever it begins says so after three tries', async () => {
+  const page = await host.page('about:blank');
+  await inWorkers(page, `self.addEventListener('message', ({ data }) => data instanceof Uint8Array && setTimeout(() => { throw new Error('on purpose'); }))`);
+  let workers = 0;
+  page.on('worker', (worker) => (workers += worker.url().endsWith('?study')));
+  await page.goto(`${host.address}?room=anomalies&device=cpu`);
+  await page.click('.anomalies .job button.primary');
+  await page.locator('.anomalies .job .problem:has-text("The engine failed: on purpose.")').waitFor({ timeout: 60_000 });
+  assert.equal(workers, 3);
+  assert.equal(await page.locator('.anomalies .job button.primary').count(), 1);
+  page.problems = page.problems.filter((problem) => !/on purpose/.test(problem));
+  clean(page);
+});

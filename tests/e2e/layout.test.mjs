@@ -76,14 +76,16 @@ test('a locked page says so and offers nothing that trains', async () => {
   const page = await host.page('?device=cpu&lock=1');
   await page.waitForFunction(() => window.normscope?.state().recorded);
   assert.equal(await page.locator('#locked').innerText(), 'Locked by the link.');
-  for (const gone of ['#verify', '#open-story', '#resume-offer']) assert.equal(await page.locator(gone).count(), 0, gone);
-  for (const off of ['#play', '#step', '#reset', '#seed', '#preset', '[id="a.lr"]', '#tweak']) assert.ok(await page.locator(off).isDisabled(), off);
+  for (const gone of ['#verify', '#train', '#step', '#reset', '[data-key=live]', '#open-story', '#resume-offer']) assert.equal(await page.locator(gone).count(), 0, gone);
+  for (const off of ['#seed', '#preset', '[id="a.lr"]', '#tweak']) assert.ok(await page.locator(off).isDisabled(), off);
   const faded = await page.locator('#seed').evaluate((field) => Number(getComputedStyle(field).opacity));
   assert.ok(faded < 0.8, `${faded}`);
   // The recording can still be looked through.
   await page.focus('#scrub');
   await page.keyboard.press('Home');
   await page.waitForFunction(() => window.normscope.state().step === 0);
+  await page.click('#play');
+  await page.waitForFunction(() => window.normscope.state().step > 10 && window.normscope.state().recorded);
   clean(page);
 });
 
@@ -159,7 +161,7 @@ test('with forced colours everything can still be told apart and used', async ()
   const page = await host.page('?device=cpu', { forcedColors: 'active' });
   await page.waitForFunction(() => window.normscope?.state().recorded);
   const borders = await page.evaluate(() =>
-    ['#play', '#reset', '#theme', '#open-lessons'].map((id) => {
+    ['#play', '#all-settings', '#theme', '#open-lessons'].map((id) => {
       const style = getComputedStyle(document.querySelector(id));
       return style.borderStyle !== 'none' || style.color !== style.backgroundColor;
     }),

@@ -1,13 +1,71 @@
 // The playground on the CPU path: what a visitor does, and what outside scripts rely on.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { clean, open, ready, send, series, state } from './browser.mjs';
+import { accessible, clean, open, ready, send, series, state } from './browser.mjs';
 
 let host;
 before(async () => {
   host = await open();
 });
 after(() => host.close());
+
+test('every word explains itself by tap, click and key, and ? lists keys and words', async () => {
+  const page = await host.page('?device=cpu');
+  await page.waitForFunction(() => window.normscope?.state().recorded);
+  const note = page.locator('#note');
+  await page.locator('.row .name', { hasText: 'GradScale power' }).click();
+  assert.match(await note.innerText(), /gradient/i);
+  await page.keyboard.press('Escape');
+  assert.ok(!(await note.isVisible()));
+  await page.locator('.arm-a .readout dt', { hasText: 'spread' }).click();
+  assert.match(await note.innerText(), /collapsed to one point/);
+  await page.locator('.chart figcaption b').first().click();
+  assert.match(await note.innerText(), /20 nearest/);
+  await page.keyboard.press('Escape');
+  // In a setting the key explains it and changes nothing.
+  await page.focus('[id="a.lr"]');
+  await page.keyboard.press('?');
+  assert.ok(await note.isVisible());
+  assert.equal(await page.inputValue('[id="a.lr"]'), '0.1');
+  await page.keyboard.press('Escape');
+  await page.evaluate(() => document.activeElement.blur());
+  await page.keyboard.press('?');
+  const words = page.locator('.panel .glossary');
+  await words.waitFor();
+  assert.match(await words.innerText(), /GradScale\nEach embedding's gradient/);
+  assert.ok((await page.locator('.glossary dt').count()) >= 20);
+  await accessible(page);
+  clean(page);
+});
+
+test('the introduction leads on, closes and stays closed', async () => {
+  const page = await host.page('');
+  await page.waitForFunction(() => window.normscope?.state().recorded);
+  const lead = page.locator('#lead');
+  assert.ok((await lead.locator('p').innerText()).length > 100);
+  await page.click('#lead a >> text=Show me');
+  await page.locator('.lesson-page h4').waitFor();
+  assert.ok(!(await lead.isVisible()), 'a lesson says itself what is seen');
+  await page.goBack();
+  await page.waitForFunction(() => normscope.state().config.lesson === '');
+  await page.click('#lead a >> text=Race them');
+  await page.waitForFunction(() => normscope.state().config.preset === 'byol-tuned' && normscope.state().running, null, { timeout: 60_000 });
+  await page.goto(host.address);
+  await page.click('#lead a >> text=Check my');
+  await page.waitForFunction(() => normscope.state().config.room === 'diagnostics');
+  await page.goto(host.address);
+  await page.click('#lead-close');
+  assert.ok(!(await lead.isVisible()));
+  await page.reload();
+  await page.waitForFunction(() => window.normscope?.state().recorded);
+  assert.ok(!(await lead.isVisible()), 'it stays closed');
+  for (const query of ['?hide=intro', '?embed=1', '?room=gradient']) {
+    const other = await host.page(query);
+    await other.waitForFunction(() => window.normscope);
+    assert.ok(!(await other.locator('#lead').isVisible()), query);
+  }
+  clean(page);
+});
 
 test('the first view is alive within two seconds and the engine comes up on the CPU', async () => {
   const page = await host.page();
@@ -16,8 +74,12 @@ test('the first view is alive within two seconds and the engine comes up on the 
   assert.equal(now.device, 'cpu');
   assert.match(now.reason, /WebGPU/);
   assert.equal(now.arms.a.weights_hash, now.arms.b.weights_hash);
-  assert.equal(now.config.b.gradscale, 1);
+  // An address that says nothing shows the pair in which only the lengths differ; one that says something begins with the usual pair.
+  assert.deepEqual([now.config.preset, now.config.a.cut, now.config.b.cut], ['norm-trap', 0.3333, 1]);
+  const other = await host.page('?device=cpu');
+  assert.equal((await ready(other)).config.b.gradscale, 1);
   clean(page);
+  clean(other);
 });
 
 for (const [method, steps] of [['simclr', 150], ['byol', 200]]) {

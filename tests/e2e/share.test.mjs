@@ -93,7 +93,7 @@ test('the points move with the timeline, by hand and by themselves', async () =>
   }
   assert.equal(new Set(pictures).size, 3);
   assert.equal(pictures[0], pictures[3]);
-  await page.click('#replay');
+  await page.click('#play');
   await page.waitForFunction(() => window.normscope.state().step > 20, null, { timeout: 20_000 });
   const early = await look(page);
   assert.notEqual(early, pictures[0]);
@@ -108,7 +108,7 @@ test('play goes from the recorded run to a live one; scrubbing shows any step of
   await page.waitForFunction(() => window.normscope?.state().recorded);
   const recorded = await state(page);
   assert.match(recorded.recorded.made_by, /^normscope /);
-  await page.click('#play');
+  await page.click('#train');
   await page.waitForFunction(() => window.normscope.state().running && window.normscope.state().step > 12, null, { timeout: 60_000 });
   assert.equal((await state(page)).recorded, null);
   await page.click('#play');
@@ -118,10 +118,101 @@ test('play goes from the recorded run to a live one; scrubbing shows any step of
   await page.focus('#scrub');
   await page.keyboard.press('Home');
   assert.equal((await state(page)).step, 0);
-  assert.equal(await page.locator('#scrub').getAttribute('aria-valuetext'), `step 0 of ${done}`);
+  assert.equal(await page.locator('#scrub').getAttribute('aria-valuetext'), 'step 0 of 600');
   await page.click('#live');
   assert.equal((await state(page)).step, done);
   assert.equal((await state(page)).arms.a.metrics.knn, live);
+  clean(page);
+});
+
+test('one player: Play goes on with what is seen, and neither run is lost by a look at the other', async () => {
+  const page = await host.page('?device=cpu&preset=byol-tuned');
+  await page.waitForFunction(() => window.normscope?.state().recorded);
+  const mode = (key) => page.click(`.transport [data-key=${key}]`);
+  const name = () => page.locator('#play').innerText();
+  const running = (wanted) => page.waitForFunction((wanted) => normscope.state().running === wanted, wanted);
+  // The record moves by itself: the button holds it, and goes on with it.
+  assert.equal(await name(), 'Pause');
+  await page.click('#play');
+  assert.equal(await name(), 'Play');
+  const held = (await state(page)).step;
+  await page.waitForTimeout(300);
+  assert.equal((await state(page)).step, held);
+  await page.focus('#scrub');
+  await page.keyboard.press('End');
+  const end = await state(page);
+  assert.deepEqual([end.step, end.device], [400, null], 'a look at a record needs no engine');
+  assert.match(await page.locator('#race').innerText(), /^B was sooner: kNN 89 % at step 130, A at step 250$/);
+  assert.match(await page.locator('#result').innerText(), /Over 10 seeds.*AdamW alone/s);
+  // Live: from step 0, by the same button.
+  await mode('live');
+  await page.waitForFunction(() => normscope.state().ready && !normscope.state().recorded, null, { timeout: 60_000 });
+  assert.equal((await state(page)).step, 0);
+  assert.match(await page.locator('#race').innerText(), /can be said from step 80 on/);
+  await page.click('#play');
+  await page.waitForFunction(() => normscope.state().step > 25, null, { timeout: 60_000 });
+  await page.click('#play');
+  await running(false);
+  const live = await state(page);
+  const losses = await series(page, 'a', 'loss');
+  // There and back.
+  await mode('recorded');
+  await page.waitForFunction(() => normscope.state().recorded);
+  assert.deepEqual((await state(page)).arms.a.metrics.knn, end.arms.a.metrics.knn);
+  await mode('live');
+  await page.waitForFunction(() => !normscope.state().recorded);
+  const back = await state(page);
+  assert.deepEqual([back.step, back.arms, back.batch_hash], [live.step, live.arms, live.batch_hash]);
+  assert.deepEqual(await series(page, 'a', 'loss'), losses);
+  // A run that goes on waits while the record is seen, and then goes on to the same end.
+  await page.click('#play');
+  await page.waitForFunction((step) => normscope.state().step > step + 10, live.step);
+  await mode('recorded');
+  await page.waitForFunction(() => normscope.state().recorded);
+  await mode('live');
+  await running(false);
+  const { step } = await send(page, { type: 'step', steps: 5 });
+  assert.ok(step > live.step + 15, `${step}`);
+  const both = await series(page, 'b', 'loss');
+  assert.equal(both.length, step);
+  // Another preset, while a record is seen: its record, whatever the engine does.
+  await mode('recorded');
+  await page.waitForFunction(() => normscope.state().recorded);
+  await page.selectOption('#preset', 'norm-trap');
+  await page.waitForFunction(() => normscope.state().recorded?.steps === 600);
+  assert.equal((await state(page)).config.preset, 'norm-trap');
+  await mode('live');
+  await page.waitForFunction(() => !normscope.state().recorded && normscope.state().step === 0);
+  assert.equal((await send(page, { type: 'step', steps: 3 })).step, 3);
+  clean(page);
+});
+
+test('at the end of a live run Play shows it again', async () => {
+  const page = await host.page(`?${SMALL}`);
+  await ready(page);
+  const { steps } = (await state(page)).config;
+  await send(page, { type: 'step', steps });
+  assert.equal(await page.locator('#play').innerText(), 'Replay');
+  assert.equal(await page.locator('.transport [data-key=recorded]').count(), 0, 'there is no record of these settings');
+  await page.click('#play');
+  await page.waitForFunction(() => normscope.state().step < 20);
+  await page.waitForFunction((steps) => normscope.state().step === steps, steps, { timeout: 30_000 });
+  assert.equal((await state(page)).notices.length, 0);
+  clean(page);
+});
+
+test('a point of a record shows its picture and views; the record stays', async () => {
+  const page = await host.page('', { reducedMotion: 'reduce' });
+  await page.waitForFunction(() => window.normscope?.state().recorded);
+  await page.locator('.arm-a canvas.flat').scrollIntoViewIfNeeded();
+  const at = await page.waitForFunction(() => normscope.locate('a', 12));
+  const [x, y] = await at.jsonValue();
+  const box = await page.locator('.arm-a .canvases').boundingBox();
+  await page.mouse.click(box.x + x, box.y + y);
+  await page.locator('.inspector .pictures figure').nth(2).waitFor({ timeout: 60_000 });
+  assert.deepEqual(await page.locator('.inspector figcaption').allInnerTexts(), ['sample', 'view 1', 'view 2']);
+  assert.equal(await page.locator('.inspector .neighbours').count(), 0, 'neighbours are those of a model that is here');
+  assert.ok((await state(page)).recorded);
   clean(page);
 });
 
