@@ -9,10 +9,10 @@ use normscope::config::url;
 use normscope::data::Dataset;
 use normscope::data::tables::{TableReader, read_labels};
 use normscope::engine::checkpoint;
-use normscope::lab::{self, Said};
+use normscope::lab::{self, JobEvent};
 use normscope::protocol::{Command, Event};
 use normscope::studies;
-use normscope::trace::file;
+use normscope::trace::{file, gzip};
 
 /// A reader under test.
 pub type Target = fn(&[u8]);
@@ -57,7 +57,7 @@ pub fn messages(bytes: &[u8]) {
     let _ = postcard::from_bytes::<Event>(bytes);
     let _ = postcard::from_bytes::<lab::Job>(bytes);
     let _ = postcard::from_bytes::<studies::Job>(bytes);
-    let _ = postcard::from_bytes::<Said>(bytes);
+    let _ = postcard::from_bytes::<JobEvent>(bytes);
 }
 
 /// Embeddings as .npy.
@@ -95,7 +95,7 @@ pub fn safetensors(bytes: &[u8]) {
 
 /// A recorded run: the file as it comes, and any payload under a right checksum.
 pub fn trace(bytes: &[u8]) {
-    let _ = file::from_bytes(bytes);
+    let _ = gzip::from_bytes(bytes);
     let sealed = file::seal(bytes, b"x");
     if let Ok(trace) = file::unpack(&sealed, bytes) {
         // What is read can be written, and is the same when it is read again.

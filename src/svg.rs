@@ -16,6 +16,7 @@ mod ink;
 mod layout;
 
 use plotters::coord::Shift;
+use plotters::drawing::DrawingAreaErrorKind;
 use plotters::prelude::*;
 
 use self::canvas::{Place, UNIT};
@@ -34,21 +35,29 @@ const WIDEST_BAR: f64 = 60.0;
 /// Share of the gap between two points that a bar takes.
 const BAR_SHARE: f64 = 0.82;
 
+/// Why a figure can't be drawn; the message names the figure.
+#[derive(Debug, thiserror::Error)]
+#[error("{figure}: {problem}")]
+pub struct DrawError {
+    figure: String,
+    problem: DrawingAreaErrorKind<std::io::Error>,
+}
+
 /// The figure as a whole SVG document.
 ///
 /// # Errors
-/// In words, when the picture can't be drawn.
-pub fn draw(figure: &Figure) -> Result<String, String> {
+/// A [`DrawError`] when plotters can't draw it.
+pub fn draw(figure: &Figure) -> Result<String, DrawError> {
     let layout = Layout::new(figure);
     let mut svg = String::new();
     {
         let root = SVGBackend::with_string(&mut svg, layout.canvas()).into_drawing_area();
-        paint(&root, figure, &layout).map_err(|error| format!("{}: {error}", figure.name))?;
+        paint(&root, figure, &layout).map_err(|problem| DrawError { figure: figure.name.clone(), problem })?;
     }
     Ok(layout.finish(&svg))
 }
 
-type Painted = Result<(), Box<dyn std::error::Error>>;
+type Painted = Result<(), DrawingAreaErrorKind<std::io::Error>>;
 
 fn paint(root: &Area<'_>, figure: &Figure, layout: &Layout) -> Painted {
     root.fill(&WHITE)?;

@@ -1,5 +1,8 @@
 //! Tables: what a report's rows look like in a terminal, a CSV file and the page.
 
+#[cfg(any(feature = "tables", feature = "worker"))]
+pub mod csv;
+
 /// A table: a title for each column, and rows of as many cells. Numbers are plain (`1.25`); an empty cell is "no number".
 #[derive(Clone, Debug, PartialEq)]
 pub struct Table {
@@ -7,23 +10,6 @@ pub struct Table {
     pub header: Vec<&'static str>,
     /// The rows.
     pub rows: Vec<Vec<String>>,
-}
-
-impl Table {
-    /// The table as CSV.
-    ///
-    /// # Errors
-    /// The writer's message.
-    #[cfg(any(feature = "tables", feature = "worker"))]
-    pub fn to_csv(&self) -> Result<String, String> {
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        writer.write_record(&self.header).map_err(|error| error.to_string())?;
-        for row in &self.rows {
-            writer.write_record(row).map_err(|error| error.to_string())?;
-        }
-        let bytes = writer.into_inner().map_err(|error| error.to_string())?;
-        String::from_utf8(bytes).map_err(|error| error.to_string())
-    }
 }
 
 /// With at most `digits` decimals; empty for no number.

@@ -6,7 +6,7 @@ use normscope::engine::device::Compute;
 use normscope::engine::session::Session;
 use normscope::metrics::Metric;
 use normscope::protocol::{Command, Event, Level, Story};
-use normscope::trace::tape::Tape;
+use normscope::trace::recording::Recording;
 use safetensors::SafeTensors;
 
 /// Small networks on real digits.
@@ -193,15 +193,15 @@ fn a_change_while_training_goes_on_from_the_same_step_and_sizes_stay() {
 }
 
 #[test]
-fn a_tape_of_the_events_gives_a_trace_with_every_loss_and_evaluation() {
+fn a_recording_of_the_events_gives_a_trace_with_every_loss_and_evaluation() {
     let experiment = experiment("method=byol");
     pollster::block_on(async {
         let (mut session, mut events) = start(&experiment).await;
         events.extend(session.run(Command::Play).await.unwrap());
-        let mut tape = Tape::new(4);
-        tape.hear(&Event::Ready(Compute::cpu("for a test").info));
-        events.iter().for_each(|event| tape.hear(event));
-        let trace = tape.trace().unwrap();
+        let mut recording = Recording::new(4);
+        recording.hear(&Event::Ready(Compute::cpu("for a test").info));
+        events.iter().for_each(|event| recording.hear(event));
+        let trace = recording.trace().unwrap();
         assert_eq!((trace.steps, trace.batch_hash[0].clone()), (40, session.batch_hash(ArmId::A)));
         for track in &trace.arms {
             assert_eq!(track.losses.len(), 40);

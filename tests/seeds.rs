@@ -11,7 +11,7 @@ use normscope::engine::session::Session;
 use normscope::lab::Job;
 use normscope::protocol::{Command, DataInfo, Event};
 use normscope::simulations::Simulation;
-use normscope::trace::{Trace, file, tape::Tape};
+use normscope::trace::{Trace, file, gzip, recording::Recording};
 
 /// As small as a run can be.
 const SMALL: &str = "data=latent&steps=4&eval=2&a.width=4&b.width=4&a.batch=2&b.batch=2&a.dim=2&b.dim=4";
@@ -47,9 +47,9 @@ fn saved_runs(session: &Session, name: &str) {
 fn recorded(events: &[Event], mut data: DataInfo) -> Trace {
     const POINTS: usize = 8;
     data.labels.truncate(POINTS);
-    let mut tape = Tape::new(2);
-    tape.hear(&Event::Ready(Compute::cpu("for seeds").info));
-    tape.hear(&Event::Data(data));
+    let mut recording = Recording::new(2);
+    recording.hear(&Event::Ready(Compute::cpu("for seeds").info));
+    recording.hear(&Event::Data(data));
     for event in events {
         let mut event = event.clone();
         match &mut event {
@@ -60,9 +60,9 @@ fn recorded(events: &[Event], mut data: DataInfo) -> Trace {
             }
             _ => {}
         }
-        tape.hear(&event);
+        recording.hear(&event);
     }
-    tape.trace().expect("a trace")
+    recording.trace().expect("a trace")
 }
 
 /// One message of each kind.
@@ -90,7 +90,7 @@ fn write_the_seeds() {
         let (session, events) = pollster::block_on(run(experiment.clone()));
         saved_runs(&session, name);
         let trace = recorded(&events, session.data_info());
-        write("trace", &format!("{name}.trace"), &file::to_bytes(&trace).expect("a file"));
+        write("trace", &format!("{name}.trace"), &gzip::to_bytes(&trace).expect("a file"));
         write("trace", &format!("{name}-payload"), &file::pack(&trace));
         messages(&events, &experiment);
     }
@@ -100,7 +100,7 @@ fn write_the_seeds() {
 fn the_seeds_are_of_the_formats_of_today() {
     for name in ["simclr", "byol"] {
         assert_eq!(checkpoint::step(&read("checkpoint", name)).unwrap(), 3);
-        assert_eq!(file::from_bytes(&read("trace", &format!("{name}.trace"))).map(|trace| trace.steps), Ok(3));
+        assert_eq!(gzip::from_bytes(&read("trace", &format!("{name}.trace"))).map(|trace| trace.steps), Ok(3));
     }
     assert!(matches!(postcard::from_bytes(&read("messages", "command-0")), Ok(Command::Start(_))));
 }

@@ -1,8 +1,10 @@
 //! The acceleration study as a whole, on the CPU, with tiny networks.
 
 use normscope::engine::device::Compute;
-use normscope::studies::acceleration::{Cell, Options, Rates, Study, Variant};
-use normscope::studies::{Checkpoint, Resumable};
+use normscope::studies::Checkpoint;
+use normscope::studies::acceleration::runs::Study;
+use normscope::studies::acceleration::{Cell, Options, Rates, Variant};
+use normscope::studies::resumable::Resumable;
 
 fn tiny() -> Options {
     Options {
@@ -116,7 +118,7 @@ fn a_checkpoint_of_another_study_is_refused() {
     });
     let Checkpoint { mut options, cells } = study.save();
     options.seeds = vec![4, 3];
-    let refused = Study::resume(Checkpoint { options, cells }, None, Compute::cpu("test")).err().unwrap();
+    let refused = Study::resume(Checkpoint { options, cells }, None, Compute::cpu("test")).err().unwrap().to_string();
     assert!(refused.contains("run 0 is not the one"), "{refused}");
 }
 
@@ -173,8 +175,10 @@ fn other_data_sets_work_and_follow_the_seed() {
 #[test]
 fn a_batch_that_the_data_cannot_fill_is_named() {
     // 1437 digits, and batches of at most 1024: only shapes or latents of other sizes could clash, so ask the table.
-    let refused =
-        Study::new(Options { base: "a.batch=4096".to_owned(), ..tiny() }, None, Compute::cpu("test")).err().unwrap();
+    let refused = Study::new(Options { base: "a.batch=4096".to_owned(), ..tiny() }, None, Compute::cpu("test"))
+        .err()
+        .unwrap()
+        .to_string();
     assert!(refused.contains("a.batch=4096"), "{refused}");
 }
 
@@ -184,9 +188,11 @@ mod anomalies {
     use super::finish;
     use normscope::data::Ood;
     use normscope::engine::device::Compute;
-    use normscope::studies::anomaly::{Features, Options, Score, Study};
+    use normscope::studies::Checkpoint;
+    use normscope::studies::anomaly::models::Study;
+    use normscope::studies::anomaly::{Features, Options, Score};
+    use normscope::studies::resumable::Resumable;
     use normscope::studies::variant::Variant;
-    use normscope::studies::{Checkpoint, Resumable};
 
     fn tiny() -> Options {
         Options {
@@ -241,7 +247,7 @@ mod anomalies {
         let areas = |study: &Study| study.report().rows.iter().map(|row| row.auroc.estimate).collect::<Vec<_>>();
         assert_eq!(areas(&resumed), areas(&whole));
         let other = Checkpoint { options: Options { seeds: vec![5, 6], ..tiny() }, cells: half.cells().to_vec() };
-        assert!(Study::resume(other, None, Compute::cpu("test")).err().unwrap().contains("model 0"));
+        assert!(Study::resume(other, None, Compute::cpu("test")).err().unwrap().to_string().contains("model 0"));
     }
 
     #[test]
@@ -258,8 +264,8 @@ mod anomalies {
         let noise: Vec<f32> = (0..64).map(|_| rng.uniform()).collect();
         let noise = place(&noise).unwrap();
         assert!(noise.combined_rank < digit.combined_rank, "{noise:?} {digit:?}");
-        assert!(place(&[0.0; 3]).unwrap_err().contains("64 finite values"));
-        assert!(place(&[f32::NAN; 64]).unwrap_err().contains("finite"));
+        assert!(place(&[0.0; 3]).unwrap_err().to_string().contains("64 finite values"));
+        assert!(place(&[f32::NAN; 64]).unwrap_err().to_string().contains("finite"));
         // A blank pad has no direction to scale, and does no harm.
         assert!(place(&[0.0; 64]).is_ok());
     }
@@ -278,9 +284,9 @@ mod anomalies {
         let error = |options: Options| {
             let mut study = match Study::new(options, None, Compute::cpu("test")) {
                 Ok(study) => study,
-                Err(error) => return error,
+                Err(error) => return error.to_string(),
             };
-            pollster::block_on(study.advance()).unwrap_err()
+            pollster::block_on(study.advance()).unwrap_err().to_string()
         };
         assert!(error(Options { base: "a.batch=1024".to_owned(), hold_out: 4, ..tiny() }).contains("a.batch=1024"));
         let blur = Options { kinds: vec![Ood::Blur], base: "data=latent".to_owned(), ..tiny() };

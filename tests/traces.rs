@@ -1,7 +1,7 @@
 //! The recorded runs that the page ships are of the presets as they are now, whole, and small.
 
 use normscope::config::{ArmId, PRESETS, Standing};
-use normscope::trace::{file, subject};
+use normscope::trace::{gzip, subject};
 
 #[test]
 fn every_preset_has_its_recorded_run() {
@@ -10,7 +10,7 @@ fn every_preset_has_its_recorded_run() {
         let bytes = std::fs::read(&path)
             .unwrap_or_else(|error| panic!("{path}: {error}; run scripts/traces.sh {}", preset.name));
         assert!(bytes.len() < 110_000, "{path}: {} bytes", bytes.len());
-        let trace = file::from_bytes(&bytes).unwrap();
+        let trace = gzip::from_bytes(&bytes).unwrap();
         let (recorded, complaints) = trace.experiment();
         assert_eq!(complaints, vec![], "{path}");
         assert_eq!(
@@ -33,7 +33,7 @@ fn a_preset_whose_point_is_a_failure_says_so_on_its_card() {
     let mut failures = 0;
     for preset in PRESETS {
         let path = format!("static/traces/{}.trace", preset.name);
-        let trace = file::from_bytes(&std::fs::read(&path).unwrap()).unwrap();
+        let trace = gzip::from_bytes(&std::fs::read(&path).unwrap()).unwrap();
         for id in ArmId::ALL {
             let names: &[&str] = match trace.standing(id) {
                 Standing::Fine => continue,
@@ -61,7 +61,7 @@ fn a_preset_whose_point_is_a_failure_says_so_on_its_card() {
 #[test]
 fn arms_of_other_presets_are_far_from_every_limit() {
     for preset in PRESETS.iter().filter(|preset| preset.name.contains("digits") || preset.name.contains("tuned")) {
-        let trace = file::from_bytes(&std::fs::read(format!("static/traces/{}.trace", preset.name)).unwrap()).unwrap();
+        let trace = gzip::from_bytes(&std::fs::read(format!("static/traces/{}.trace", preset.name)).unwrap()).unwrap();
         for id in ArmId::ALL {
             assert_eq!(trace.standing(id), Standing::Fine, "{} {id:?}", preset.name);
         }

@@ -314,7 +314,7 @@ impl Api {
         let trace = self.model.replay.trace();
         future_to_promise(async move {
             let trace = trace.ok_or_else(|| error("There is no run yet. Press Play first."))?;
-            let bytes = replay::write(&trace).await.map_err(|problem| error(&problem))?;
+            let bytes = replay::write(&trace).await.map_err(|problem| error(&problem.to_string()))?;
             Ok(Uint8Array::from(bytes.as_slice()).into())
         })
     }

@@ -33,8 +33,9 @@ impl Model {
         match Link::open(move |said| self.hear(said, epoch)) {
             Ok(link) => self.wire.update_value(|wire| wire.link = Some(link)),
             Err(error) => {
-                self.connection(|connection| connection.fail(error.clone()));
-                self.fail(error);
+                let problem = error.to_string();
+                self.connection(|connection| connection.fail(problem.clone()));
+                self.fail(problem);
             }
         }
     }

@@ -123,7 +123,7 @@ fn open(model: Model, asked: Option<Promise>) {
         let files = match given(asked).await {
             Ok(files) if files.is_empty() => return,
             Ok(files) => files,
-            Err(problem) => return model.notify(Level::Error, words::FOLDER, &problem),
+            Err(problem) => return model.notify(Level::Error, words::FOLDER, &problem.to_string()),
         };
         let room = room_of(model, &files).await;
         if room == Room::Diagnostics.key() {
@@ -143,7 +143,7 @@ fn open(model: Model, asked: Option<Promise>) {
                 replay::open_file(model, name, bytes).await;
             }
             Ok(contents) => model.open_files(contents),
-            Err((name, problem)) => model.notify(Level::Error, &name, &problem),
+            Err(unread) => model.notify(Level::Error, &unread.path, &unread.to_string()),
         }
     });
 }

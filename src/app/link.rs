@@ -5,10 +5,10 @@ use web_sys::HtmlCanvasElement;
 
 use crate::config::ArmId;
 use crate::connection::{self, Held};
+use crate::parts::error::PageError;
 use crate::parts::message::SendError;
 use crate::parts::worker::{self, Worker};
 use crate::protocol::{Command, Event};
-use crate::words::playground::link as words;
 
 /// A file's bytes in the browser's memory, not in this module's.
 #[derive(Clone, Debug)]
@@ -48,13 +48,13 @@ impl Link {
     /// Starts a worker; `hear` is told what it says.
     ///
     /// # Errors
-    /// In words, when the browser has no workers or refuses this one.
-    pub fn open(hear: impl Fn(Said) + 'static) -> Result<Link, String> {
+    /// [`PageError::NoWorker`] when the browser has no workers or refuses this one.
+    pub fn open(hear: impl Fn(Said) + 'static) -> Result<Link, PageError> {
         match Worker::start("", hear) {
             Ok(worker) => Ok(Link { worker }),
             Err(problem) => {
                 log::warn!("the engine's worker does not start: {problem:?}");
-                Err(words::NO_WORKER.to_owned())
+                Err(PageError::NoWorker)
             }
         }
     }

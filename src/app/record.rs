@@ -8,7 +8,7 @@ use super::state::Aside;
 use crate::config::ArmId;
 use crate::protocol::{DeviceInfo, Event};
 use crate::trace::compare::Comparison;
-use crate::trace::tape::Tape;
+use crate::trace::recording::Recording;
 use crate::trace::{Trace, shot};
 
 /// The handle that the model and the timeline share.
@@ -29,7 +29,7 @@ pub struct Replay {
 
 #[derive(Default)]
 pub(super) struct Inner {
-    pub(super) tape: Tape,
+    pub(super) recording: Recording,
     /// Where the replay is between two steps.
     pub(super) position: f64,
     /// Begins again at the end, until the reader takes over.
@@ -93,7 +93,7 @@ impl Replay {
     /// The opened record becomes the live run's, which goes on where it ends.
     pub fn go_on(self, device: Option<DeviceInfo>) {
         if let Some(trace) = self.opened.get_untracked() {
-            self.with(|inner| inner.tape = Tape::resumed(&trace));
+            self.with(|inner| inner.recording = Recording::resumed(&trace));
         }
         if let Some(info) = device {
             self.hear(&Event::Ready(info));
@@ -103,7 +103,7 @@ impl Replay {
 
     /// Records what the engine says.
     pub fn hear(self, event: &Event) {
-        self.with(|inner| inner.tape.hear(event));
+        self.with(|inner| inner.recording.hear(event));
         if let Event::Restarted { .. } = event {
             // A scrubbed position belongs to the run before.
             self.playing.set(false);
@@ -119,14 +119,14 @@ impl Replay {
 
     /// What is on record: the opened trace, else the live run so far.
     pub fn trace(self) -> Option<Rc<Trace>> {
-        self.opened.get_untracked().or_else(|| self.with(|inner| inner.tape.trace()).map(Rc::new))
+        self.opened.get_untracked().or_else(|| self.with(|inner| inner.recording.trace()).map(Rc::new))
     }
 
     /// Directions and norms of an arm at a place of the record.
     pub(super) fn points(self, arm: ArmId, position: f64) -> Option<(Vec<f32>, Vec<f32>)> {
         match self.opened.get_untracked() {
             Some(trace) => shot::between(&trace.arms[arm.index()].shots, position),
-            None => self.with(|inner| shot::between(inner.tape.shots(arm.index()), position)),
+            None => self.with(|inner| shot::between(inner.recording.shots(arm.index()), position)),
         }
     }
 }

@@ -14,6 +14,7 @@ use super::state::{ArmState, Aside, Progress};
 use super::turns::pause;
 use super::viewport::Share;
 use crate::config::{ArmId, Experiment, Preset};
+use crate::parts::error::PageError;
 use crate::parts::seen::Seen;
 use crate::parts::trace as trace_file;
 use crate::protocol::{Command, Level};
@@ -268,7 +269,7 @@ pub fn reopen(model: Model) {
 
 /// Puts aside what the live run has shown, if there is one: a record takes its place.
 fn put_aside(model: Model) {
-    if model.replay.is_recorded() || !model.replay.with(|inner| inner.tape.trace().is_some()) {
+    if model.replay.is_recorded() || !model.replay.with(|inner| inner.recording.trace().is_some()) {
         return;
     }
     let aside = Aside {
@@ -342,11 +343,10 @@ pub fn open_preset(model: Model) {
 /// A trace as a file.
 ///
 /// # Errors
-/// In words, when the browser can't compress.
-pub async fn write(trace: &Trace) -> Result<Vec<u8>, String> {
+/// [`PageError::NoGzip`] when the browser can't compress.
+pub async fn write(trace: &Trace) -> Result<Vec<u8>, PageError> {
     let payload = file::pack(trace);
-    let packed =
-        JsFuture::from(gzip(&Uint8Array::from(payload.as_slice()))).await.map_err(|_| words::NO_GZIP.to_owned())?;
+    let packed = JsFuture::from(gzip(&Uint8Array::from(payload.as_slice()))).await.map_err(|_| PageError::NoGzip)?;
     Ok(file::seal(&payload, &Uint8Array::new(packed.unchecked_ref::<ArrayBuffer>()).to_vec()))
 }
 
@@ -382,7 +382,7 @@ pub fn settle(model: Model) {
     if !due || replay.is_recorded() {
         return;
     }
-    let pair = replay.with(|inner| inner.reference.take().zip(inner.tape.trace()));
+    let pair = replay.with(|inner| inner.reference.take().zip(inner.recording.trace()));
     replay.verdict.set(pair.map(|(recorded, here)| Comparison::new(&recorded, &here)));
 }
 

@@ -15,7 +15,8 @@ use super::output;
 use super::study::{Job, StudyArgs};
 use crate::config::url;
 use crate::data::Dataset;
-use crate::studies::acceleration::{Options, Rates, Report, Study, estimate, figures, table};
+use crate::studies::acceleration::runs::Study;
+use crate::studies::acceleration::{Options, Rates, Report, estimate, figures, table};
 use crate::studies::variant::subject;
 use crate::table::plain;
 
@@ -40,7 +41,7 @@ pub struct AccelerateArgs {
     fractions: Option<String>,
 }
 
-/// Runs the study, then prints and writes what came of it.
+/// Runs the study, then prints and writes the report.
 pub async fn run(args: &AccelerateArgs) -> Result<(), Failure> {
     let shared = &args.study;
     let report = study(options(args)?, shared.experiment.dataset()?, &shared.run, shared.resume).await?;
@@ -79,7 +80,7 @@ fn options(args: &AccelerateArgs) -> Result<Options, Failure> {
 
 /// Runs a study to its end with a progress bar, a checkpoint after every run, and its files.
 pub async fn study(options: Options, files: Option<Dataset>, args: &RunArgs, resume: bool) -> Result<Report, Failure> {
-    options.plan().map_err(Failure::Input)?;
+    options.plan().map_err(Failure::input)?;
     let job = Job::<Study> {
         options,
         files,

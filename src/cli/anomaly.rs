@@ -14,7 +14,8 @@ use super::output;
 use super::study::{Job, StudyArgs};
 use crate::config::url;
 use crate::data::{Dataset, Ood};
-use crate::studies::anomaly::{Features, Options, Report, Study, figures, table};
+use crate::studies::anomaly::models::Study;
+use crate::studies::anomaly::{Features, Options, Report, figures, table};
 use crate::studies::variant::subject;
 use crate::text::number;
 
@@ -39,7 +40,7 @@ pub struct AnomalyArgs {
     raw_norms: bool,
 }
 
-/// Runs the study, then prints and writes what came of it.
+/// Runs the study, then prints and writes the report.
 pub async fn run(args: &AnomalyArgs) -> Result<(), Failure> {
     let shared = &args.study;
     let report = study(options(args)?, shared.experiment.dataset()?, &shared.run, shared.resume).await?;
@@ -78,7 +79,7 @@ fn kinds(text: &str) -> Result<Vec<Ood>, Failure> {
 }
 
 async fn study(options: Options, files: Option<Dataset>, args: &RunArgs, resume: bool) -> Result<Report, Failure> {
-    options.plan().map_err(Failure::Input)?;
+    options.plan().map_err(Failure::input)?;
     let job = Job::<Study> {
         options,
         files,

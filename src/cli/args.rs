@@ -207,7 +207,7 @@ fn complain(complaints: &[Complaint]) -> Result<(), Failure> {
     }
 }
 
-/// Reads a comma-separated list of numbers; `flag` is named when it is none.
+/// Reads a comma-separated list of numbers; the message for any other text names `flag`.
 pub fn numbers(flag: &str, text: &str) -> Result<Vec<f64>, Failure> {
     let number = |part: &str| part.trim().parse::<f64>().ok().filter(|number| number.is_finite());
     text.split(',')

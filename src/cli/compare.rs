@@ -27,7 +27,7 @@ pub struct CompareArgs {
     resume: bool,
 }
 
-/// Runs the comparison, then prints and writes what came of it.
+/// Runs the comparison, then prints and writes the report.
 pub async fn run(args: &CompareArgs) -> Result<(), Failure> {
     let experiment = args.experiment.experiment()?;
     let standard = experiment.arm(ArmId::A);

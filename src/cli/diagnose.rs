@@ -12,11 +12,12 @@ use super::args::RunArgs;
 use super::failure::Failure;
 use super::output;
 use crate::data::tables::{TableError, Wanted, native};
+use crate::diagnostics::file::diagnose_table;
 use crate::diagnostics::gradient::Loss;
 use crate::diagnostics::report::{Report, Severity};
 use crate::diagnostics::tables::{NORMS_BY_CLASS, tables};
-use crate::diagnostics::{DiagnoseError, Options, diagnose_table};
-use crate::lab::diagnosis;
+use crate::diagnostics::{DiagnoseError, Options};
+use crate::lab::work::diagnosis;
 
 /// Rows of each end that are printed.
 const ENDS: usize = 5;

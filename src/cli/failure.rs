@@ -19,7 +19,7 @@ pub enum Failure {
     Stopped(String),
 }
 
-/// What the engine can't do is no fault of the input.
+/// The engine fails for reasons that are not in the input.
 impl From<EngineError> for Failure {
     fn from(error: EngineError) -> Failure {
         Failure::Run(error.to_string())
@@ -27,6 +27,16 @@ impl From<EngineError> for Failure {
 }
 
 impl Failure {
+    /// The input is wrong.
+    pub fn input(problem: impl ToString) -> Failure {
+        Failure::Input(problem.to_string())
+    }
+
+    /// Something fails that is not in the input.
+    pub fn run(problem: impl ToString) -> Failure {
+        Failure::Run(problem.to_string())
+    }
+
     /// The exit code.
     pub fn code(&self) -> u8 {
         match self {

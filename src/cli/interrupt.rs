@@ -10,7 +10,7 @@ use super::failure::{Failure, STOPPED};
 
 static ASKED: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
 
-/// Listens from now on. Whoever can't listen is ended by the first signal, as ever.
+/// Listens from now on. Where listening fails, the first signal ends the program.
 pub fn listen() {
     for signal in [SIGINT, SIGTERM] {
         let _ = flag::register_conditional_shutdown(signal, STOPPED.into(), Arc::clone(&ASKED));

@@ -12,7 +12,7 @@ use crate::figure::Figure;
 use crate::svg;
 use crate::table::Table;
 
-/// Writes a line to standard output. A reader that has gone away (`| head`) is no failure.
+/// Writes a line to standard output. It does not fail when the reader has ended (`| head`).
 pub fn say(text: &str) -> Result<(), Failure> {
     match writeln!(std::io::stdout().lock(), "{text}") {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure::Run(format!("standard output: {error}"))),
@@ -25,7 +25,7 @@ pub fn json(document: &impl Serialize) -> Result<String, Failure> {
     serde_json::to_string(document).map_err(|error| Failure::Run(format!("JSON: {error}")))
 }
 
-/// A progress bar on standard error, hidden by `--quiet` and `--json` (and where standard error is no terminal).
+/// A progress bar on standard error, hidden by `--quiet` and `--json` (and where standard error is not a terminal).
 pub fn progress_bar(args: &RunArgs, length: u64, unit: &str) -> ProgressBar {
     if args.quiet || args.json {
         return ProgressBar::hidden();
@@ -88,7 +88,7 @@ pub fn write_file(path: &Path, contents: &[u8]) -> Result<(), Failure> {
 /// Writes each figure as `NAME.svg`.
 pub fn write_figures(folder: &Path, figures: &[Figure]) -> Result<(), Failure> {
     figures.iter().try_for_each(|figure| {
-        let drawn = svg::draw(figure).map_err(Failure::Run)?;
+        let drawn = svg::draw(figure).map_err(Failure::run)?;
         write_file(&folder.join(format!("{}.svg", figure.name)), drawn.as_bytes())
     })
 }

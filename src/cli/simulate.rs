@@ -27,7 +27,7 @@ pub struct SimulateArgs {
     run: RunArgs,
 }
 
-/// Runs the simulation, then prints and writes what came of it.
+/// Runs the simulation, then prints and writes the report.
 pub fn run(args: &SimulateArgs) -> Result<(), Failure> {
     const PARTS: f64 = 1000.0;
     let simulation = Simulation::parse(&args.name)

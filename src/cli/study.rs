@@ -1,6 +1,7 @@
 //! What the studies' commands share: their flags, and running a study to its end: a progress bar, a checkpoint after every
 //! finished part, and taking up again.
 
+use std::fmt::Display;
 use std::path::Path;
 
 use clap::Args;
@@ -11,8 +12,9 @@ use super::failure::Failure;
 use super::{interrupt, output};
 use crate::data::Dataset;
 use crate::engine::device::Compute;
+use crate::studies::Checkpoint;
+use crate::studies::resumable::Resumable;
 use crate::studies::variant::Variant;
-use crate::studies::{Checkpoint, Resumable};
 
 /// Flags of every study.
 #[derive(Args)]
@@ -85,7 +87,7 @@ impl<S: Resumable> Job<S> {
         let mut saved = None;
         while !study.is_done() {
             show(&study, &bar);
-            study.advance().await.map_err(Failure::Run)?;
+            study.advance().await.map_err(Failure::run)?;
             if let Some(path) = path.as_deref().filter(|_| saved != Some(study.cells().len())) {
                 saved = Some(study.cells().len());
                 output::write_file(path, output::json(&study.save())?.as_bytes())?;
@@ -110,12 +112,12 @@ fn open<S: Resumable>(
     compute: Compute,
 ) -> Result<S, Failure> {
     let Some(path) = path.filter(|path| path.exists()) else {
-        return S::new(options, files, compute).map_err(Failure::Input);
+        return S::new(options, files, compute).map_err(Failure::input);
     };
     let checkpoint: Checkpoint<S::Options, S::Cell> = output::read_json(path, "is no checkpoint")?;
-    let wrong = |problem: String| Failure::Input(format!("{}: {problem}", path.display()));
+    let wrong = |problem: &dyn Display| Failure::Input(format!("{}: {problem}", path.display()));
     if checkpoint.options != options {
-        return Err(wrong("was made with other settings; repeat those, or take another --out.".to_owned()));
+        return Err(wrong(&"was made with other settings; repeat those, or take another --out."));
     }
-    S::resume(checkpoint, files, compute).map_err(wrong)
+    S::resume(checkpoint, files, compute).map_err(|error| wrong(&error))
 }

@@ -25,7 +25,7 @@ use crate::metrics::Metric;
 use crate::protocol::{Command, DeviceInfo, Event};
 use crate::studies::variant::subject;
 use crate::text::number;
-use crate::trace::tape::Tape;
+use crate::trace::recording::Recording;
 use crate::trace::{Trace, record, recorder};
 
 /// Rows of each arm's table, about.
@@ -49,7 +49,7 @@ pub struct TrainArgs {
     resume: bool,
 }
 
-/// Trains, then prints and writes what came of it.
+/// Trains, then prints and writes the result.
 pub async fn run(args: &TrainArgs) -> Result<(), Failure> {
     let experiment = args.experiment.experiment()?;
     if let Some(folder) = &args.run.out {
@@ -93,7 +93,7 @@ async fn train(args: &TrainArgs, experiment: &Experiment) -> Result<Outcome, Fai
     let untrained = match part {
         Some(part) => {
             let again = session.resume(&part.checkpoint).await.map_err(|error| Failure::Input(error.to_string()))?;
-            // What was told stays told; the evaluation of a step between two is no part of the record.
+            // Events that were written stay; an evaluation between two regular ones does not belong to the record.
             events = part.events;
             events.extend(
                 again.into_iter().filter(|event| matches!(event, Event::Evaluated(told) if told.values.is_empty())),
@@ -200,11 +200,11 @@ fn document(outcome: &Outcome) -> Value {
 
 /// The run as the page replays it, with every evaluation's points.
 fn recorded(session: &Session, info: &DeviceInfo, events: &[Event]) -> Result<Trace, Failure> {
-    let mut tape = Tape::new(usize::MAX);
-    tape.hear(&Event::Ready(info.clone()));
-    tape.hear(&Event::Data(session.data_info()));
-    events.iter().for_each(|event| tape.hear(event));
-    tape.trace().ok_or_else(|| Failure::Run("run.trace: there is no run".to_owned()))
+    let mut recording = Recording::new(usize::MAX);
+    recording.hear(&Event::Ready(info.clone()));
+    recording.hear(&Event::Data(session.data_info()));
+    events.iter().for_each(|event| recording.hear(event));
+    recording.trace().ok_or_else(|| Failure::Run("run.trace: there is no run".to_owned()))
 }
 
 fn print(experiment: &Experiment, outcome: &Outcome) -> Result<(), Failure> {

@@ -1,4 +1,4 @@
-//! What is known to fail, or to be something else than it looks, said before anybody loses an evening over it.
+//! Settings that are known to fail, or to mislead: the page warns before a run.
 //!
 //! ```text
 //! cut c           is a learning-rate change: exactly c^2 lr for SGD, c lr for Adam, without biases      theory::cut
@@ -34,7 +34,7 @@ pub fn advice(experiment: &Experiment, norms: [Option<f64>; 2]) -> Vec<Advice> {
     ArmId::ALL.into_iter().flat_map(of).collect()
 }
 
-/// What a reader should know who looks at an arm's sphere now, where it shows something that is no picture of learning.
+/// What a reader should know of an arm's sphere that does not show learning.
 /// `standing` and `shortest` (the 5 % quantile of |z|) are the arm's at the step that is shown.
 pub fn condition(method: Method, arm: &ArmConfig, standing: Standing, shortest: Option<f64>) -> Option<String> {
     if arm.dim == 1 {

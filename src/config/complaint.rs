@@ -11,7 +11,7 @@ pub struct Complaint {
     pub problem: String,
     /// The value that is used instead.
     pub used: String,
-    /// Everything else of the input means what it would mean without this: a warning will do.
+    /// The rest of the input means the same without this: a warning is enough.
     pub harmless: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Numbers of training that nobody sets; the shaders have them as well (tests/shaders.rs compares).
+//! Numbers of training that are no settings; the shaders have them as well (tests/shaders.rs compares).
 
 /// Rows shorter than this have no direction.
 pub const MIN_NORM: f32 = 1e-12;

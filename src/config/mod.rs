@@ -16,6 +16,7 @@ pub mod params;
 pub mod presets;
 pub mod standing;
 pub mod url;
+mod value_error;
 
 pub use advice::{Advice, advice, condition};
 pub use arm::{ArmConfig, ArmId};
@@ -30,3 +31,4 @@ pub use names::{arm_label, arm_name};
 pub use params::{ARM_PARAMS, ArmParam, Control, Value};
 pub use presets::{PRESETS, Preset};
 pub use standing::{Seen, Standing};
+pub use value_error::ValueError;

@@ -177,7 +177,7 @@ mod tests {
         assert_eq!(names("b.gradscale=2"), "Standard / GradScale p=2");
         assert_eq!(names("b.gradscale=1&b.gradmode=batch"), "Standard / GradScale p=1");
         assert_eq!(names("a.gradscale=1"), " / ");
-        // What has no effect is no difference.
+        // A setting without effect does not count as a difference.
         assert_eq!(names("b.gradscale=0&b.gradmode=batch&b.cutlayers=last"), " / ");
         assert_eq!(arm_label(&url::decode("").0, ArmId::B), "B: Norm-decoupled");
         assert_eq!(arm_label(&url::decode("a.gradscale=1").0, ArmId::B), "B");

@@ -6,6 +6,7 @@
 use super::arm::ArmConfig;
 use super::choices::{Choice, CutLayers, GradMode, LossKind, Method, OptimizerKind, Schedule};
 use super::complaint::Complaint;
+use super::value_error::ValueError;
 
 /// A parameter's value in a form that fits every parameter.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -235,23 +236,23 @@ impl ArmParam {
     /// Reads `text` as a value of this parameter.
     ///
     /// # Errors
-    /// Says what would be right when the text is of another kind, not finite or out of range.
-    pub fn read(&self, text: &str) -> Result<Value, String> {
+    /// A [`ValueError`] when the text is of another kind, not finite or out of range.
+    pub fn read(&self, text: &str) -> Result<Value, ValueError> {
         match self.control {
             Control::Number { min, max, .. } => match read_number(text) {
                 Some(x) if (min..=max).contains(&x) => Ok(Value::Number(x)),
-                _ => Err(format!("must be a number from {min} to {max}.")),
+                _ => Err(ValueError::Number { min, max }),
             },
             Control::Whole { min, max } => match text.trim().parse::<u32>() {
                 Ok(x) if (min..=max).contains(&x) => Ok(Value::Whole(x)),
-                _ => Err(format!("must be a whole number from {min} to {max}.")),
+                _ => Err(ValueError::whole(&(min..=max))),
             },
             Control::Choice(names) => names
                 .iter()
                 .find(|(key, _)| key.eq_ignore_ascii_case(text.trim()))
                 .map(|(key, _)| Value::Name(key))
-                .ok_or_else(|| {
-                    format!("must be one of {}.", names.iter().map(|(key, _)| *key).collect::<Vec<_>>().join(", "))
+                .ok_or_else(|| ValueError::Name {
+                    keys: names.iter().map(|(key, _)| *key).collect::<Vec<_>>().join(", "),
                 }),
             Control::Flag => read_flag(text).map(Value::Flag),
         }
@@ -269,7 +270,7 @@ impl ArmParam {
             }
             Err(problem) => Err(Complaint {
                 input: format!("{prefix}{}={text}", self.key),
-                problem,
+                problem: problem.to_string(),
                 used: (self.get)(arm).to_string(),
                 harmless: false,
             }),
@@ -283,7 +284,7 @@ impl ArmParam {
 }
 
 /// Reads a number as people type it: with a decimal point or a decimal comma, with a hyphen or a minus sign. `None` where it
-/// is no finite number; a text with both a comma and a point is none, since either could group thousands.
+/// can't be read as a finite number; a text with both a comma and a point can't, since either could group thousands.
 pub fn read_number(text: &str) -> Option<f64> {
     let text = text.trim().replace('\u{2212}', "-");
     let text = match (text.matches(',').count(), text.contains('.')) {
@@ -296,12 +297,12 @@ pub fn read_number(text: &str) -> Option<f64> {
 /// Reads a switch: on/off, true/false, 1/0, yes/no.
 ///
 /// # Errors
-/// Says what would be right.
-pub fn read_flag(text: &str) -> Result<bool, String> {
+/// [`ValueError::Flag`] for any other text.
+pub fn read_flag(text: &str) -> Result<bool, ValueError> {
     match text.trim().to_ascii_lowercase().as_str() {
         "1" | "true" | "on" | "yes" | "" => Ok(true),
         "0" | "false" | "off" | "no" => Ok(false),
-        _ => Err("must be on or off.".to_owned()),
+        _ => Err(ValueError::Flag),
     }
 }
 

@@ -13,7 +13,7 @@
 //! Used by the race line, the words over the spheres, the spoken summary, the presets' test, the diagnosis, the studies'
 //! verdicts and the command line. The limits were read off the presets' recorded runs: arms that learn have norms up to 36
 //! and end with at least 0.7 of the even spread, arms that fail 1e10 or 0.002. Networks without batch norm *begin* with 0.09
-//! to 0.17 of it, so a narrow beginning is no collapse. Effective ranks of arms that learn were 6.6 or more in 16 to 128
+//! to 0.17 of it, so a narrow beginning is not yet a collapse. Effective ranks of arms that learn were 6.6 or more in 16 to 128
 //! dimensions (digits and shapes, all steps), and 2.7 in three; collapsed ones 1.3 and 2.6 in 16.
 
 use crate::text::number;
@@ -154,7 +154,7 @@ mod tests {
         assert_eq!(standing(&[0.8, 0.82], &[0.09, 0.08], &[0.2, 0.4]), Standing::Fine);
         assert_eq!(standing(&[0.8, 0.76], &[0.09, 0.89], &[0.2, 0.4]), Standing::BelowStart);
         assert_eq!(standing(&[0.8, 0.795], &[0.5, 0.89], &[0.2, 0.4]), Standing::Fine);
-        // Large at the start, as after a cut below 1, is no running away; neither is growth from almost nothing.
+        // Norms that are large at the start, as after a cut below 1, or grow from almost nothing do not run away.
         assert_eq!(standing(&[0.8, 0.9], &[0.5, 0.9], &[2e5, 3e5]), Standing::Fine);
         assert_eq!(standing(&[0.8, 0.9], &[0.5, 0.9], &[0.002, 5.0]), Standing::Fine);
     }

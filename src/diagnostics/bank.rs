@@ -72,7 +72,7 @@ impl<'a> Reservoir<'a> {
             slots.values().flat_map(|slot| &self.values[slot * self.d..(slot + 1) * self.d]).copied().collect();
         let partner = |row: &usize| {
             let partner = original(self.pairs.and_then(|pairs| pairs[*row])? as usize);
-            // A view that is a copy of the row is no other view.
+            // A copy of the row does not count as another view.
             rows.binary_search(&partner).ok().filter(|_| partner != *row)
         };
         let partners = rows.iter().map(partner).collect();

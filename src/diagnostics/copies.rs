@@ -19,7 +19,7 @@ pub struct Copies {
 }
 
 impl Copies {
-    /// Looks at row number `row`; rows come in their order. True for one that is no copy.
+    /// Looks at row number `row`; rows come in their order. True unless it is a copy.
     pub fn is_new(&mut self, row: usize, values: &[f32]) -> bool {
         match self.first.entry(hash(values)) {
             Entry::Vacant(entry) => {
@@ -38,7 +38,7 @@ impl Copies {
         self.copies.len()
     }
 
-    /// The first row that is equal to this one; itself where it is no copy.
+    /// The first row that is equal to this one; itself unless it is a copy.
     pub fn original(&self, row: usize) -> usize {
         self.copies.binary_search_by_key(&row, |copy| copy.0).map_or(row, |at| self.copies[at].1)
     }

@@ -23,7 +23,7 @@ pub enum DiagnoseError {
         /// Rows.
         rows: usize,
     },
-    /// A pair that is no row.
+    /// A pair points at a row that does not exist.
     #[error("{name}: the pair of row {row} is {pair}, but there are {rows} rows, numbered from 0.")]
     BadPair {
         /// The input.

@@ -105,7 +105,7 @@ fn one_dimension(report: &Report) -> Option<Finding> {
     })?
 }
 
-/// All norms are 1: whoever saved the embeddings had normalised them. That ends what can be said of norms.
+/// All norms are 1: the embeddings were normalised before they were saved, so norms say nothing.
 fn normalised(report: &Report) -> Option<Finding> {
     let is_normalised = report.norms.as_ref().is_some_and(Norms::are_one) && too_few(report).is_none();
     is_normalised.then(|| finding(Kind::Normalised, Severity::Warning, words::normalised(), Vec::new()))?

@@ -73,9 +73,7 @@ pub(super) fn fill(
     report.positives = positives;
     report.notes.extend(words::positives(positives, about.pairs.is_some()));
     if positives == Positives::Pairs {
-        let row = |i: usize| &unit[i * d..(i + 1) * d];
-        let opposite = pairs.iter().filter(|(i, j)| dot(row(*i), row(*j)) < 0.0).count();
-        report.opposite_share = Some(opposite as f64 / pairs.len() as f64);
+        report.opposite_share = Some(opposite_share(&unit, d, &pairs));
     }
     let pairs = shuffled(pairs, options.seed);
     if has_norms {
@@ -87,6 +85,13 @@ pub(super) fn fill(
     }
     report.sphere = Some(sphere(rows, &unit, &pairs, report.accuracy.as_ref().map(|accuracy| accuracy.classes)));
     Ok(())
+}
+
+/// Share of the pairs (rows of `unit: [n, d]`) that lie in opposite halves of the sphere.
+fn opposite_share(unit: &[f32], d: usize, pairs: &[(usize, usize)]) -> f64 {
+    let row = |i: usize| &unit[i * d..(i + 1) * d];
+    let opposite = pairs.iter().filter(|(i, j)| dot(row(*i), row(*j)) < 0.0).count();
+    opposite as f64 / pairs.len() as f64
 }
 
 fn finite(value: f64) -> Option<f64> {

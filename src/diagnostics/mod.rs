@@ -12,6 +12,8 @@
 
 pub mod bank;
 pub mod copies;
+#[cfg(feature = "tables")]
+pub mod file;
 pub mod findings;
 pub mod gradient;
 pub mod html;
@@ -54,34 +56,6 @@ pub fn diagnose(
     measure::fill(&mut report, &seen, about, options, &mut |done| progress(READING + (1.0 - READING) * done))?;
     findings::conclude(&mut report);
     progress(1.0);
-    Ok(report)
-}
-
-/// As [`diagnose`] for a file, with the labels and pairs that it has.
-///
-/// # Errors
-/// Those of [`diagnose`].
-#[cfg(feature = "tables")]
-pub fn diagnose_table<R: std::io::Read + std::io::Seek>(
-    table: &mut crate::data::tables::TableReader<R>,
-    options: &Options,
-    progress: Progress<'_>,
-) -> Result<Report, DiagnoseError> {
-    let (name, notes) = (table.name().to_owned(), table.notes().to_vec());
-    let labels = table.labels().cloned();
-    let pairs = table.pairs().map(<[Option<u32>]>::to_vec);
-    let names = table.names().map(<[String]>::to_vec);
-    let about = About {
-        name: &name,
-        labels: labels.as_ref().map(|labels| labels.ids.as_slice()),
-        pairs: pairs.as_deref(),
-        classes: labels.as_ref().map(|labels| labels.classes.as_slice()),
-        names: names.as_deref(),
-    };
-    let mut report = diagnose(table, about, options, progress)?;
-    report.read = Some(table.account().clone());
-    report.notes.extend(notes);
-    report.notes.extend(table.late_notes());
     Ok(report)
 }
 

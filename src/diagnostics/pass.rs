@@ -18,11 +18,11 @@ pub const READING: f64 = 0.4;
 pub struct Seen {
     /// Which rows can be measured.
     pub counts: RowCounts,
-    /// |z| of each row; NaN where there is none.
+    /// |z| of each row; NaN for a row that can't be measured.
     pub lengths: Vec<f32>,
     /// Rows that are copies of others.
     pub copies: Copies,
-    /// Of rows that are no copies.
+    /// Of rows that are not copies.
     pub bank: Bank,
 }
 
@@ -52,7 +52,7 @@ pub fn read(
         cancelled = !progress(READING * counts.total as f64 / n as f64);
         if cancelled { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
-    visited.map_err(DiagnoseError::Unreadable)?;
+    visited?;
     if cancelled {
         return Err(DiagnoseError::Cancelled);
     }

@@ -4,7 +4,6 @@
 use super::report::{ClassNorms, Report, Sample};
 use super::samples::{LISTED, MOST_CLASSES, shown};
 use super::words::{figures, percent};
-#[cfg(feature = "tables")]
 use crate::table::Table;
 use crate::text::{grouped, number};
 
@@ -79,13 +78,13 @@ fn cells(name: String, class: &ClassNorms, number: impl Fn(f64) -> String) -> Ve
     vec![name, class.count.to_string(), lower, median, upper]
 }
 
-/// The norms of all classes as CSV, with all their digits; empty without classes.
-#[cfg(feature = "tables")]
-pub fn classes_csv(report: &Report) -> String {
-    let rows: Vec<Vec<String>> =
-        report.classes.iter().map(|class| cells(class.class.clone(), class, |value| value.to_string())).collect();
-    let table = Table { header: vec!["class", "count", "norm_q25", "norm_q50", "norm_q75"], rows };
-    if report.classes.is_empty() { String::new() } else { table.to_csv().unwrap_or_default() }
+/// The norms of all classes with all their digits, for a file.
+pub fn every_class(report: &Report) -> Table {
+    let row = |class: &ClassNorms| cells(class.class.clone(), class, |value| value.to_string());
+    Table {
+        header: vec!["class", "count", "norm_q25", "norm_q50", "norm_q75"],
+        rows: report.classes.iter().map(row).collect(),
+    }
 }
 
 /// A name of the file on one line of bounded length: a table in a terminal has no room for line breaks and controls.

@@ -437,6 +437,7 @@ mod files {
 
     use super::*;
     use crate::data::tables::{EmbeddingsFile, TableReader};
+    use crate::diagnostics::file::diagnose_table;
 
     #[test]
     fn a_file_is_diagnosed_like_the_same_rows_in_memory() {

@@ -46,7 +46,7 @@ impl Compute {
         }
         match adapter::open(choice).await {
             Ok((gpu, device, info)) => Compute { device, info, context: Some(Context::new(gpu)) },
-            Err(reason) => Compute::cpu(reason),
+            Err(reason) => Compute::cpu(reason.to_string()),
         }
     }
 

@@ -138,10 +138,3 @@ pub enum EngineError {
     #[error("model.safetensors: {0}")]
     ModelUnwritten(String),
 }
-
-/// Rooms that say in words what went wrong.
-impl From<EngineError> for String {
-    fn from(error: EngineError) -> String {
-        error.to_string()
-    }
-}

@@ -27,26 +27,37 @@ pub struct Parts<'a> {
     pub trace: &'a str,
 }
 
+/// Why a run can't be put into one HTML file.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FigureError {
+    /// A script or a style sheet, which is named, would end the element that holds it.
+    #[error("{0} can't be put into a page.")]
+    EndsItsElement(&'static str),
+    /// The module or the trace is something else than base64.
+    #[error("A part is not base64.")]
+    NotBase64,
+}
+
 const TEMPLATE: &str = include_str!("figure.html");
 
 /// The file.
 ///
 /// # Errors
-/// When a part would end the element that holds it.
-pub fn html(parts: &Parts<'_>) -> Result<String, String> {
+/// A [`FigureError`] when a part would end the element that holds it.
+pub fn html(parts: &Parts<'_>) -> Result<String, FigureError> {
     let scripts = [("theme.js", parts.theme), ("load.js", parts.load), ("app.js", parts.app)];
     for (name, text) in scripts {
         let lower = text.to_ascii_lowercase();
         if lower.contains("</script") || lower.contains("<!--") {
-            return Err(format!("{name} can't be put into a page."));
+            return Err(FigureError::EndsItsElement(name));
         }
     }
     if parts.css.to_ascii_lowercase().contains("</style") {
-        return Err("style.css can't be put into a page.".to_owned());
+        return Err(FigureError::EndsItsElement("style.css"));
     }
     let base64 = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte));
     if !base64(parts.module) || !base64(parts.trace) {
-        return Err("A part is not base64.".to_owned());
+        return Err(FigureError::NotBase64);
     }
     let generator = format!("normscope {}", env!("CARGO_PKG_VERSION"));
     let values = [

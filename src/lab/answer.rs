@@ -9,7 +9,7 @@ use crate::protocol::Picture;
 
 /// What is said of a job.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Said {
+pub enum JobEvent {
     /// Share of the work that is done, 0..1.
     Progress(f64),
     /// What there is so far; the work goes on.
@@ -36,7 +36,7 @@ pub enum Said {
 pub struct Answer {
     /// What it is about: a file's name, an arm; empty where the room says it.
     pub name: String,
-    /// What was taken for what in the file that it is about, in one line; empty where there is none.
+    /// What the columns or arrays of its file were read as, in one line; empty for an answer about no file.
     pub read: String,
     /// Arrays that the file holds, where one may choose; the answer says which one it is about, or that one is to be chosen.
     pub arrays: Vec<String>,
@@ -53,7 +53,7 @@ pub struct Answer {
     /// Numbers in rows and columns.
     pub sheets: Vec<Sheet>,
     /// Samples in the order of their norms.
-    pub gallery: Vec<Shot>,
+    pub gallery: Vec<GalleryItem>,
     /// Everything that is needed to go on; empty when nothing is left to do.
     pub checkpoint: Vec<u8>,
     /// Everything, as a JSON document to keep.
@@ -83,7 +83,7 @@ pub struct Sheet {
 
 /// A sample in a gallery.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Shot {
+pub struct GalleryItem {
     /// The picture.
     pub picture: Picture,
     /// |z|.

@@ -1,12 +1,13 @@
 //! Files of the reader: those that he picks or drops, and those that he keeps.
 
-use crate::words::playground::parts_files as words;
 use gloo::file::File;
 use gloo::file::futures::read_as_bytes;
 use js_sys::{Array, Promise};
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
+
+use super::error::{PageError, UnreadFile};
 
 /// What [`Given`] files are that hold a recorded run; else they belong to the room of a [`crate::config::Room`]'s key.
 pub const REPLAY: &str = "replay";
@@ -48,9 +49,9 @@ pub fn ask(source: Option<impl Into<JsValue>>) -> Option<Promise> {
 /// The files that were asked for, those of folders too.
 ///
 /// # Errors
-/// In words, when a folder can't be read.
-pub async fn given(asked: Promise) -> Result<Vec<Given>, String> {
-    let all = JsFuture::from(asked).await.map_err(|error| words::no_folder(format!("{error:?}")))?;
+/// [`PageError::Folder`] when a folder can't be read.
+pub async fn given(asked: Promise) -> Result<Vec<Given>, PageError> {
+    let all = JsFuture::from(asked).await.map_err(|error| PageError::Folder(format!("{error:?}")))?;
     Ok(from_script(&all))
 }
 
@@ -73,13 +74,13 @@ pub fn to_script(files: &[Given]) -> Array {
 /// (path, contents) of each file.
 ///
 /// # Errors
-/// The path of the first file that can't be read, and what is wrong with it.
-pub async fn read_all(files: &[Given]) -> Result<Vec<(String, Vec<u8>)>, (String, String)> {
+/// [`UnreadFile`] for the first file that can't be read.
+pub async fn read_all(files: &[Given]) -> Result<Vec<(String, Vec<u8>)>, UnreadFile> {
     let mut contents = Vec::with_capacity(files.len());
     for Given { path, file } in files {
         match read_as_bytes(file).await {
             Ok(bytes) => contents.push((path.clone(), bytes)),
-            Err(error) => return Err((path.clone(), words::unreadable(&error))),
+            Err(problem) => return Err(UnreadFile { path: path.clone(), problem }),
         }
     }
     Ok(contents)

@@ -6,6 +6,8 @@ pub mod canvas;
 #[cfg(feature = "ui")]
 pub mod clipboard;
 #[cfg(feature = "ui")]
+pub mod error;
+#[cfg(feature = "ui")]
 pub mod files;
 #[cfg(feature = "ui")]
 pub mod live;

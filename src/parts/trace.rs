@@ -4,6 +4,7 @@ use js_sys::{ArrayBuffer, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
+use super::error::PageError;
 use crate::trace::Trace;
 use crate::trace::file::{self, MOST_BYTES, TraceError};
 
@@ -18,11 +19,11 @@ extern "C" {
 /// A file of the page, by its path beside the page.
 ///
 /// # Errors
-/// In words, when it can't be had.
-pub async fn fetch(path: &str) -> Result<Vec<u8>, String> {
+/// [`PageError::Unfetched`] when it can't be had.
+pub async fn fetch(path: &str) -> Result<Vec<u8>, PageError> {
     let failed = |error: JsValue| {
         let said = error.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
-        said.unwrap_or_else(|| format!("{path}: {error:?}"))
+        PageError::Unfetched(said.unwrap_or_else(|| format!("{path}: {error:?}")))
     };
     let buffer = JsFuture::from(get(path)).await.map_err(failed)?;
     Ok(Uint8Array::new(buffer.unchecked_ref::<ArrayBuffer>()).to_vec())
@@ -43,7 +44,7 @@ pub async fn read(bytes: &[u8]) -> Result<Trace, TraceError> {
 /// The recorded run of a preset.
 ///
 /// # Errors
-/// In words, when it can't be had or read.
-pub async fn preset(name: &str) -> Result<Trace, String> {
-    read(&fetch(&format!("traces/{name}.trace")).await?).await.map_err(|error| error.to_string())
+/// A [`PageError`] when it can't be had or read.
+pub async fn preset(name: &str) -> Result<Trace, PageError> {
+    Ok(read(&fetch(&format!("traces/{name}.trace")).await?).await?)
 }

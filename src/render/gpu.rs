@@ -1,22 +1,22 @@
-//! The scene in wgpu, with the WGSL of `shaders/`: shell, points and graticule, one surface an arm.
+//! The scene in wgpu: shell, points and graticule, one surface an arm.
 //!
 //! Shares burn's device, so it lives where training lives (the worker). Pipelines are made under an error scope: a
 //! mistake here becomes a message, not a lost device.
 
 use wgpu::util::DeviceExt;
 
-use super::layout::{INSTANCE, LANES, Place, SEGMENT, Uniforms, Value};
+use super::layout::{INSTANCE, LANES, Place, Uniforms};
 use super::palette::{self, Rgb, background, ink};
+use super::pipelines::{DEPTH, Pipelines};
 use super::scene::{self, Cloud};
 use crate::engine::device::Gpu;
 use crate::engine::plan::Points;
 use crate::protocol::Frame;
 
-const SHELL: &str = concat!(include_str!("../../shaders/scene.wgsl"), include_str!("../../shaders/shell.wgsl"));
-const POINTS: &str = concat!(include_str!("../../shaders/scene.wgsl"), include_str!("../../shaders/points.wgsl"));
-const LINES: &str = concat!(include_str!("../../shaders/scene.wgsl"), include_str!("../../shaders/lines.wgsl"));
-const PLACE: &str = include_str!("../../shaders/place.wgsl");
-const DEPTH: wgpu::TextureFormat = wgpu::TextureFormat::Depth24Plus;
+/// A shader of the spheres, or its use, is invalid on this device.
+#[derive(Debug, thiserror::Error)]
+#[error("The sphere's shaders were refused: {0}")]
+pub struct ShaderError(wgpu::Error);
 
 impl Uniforms {
     /// The frame of a picture of `points` points.
@@ -52,13 +52,7 @@ impl Uniforms {
 pub struct Painter {
     gpu: Gpu,
     format: wgpu::TextureFormat,
-    layout: wgpu::BindGroupLayout,
-    shell: wgpu::RenderPipeline,
-    /// What is solid of the points, and their smooth edges.
-    points: [wgpu::RenderPipeline; 2],
-    lines: wgpu::RenderPipeline,
-    /// From embeddings to instances.
-    place: wgpu::ComputePipeline,
+    pipelines: Pipelines,
     segments: wgpu::Buffer,
     segment_count: u32,
 }
@@ -107,30 +101,17 @@ impl Painter {
     /// Compiles the pipelines for `format`.
     ///
     /// # Errors
-    /// The validation message when a shader does not compile.
-    pub async fn new(gpu: &Gpu, format: wgpu::TextureFormat) -> Result<Painter, String> {
+    /// A [`ShaderError`] with the validation message when a shader does not compile.
+    pub async fn new(gpu: &Gpu, format: wgpu::TextureFormat) -> Result<Painter, ShaderError> {
         let scope = gpu.device.push_error_scope(wgpu::ErrorFilter::Validation);
         let painter = Painter::build(gpu, format);
         match scope.pop().await {
-            Some(error) => Err(format!("The sphere's shaders were refused: {error}")),
+            Some(error) => Err(ShaderError(error)),
             None => Ok(painter),
         }
     }
 
     fn build(gpu: &Gpu, format: wgpu::TextureFormat) -> Painter {
-        let layout = gpu.device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
-            label: Some("scene"),
-            entries: &[wgpu::BindGroupLayoutEntry {
-                binding: 0,
-                visibility: wgpu::ShaderStages::VERTEX_FRAGMENT,
-                ty: wgpu::BindingType::Buffer {
-                    ty: wgpu::BufferBindingType::Uniform,
-                    has_dynamic_offset: false,
-                    min_binding_size: None,
-                },
-                count: None,
-            }],
-        });
         let lines: Vec<[f32; 3]> = scene::graticule()
             .iter()
             .flat_map(|line| line.windows(2).flat_map(|pair| [pair[0].to_array(), pair[1].to_array()]))
@@ -140,24 +121,11 @@ impl Painter {
             contents: bytemuck::cast_slice(&lines),
             usage: wgpu::BufferUsages::VERTEX,
         });
-        let make = |label, source, fragment, buffers: &[&[wgpu::VertexFormat]], writes_depth| {
-            pipeline(gpu, &layout, format, &Drawn { label, source, fragment, buffers, writes_depth })
-        };
-        let ends = SEGMENT.map(vertex_format);
-        let instance = INSTANCE.map(|value| [vertex_format(value)]);
-        let instance: [&[wgpu::VertexFormat]; 3] = instance.each_ref().map(|one| &one[..]);
         Painter {
             format,
-            shell: make("shell", SHELL, "fragment", &[], false),
-            points: [
-                make("points", POINTS, "core", &instance, true),
-                make("edges of points", POINTS, "fringe", &instance, false),
-            ],
-            lines: make("lines", LINES, "fragment", &[&ends], false),
-            place: placing(gpu),
+            pipelines: Pipelines::new(gpu, format),
             segment_count: (lines.len() / 2) as u32,
             gpu: gpu.clone(),
-            layout,
             segments,
         }
     }
@@ -165,7 +133,7 @@ impl Painter {
     /// Makes a view of a surface.
     pub fn view(&self, surface: wgpu::Surface<'static>) -> View {
         let modes = surface.get_capabilities(&self.gpu.adapter).alpha_modes;
-        // A figure in somebody's page lets that page through.
+        // An embedded figure is transparent: the page that embeds it shows through.
         let see_through = modes.iter().copied().find(|mode| *mode == wgpu::CompositeAlphaMode::PreMultiplied);
         let alpha = see_through.or(modes.first().copied()).unwrap_or_default();
         View { surface, alpha, picture: self.picture() }
@@ -181,7 +149,7 @@ impl Painter {
         });
         let bind_group = self.gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: Some("scene"),
-            layout: &self.layout,
+            layout: &self.pipelines.layout,
             entries: &[wgpu::BindGroupEntry { binding: 0, resource: uniforms.as_entire_binding() }],
         });
         Picture {
@@ -304,13 +272,13 @@ impl Painter {
             .collect();
         let group = self.gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: Some("place"),
-            layout: &self.place.get_bind_group_layout(0),
+            layout: &self.pipelines.place.get_bind_group_layout(0),
             entries: &entries,
         });
         let mut encoder = self.gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         {
             let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
-            pass.set_pipeline(&self.place);
+            pass.set_pipeline(&self.pipelines.place);
             pass.set_bind_group(0, &group, &[]);
             pass.dispatch_workgroups(points.count.div_ceil(LANES), 1, 1);
         }
@@ -369,125 +337,17 @@ impl Painter {
             ..Default::default()
         });
         pass.set_bind_group(0, &picture.bind_group, &[]);
-        pass.set_pipeline(&self.shell);
+        pass.set_pipeline(&self.pipelines.shell);
         pass.draw(0..4, 0..1);
         for (slot, buffer) in (0..).zip(&picture.instances) {
             pass.set_vertex_buffer(slot, buffer.slice(..));
         }
-        for points in &self.points {
+        for points in &self.pipelines.points {
             pass.set_pipeline(points);
             pass.draw(0..4, 0..picture.count as u32);
         }
-        pass.set_pipeline(&self.lines);
+        pass.set_pipeline(&self.pipelines.lines);
         pass.set_vertex_buffer(0, self.segments.slice(..));
         pass.draw(0..4, 0..self.segment_count);
     }
-}
-
-fn vertex_format(value: Value) -> wgpu::VertexFormat {
-    match value {
-        Value::Vec3 => wgpu::VertexFormat::Float32x3,
-        Value::Vec4 => wgpu::VertexFormat::Float32x4,
-        Value::U32 => wgpu::VertexFormat::Uint32,
-    }
-}
-
-/// The pipeline of place.wgsl.
-fn placing(gpu: &Gpu) -> wgpu::ComputePipeline {
-    let module = gpu.device.create_shader_module(wgpu::ShaderModuleDescriptor {
-        label: Some("place"),
-        source: wgpu::ShaderSource::Wgsl(PLACE.into()),
-    });
-    gpu.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-        label: Some("place"),
-        layout: None,
-        module: &module,
-        entry_point: Some("main"),
-        compilation_options: Default::default(),
-        cache: None,
-    })
-}
-
-/// What a pipeline draws.
-struct Drawn<'a> {
-    label: &'static str,
-    source: &'static str,
-    fragment: &'static str,
-    /// Formats of an instance's values, buffer by buffer.
-    buffers: &'a [&'a [wgpu::VertexFormat]],
-    writes_depth: bool,
-}
-
-fn pipeline(
-    gpu: &Gpu,
-    layout: &wgpu::BindGroupLayout,
-    format: wgpu::TextureFormat,
-    drawn: &Drawn<'_>,
-) -> wgpu::RenderPipeline {
-    let label = drawn.label;
-    let module = gpu.device.create_shader_module(wgpu::ShaderModuleDescriptor {
-        label: Some(label),
-        source: wgpu::ShaderSource::Wgsl(drawn.source.into()),
-    });
-    let mut location = 0;
-    let attributes: Vec<(u64, Vec<wgpu::VertexAttribute>)> = drawn
-        .buffers
-        .iter()
-        .map(|formats| {
-            let mut offset = 0;
-            let attribute = |format: &wgpu::VertexFormat| {
-                let attribute = wgpu::VertexAttribute { format: *format, offset, shader_location: location };
-                offset += format.size();
-                location += 1;
-                attribute
-            };
-            let attributes = formats.iter().map(attribute).collect();
-            (offset, attributes)
-        })
-        .collect();
-    let buffers: Vec<Option<wgpu::VertexBufferLayout<'_>>> = attributes
-        .iter()
-        .map(|(stride, attributes)| {
-            Some(wgpu::VertexBufferLayout {
-                array_stride: *stride,
-                step_mode: wgpu::VertexStepMode::Instance,
-                attributes,
-            })
-        })
-        .collect();
-    gpu.device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
-        label: Some(label),
-        layout: Some(&gpu.device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-            label: Some(label),
-            bind_group_layouts: &[Some(layout)],
-            immediate_size: 0,
-        })),
-        vertex: wgpu::VertexState {
-            module: &module,
-            entry_point: Some("vertex"),
-            compilation_options: Default::default(),
-            buffers: &buffers,
-        },
-        primitive: wgpu::PrimitiveState { topology: wgpu::PrimitiveTopology::TriangleStrip, ..Default::default() },
-        depth_stencil: Some(wgpu::DepthStencilState {
-            format: DEPTH,
-            depth_write_enabled: Some(drawn.writes_depth),
-            depth_compare: Some(wgpu::CompareFunction::LessEqual),
-            stencil: Default::default(),
-            bias: Default::default(),
-        }),
-        multisample: wgpu::MultisampleState::default(),
-        fragment: Some(wgpu::FragmentState {
-            module: &module,
-            entry_point: Some(drawn.fragment),
-            compilation_options: Default::default(),
-            targets: &[Some(wgpu::ColorTargetState {
-                format,
-                blend: Some(wgpu::BlendState::ALPHA_BLENDING),
-                write_mask: wgpu::ColorWrites::COLOR,
-            })],
-        }),
-        multiview_mask: None,
-        cache: None,
-    })
 }

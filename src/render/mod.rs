@@ -5,7 +5,7 @@
 //! scene    camera, radius of a norm, tweening, projection, picking: all the maths, in one place
 //! painter  the scene on a 2D canvas (the page, where the engine has no WebGPU)
 //! svg      the scene as vectors, for papers
-//! gpu      the scene in wgpu with the shaders of shaders/ (the worker);  layout: what both sides agree on
+//! gpu      the scene in wgpu (the worker);  pipelines: with the shaders of shaders/;  layout: what both sides agree on
 //! timing   how long a frame takes in wgpu
 //! ```
 
@@ -19,5 +19,7 @@ pub mod gpu;
 mod layout;
 #[cfg(feature = "ui")]
 pub mod painter;
+#[cfg(feature = "gpu")]
+mod pipelines;
 #[cfg(feature = "gpu")]
 pub mod timing;

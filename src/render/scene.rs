@@ -193,7 +193,7 @@ impl Cloud {
     }
 }
 
-/// The nearest of `steps` + 1 even values in 0..1: few colours are cheaper to paint, and nobody sees the difference.
+/// The nearest of `steps` + 1 even values in 0..1: few colours are cheaper to paint, and the difference can't be seen.
 fn in_steps(share: f32, steps: f32) -> f32 {
     (share * steps).round() / steps
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use web_time::Instant;
 
-use super::gpu::{Painter, Picture};
+use super::gpu::{Painter, Picture, ShaderError};
 use crate::engine::device::Gpu;
 use crate::protocol::Frame;
 use crate::rng::{CounterRng, Domain};
@@ -14,7 +14,7 @@ const POINTS: [usize; 3] = [500, 10_000, 100_000];
 pub const SIDE: u32 = 640;
 /// Frames of a measurement, at least.
 const FRAMES: u32 = 3;
-/// Milliseconds of a frame that nobody wants to see.
+/// Milliseconds of a frame above which more points are not measured.
 const MOST_MILLIS: f64 = 2000.0;
 const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
 
@@ -32,8 +32,8 @@ pub struct FrameTime {
 /// All of [`POINTS`], as far as this GPU gets: a number that would take seconds a frame is left out.
 ///
 /// # Errors
-/// The validation message when a shader does not compile.
-pub async fn all(gpu: &Gpu, seconds: f64) -> Result<Vec<FrameTime>, String> {
+/// A [`ShaderError`] with the validation message when a shader does not compile.
+pub async fn all(gpu: &Gpu, seconds: f64) -> Result<Vec<FrameTime>, ShaderError> {
     let mut times: Vec<FrameTime> = Vec::new();
     for points in POINTS {
         let slow = times.last().is_some_and(|last| last.millis * (points / last.points) as f64 > MOST_MILLIS);
@@ -47,8 +47,8 @@ pub async fn all(gpu: &Gpu, seconds: f64) -> Result<Vec<FrameTime>, String> {
 /// Turns two spheres of `points` points for about `seconds`.
 ///
 /// # Errors
-/// The validation message when a shader does not compile.
-async fn frames(gpu: &Gpu, points: usize, seconds: f64) -> Result<FrameTime, String> {
+/// A [`ShaderError`] with the validation message when a shader does not compile.
+async fn frames(gpu: &Gpu, points: usize, seconds: f64) -> Result<FrameTime, ShaderError> {
     let painter = Painter::new(gpu, FORMAT).await?;
     let target = gpu.device.create_texture(&wgpu::TextureDescriptor {
         label: Some("picture"),

@@ -11,7 +11,7 @@ use super::sheet::SheetView;
 use super::study::{Size, SizeInputs, StudyBar, arm_b, base};
 use crate::config::url;
 use crate::data::Ood;
-use crate::lab::{Answer, Shot};
+use crate::lab::{Answer, GalleryItem};
 use crate::parts::files::save;
 use crate::parts::segmented::Segmented;
 use crate::parts::thumb::Thumb;
@@ -110,7 +110,7 @@ fn Found(answer: Answer) -> impl IntoView {
 
 /// Known samples and outliers of one kind, from the smallest norm up.
 #[component]
-fn Gallery(shots: Vec<Shot>, kind: RwSignal<Option<Ood>>) -> impl IntoView {
+fn Gallery(shots: Vec<GalleryItem>, kind: RwSignal<Option<Ood>>) -> impl IntoView {
     let is_empty = shots.is_empty();
     let shown = move || {
         let chosen = shots.iter().filter(|shot| shot.kind.is_none() || shot.kind == kind.get()).cloned();

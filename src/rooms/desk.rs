@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
+use super::error::RoomError;
 use crate::config::choices::Choice;
 use crate::config::{ArmId, DataName, Experiment, Room, url};
 use crate::parts;
@@ -13,7 +14,6 @@ use crate::parts::panel::Panel;
 use crate::parts::seen::Seen;
 use crate::protocol::{Scene, Story};
 use crate::trace::Trace;
-use crate::words::panels::desk as words;
 
 #[wasm_bindgen]
 extern "C" {
@@ -102,9 +102,9 @@ impl Desk {
     /// Tells the page to `play`, `pause`, `step`, `reset`, ...; done when it is done.
     ///
     /// # Errors
-    /// In words, when the engine can't.
-    pub async fn say(self, kind: &str, parts: &[(&str, JsValue)]) -> Result<(), String> {
-        JsFuture::from(page_send(&message(kind, parts))).await.map(|_| ()).map_err(|error| words(&error))
+    /// A [`RoomError`] when the engine can't.
+    pub async fn say(self, kind: &str, parts: &[(&str, JsValue)]) -> Result<(), RoomError> {
+        JsFuture::from(page_send(&message(kind, parts))).await.map(|_| ()).map_err(thrown)
     }
 
     /// (step, value) of a metric, so far.
@@ -143,33 +143,33 @@ impl Desk {
     /// The run so far, as a trace file.
     ///
     /// # Errors
-    /// In words, when there is none.
-    pub async fn trace_file(self) -> Result<Vec<u8>, String> {
+    /// A [`RoomError`] when there is none.
+    pub async fn trace_file(self) -> Result<Vec<u8>, RoomError> {
         bytes(page_trace()).await
     }
 
     /// The run so far.
     ///
     /// # Errors
-    /// In words, when there is none.
-    pub async fn trace(self) -> Result<Trace, String> {
-        parts::trace::read(&self.trace_file().await?).await.map_err(|error| error.to_string())
+    /// A [`RoomError`] when there is none.
+    pub async fn trace(self) -> Result<Trace, RoomError> {
+        Ok(parts::trace::read(&self.trace_file().await?).await?)
     }
 
     /// Both arms' parameters, `model.safetensors`; the engine is started if need be.
     ///
     /// # Errors
-    /// In words, when the engine can't give them.
-    pub async fn model(self) -> Result<Vec<u8>, String> {
+    /// A [`RoomError`] when the engine can't give them.
+    pub async fn model(self) -> Result<Vec<u8>, RoomError> {
         bytes(page_model()).await
     }
 
     /// Takes the next training step and tells what happened in it; `None` when there was none to take.
     ///
     /// # Errors
-    /// In words, when the engine can't.
-    pub async fn story(self, arm: ArmId) -> Result<Option<Story>, String> {
-        let promise = page_story(arm.key()).map_err(|error| words(&error))?;
+    /// A [`RoomError`] when the engine can't.
+    pub async fn story(self, arm: ArmId) -> Result<Option<Story>, RoomError> {
+        let promise = page_story(arm.key()).map_err(thrown)?;
         let bytes = bytes(promise).await?;
         Ok(postcard::from_bytes(&bytes).ok())
     }
@@ -206,20 +206,20 @@ impl Desk {
     /// Asks the engine, which is started if need be, for the embeddings of an arm.
     ///
     /// # Errors
-    /// In words, when the engine can't give them.
-    pub async fn embeddings(self, arm: ArmId) -> Result<Embeddings, String> {
-        let answer = JsFuture::from(page_embeddings(arm.key())).await.map_err(|error| words(&error))?;
+    /// A [`RoomError`] when the engine can't give them.
+    pub async fn embeddings(self, arm: ArmId) -> Result<Embeddings, RoomError> {
+        let answer = JsFuture::from(page_embeddings(arm.key())).await.map_err(thrown)?;
         let field = |name: &str| Reflect::get(&answer, &name.into()).unwrap_or(JsValue::UNDEFINED);
         let number = |name: &str| field(name).as_f64().unwrap_or_default() as u32;
-        let z = field("z").dyn_into::<Float32Array>().map_err(|_| words::NO_EMBEDDINGS.to_owned())?;
+        let z = field("z").dyn_into::<Float32Array>().map_err(|_| RoomError::NoEmbeddings)?;
         let labels = field("label").dyn_into::<Uint16Array>().map(|labels| labels.to_vec()).unwrap_or_default();
         Ok(Embeddings { dim: number("dim"), z: z.to_vec(), labels, step: number("step") })
     }
 }
 
-async fn bytes(promise: Promise) -> Result<Vec<u8>, String> {
-    let value = JsFuture::from(promise).await.map_err(|error| words(&error))?;
-    value.dyn_into::<Uint8Array>().map(|bytes| bytes.to_vec()).map_err(|_| words::NO_BYTES.to_owned())
+async fn bytes(promise: Promise) -> Result<Vec<u8>, RoomError> {
+    let value = JsFuture::from(promise).await.map_err(thrown)?;
+    value.dyn_into::<Uint8Array>().map(|bytes| bytes.to_vec()).map_err(|_| RoomError::NoBytes)
 }
 
 /// A message as `normscope.send` takes it.
@@ -245,6 +245,7 @@ fn text(object: &JsValue, name: &str) -> String {
     Reflect::get(object, &name.into()).ok().and_then(|value| value.as_string()).unwrap_or_default()
 }
 
-fn words(error: &JsValue) -> String {
-    error.dyn_ref::<js_sys::Error>().map_or_else(|| format!("{error:?}"), |error| String::from(error.message()))
+fn thrown(error: JsValue) -> RoomError {
+    let message = error.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
+    RoomError::Thrown(message.unwrap_or_else(|| format!("{error:?}")))
 }

@@ -56,7 +56,7 @@ pub fn Diagnostics(desk: Desk) -> impl IntoView {
                     let (z, d, labels) = (found.z, found.dim, found.labels);
                     lab.start(Job::DiagnoseRows { name, z, d, labels, options });
                 }
-                Err(problem) => lab.stage.set(Stage::Failed(problem)),
+                Err(problem) => lab.stage.set(Stage::Failed(problem.to_string())),
             }
         });
     };
@@ -198,6 +198,6 @@ async fn diagnose_files(lab: Lab, files: Vec<Given>, array: Option<String>, opti
     }
     match read_all(&files).await {
         Ok(files) => lab.start(Job::DiagnoseFiles { files, array, options }),
-        Err((name, problem)) => lab.stage.set(Stage::Failed(format!("{name} {problem}"))),
+        Err(unread) => lab.stage.set(Stage::Failed(format!("{} {unread}", unread.path))),
     }
 }

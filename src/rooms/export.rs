@@ -8,6 +8,7 @@ pub(super) mod picture;
 use leptos::prelude::*;
 
 use super::desk::Desk;
+use super::error::RoomError;
 use super::gate::{Gate, GateView};
 use super::lab::{Lab, Stage};
 use super::panel::{Panel, closing};
@@ -213,14 +214,14 @@ fn ask(desk: Desk, lab: Lab, problem: RwSignal<String>, kind: Export) {
     leptos::task::spawn_local(async move {
         let trace = match desk.trace().await {
             Ok(trace) => trace,
-            Err(why) => return problem.set(why),
+            Err(why) => return problem.set(why.to_string()),
         };
         let mut embeddings = Vec::new();
         if kind == Export::Embeddings {
             for arm in ArmId::ALL {
                 match desk.embeddings(arm).await {
                     Ok(found) => embeddings.push(ArmRows { z: found.z, dim: found.dim, step: found.step }),
-                    Err(why) => return problem.set(why),
+                    Err(why) => return problem.set(why.to_string()),
                 }
             }
         }
@@ -238,12 +239,12 @@ fn follow_failures(lab: Lab, problem: RwSignal<String>) {
 }
 
 /// Hands over a file, or says why there is none.
-fn deliver(problem: RwSignal<String>, result: Result<(String, String, Vec<u8>), String>) {
+fn deliver(problem: RwSignal<String>, result: Result<(String, String, Vec<u8>), RoomError>) {
     match result {
         Ok((name, mime, bytes)) => {
             problem.set(String::new());
             save(&name, &mime, &bytes);
         }
-        Err(why) => problem.set(why),
+        Err(why) => problem.set(why.to_string()),
     }
 }

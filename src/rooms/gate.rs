@@ -71,7 +71,7 @@ impl Gate {
             match trained {
                 Ok(()) if self.desk.seen().model == step => self.act(),
                 Ok(()) => self.state.set(State::Failed(words::STOPPED.to_owned())),
-                Err(problem) => self.state.set(State::Failed(problem)),
+                Err(problem) => self.state.set(State::Failed(problem.to_string())),
             }
         });
     }
@@ -91,7 +91,7 @@ impl Gate {
         leptos::task::spawn_local(async move {
             match desk.say("latest", &[]).await {
                 Ok(()) => self.act(),
-                Err(problem) => self.state.set(State::Failed(problem)),
+                Err(problem) => self.state.set(State::Failed(problem.to_string())),
             }
         });
     }

@@ -1,7 +1,7 @@
 //! The lab as the page sees it: start a job, hear how far it is, cancel it, get its answer.
 //!
 //! Simulations and diagnoses run in the lab's module, studies in the engine's: a job says which ([`Work`]). Both answer with
-//! [`Said`].
+//! [`JobEvent`].
 
 use std::rc::Rc;
 
@@ -9,7 +9,8 @@ use js_sys::Uint8Array;
 use leptos::prelude::*;
 use serde::Serialize;
 
-use crate::lab::{self, Answer, Placed, Said};
+use super::error::RoomError;
+use crate::lab::{self, Answer, JobEvent, Placed};
 use crate::parts::message::{SendError, pack};
 use crate::parts::retry::Retry;
 use crate::parts::worker::{self, Loader, Worker};
@@ -72,7 +73,7 @@ struct Running {
 }
 
 /// Starts a worker with a job; it is given the checkpoint to go on from, and the worker's number.
-type Begin = Rc<dyn Fn(&[u8], u32) -> Result<Worker, String>>;
+type Begin = Rc<dyn Fn(&[u8], u32) -> Result<Worker, RoomError>>;
 
 /// A place where one job at a time runs.
 #[derive(Clone, Copy)]
@@ -115,7 +116,7 @@ impl Lab {
         self.placed.set(None);
         self.replaced.set(None);
         let begin = Rc::new(move |kept: &[u8], number: u32| {
-            let bytes = pack(&job.from(kept)).map_err(words::not_sent)?;
+            let bytes = pack(&job.from(kept))?;
             let hear = move |said| {
                 // What a worker says, or is said of it, after another one has come.
                 if self.number.try_get_value() == Some(number) {
@@ -124,7 +125,7 @@ impl Lab {
             };
             Worker::start(W::LOADER, hear).map_err(|problem| {
                 log::warn!("the lab's worker does not start: {problem:?}");
-                words::NO_WORKER.to_owned()
+                RoomError::NoWorker
             })
         });
         self.running.set_value(Some(Running { worker: None, begin, kept: Vec::new(), retry: Retry::default() }));
@@ -171,7 +172,7 @@ impl Lab {
             Ok(worker) => {
                 self.update(|running| running.worker = Some(worker));
             }
-            Err(problem) => self.fail(problem),
+            Err(problem) => self.fail(problem.to_string()),
         }
     }
 
@@ -204,7 +205,7 @@ impl Lab {
     fn tell(self, say: impl FnOnce(&Worker) -> Result<(), SendError>) -> Option<()> {
         let said = self.update(|running| running.worker.as_ref().map(say)).flatten()?;
         if let Err(problem) = said {
-            self.fail(words::not_sent(problem));
+            self.fail(RoomError::Unsent(problem).to_string());
         }
         Some(())
     }
@@ -214,7 +215,7 @@ impl Lab {
     }
 
     /// What the worker says; it is sent the job as soon as its module runs.
-    fn hear(self, said: worker::Said<Said>, job: &Uint8Array) {
+    fn hear(self, said: worker::Said<JobEvent>, job: &Uint8Array) {
         match said {
             worker::Said::Module(said) => self.take(said),
             worker::Said::Loader(Loader::Loaded) => {
@@ -231,26 +232,26 @@ impl Lab {
     }
 
     /// What the worker's module says.
-    fn take(self, said: Said) {
+    fn take(self, said: JobEvent) {
         match said {
-            Said::Progress(share) => {
+            JobEvent::Progress(share) => {
                 self.update(|running| running.retry.reached(share));
                 self.stage.set(Stage::Working(share));
             }
-            Said::Update(answer) => {
+            JobEvent::Update(answer) => {
                 self.update(|running| running.kept.clone_from(&answer.checkpoint));
                 self.answer.set(Some(answer));
             }
-            Said::Placed(placed) => self.placed.set(Some(placed)),
-            Said::File { name, mime, bytes } => {
+            JobEvent::Placed(placed) => self.placed.set(Some(placed)),
+            JobEvent::File { name, mime, bytes } => {
                 self.file.set(Some((name, mime, bytes)));
                 self.stage.set(Stage::Done);
             }
-            Said::Done(answer) => {
+            JobEvent::Done(answer) => {
                 self.answer.set(Some(answer));
                 self.stage.set(Stage::Done);
             }
-            Said::Failed(problem) => self.fail(problem),
+            JobEvent::Failed(problem) => self.fail(problem),
         }
     }
 }

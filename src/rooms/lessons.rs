@@ -10,6 +10,7 @@ use leptos::prelude::*;
 use serde::Deserialize;
 
 use super::desk::Desk;
+use super::error::RoomError;
 use super::panel::Panel;
 use crate::config::{Aspect, Experiment};
 use crate::figure::scale::number;
@@ -106,7 +107,7 @@ fn two() -> usize {
 /// The panel: the list of lessons, or the open one.
 #[component]
 pub fn Lessons(desk: Desk) -> impl IntoView {
-    let book = RwSignal::new_local(None::<Result<Book, String>>);
+    let book = RwSignal::new_local(None::<Result<Book, RoomError>>);
     leptos::task::spawn_local(async move {
         let found = fetch().await;
         let _ = book.try_set(Some(found));
@@ -123,7 +124,7 @@ pub fn Lessons(desk: Desk) -> impl IntoView {
         let id = open.get();
         book.with(|book| match book {
             None => view! { <p class="hint">{words::FETCHING_THE_LESSONS}</p> }.into_any(),
-            Some(Err(problem)) => view! { <p class="problem" role="alert">{problem.clone()}</p> }.into_any(),
+            Some(Err(problem)) => view! { <p class="problem" role="alert">{problem.to_string()}</p> }.into_any(),
             Some(Ok(book)) => match book.lessons.iter().find(|lesson| lesson.id == id) {
                 Some(lesson) => view! { <Chapter desk lesson=lesson.clone() next=after(book, &id)/> }.into_any(),
                 None => view! { <Contents desk lessons=book.lessons.clone() unknown=id/> }.into_any(),
@@ -133,10 +134,9 @@ pub fn Lessons(desk: Desk) -> impl IntoView {
     view! { <Panel title=words::LESSONS close>{content}</Panel> }
 }
 
-async fn fetch() -> Result<Book, String> {
-    let failed = |why: String| words::lessons_failed(&why);
-    let bytes = parts::trace::fetch("lessons.json").await.map_err(failed)?;
-    serde_json::from_slice(&bytes).map_err(|error| failed(error.to_string()))
+async fn fetch() -> Result<Book, RoomError> {
+    let bytes = parts::trace::fetch("lessons.json").await.map_err(RoomError::NoLessons)?;
+    serde_json::from_slice(&bytes).map_err(RoomError::UnreadableLessons)
 }
 
 fn after(book: &Book, id: &str) -> Option<(String, String)> {
@@ -371,7 +371,7 @@ fn Run(desk: Desk, page: Page) -> impl IntoView {
             let _ = busy.try_set(false);
             let _ = state.try_set(match result {
                 Ok(()) => words::done(steps),
-                Err(problem) => problem,
+                Err(problem) => problem.to_string(),
             });
         });
     };

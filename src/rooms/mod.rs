@@ -25,6 +25,7 @@ mod bench;
 mod choice;
 mod desk;
 mod diagnostics;
+mod error;
 mod experiments;
 mod export;
 mod figure;

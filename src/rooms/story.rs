@@ -45,7 +45,7 @@ pub fn StoryPanel(desk: Desk) -> impl IntoView {
                     state.set(String::new());
                 }
                 Ok(None) => state.set(words::NO_STEP.to_owned()),
-                Err(problem) => state.set(problem),
+                Err(problem) => state.set(problem.to_string()),
             }
         });
     };

@@ -10,7 +10,7 @@ use crate::rng::{CounterRng, Domain};
 
 /// Resamples unless said otherwise.
 pub const RESAMPLES: u32 = 2000;
-/// With fewer runs there is no interval, and no verdict: one run, or two, don't say how much seeds differ.
+/// Fewer runs have neither an interval nor a verdict: one run, or two, don't say how much seeds differ.
 pub const FEWEST: usize = 3;
 /// Share of the resamples within an interval.
 pub const CONFIDENCE: f64 = 0.95;

@@ -1,5 +1,5 @@
 //! What the engine's module is asked by the rooms: plain data, sent to its worker. It says what the lab says
-//! ([`crate::lab::Said`]), with an answer after every model, so that cancelling loses little.
+//! ([`crate::lab::JobEvent`]), with an answer after every model, so that cancelling loses little.
 
 use serde::{Deserialize, Serialize};
 

@@ -6,6 +6,7 @@ use crate::config::{ArmId, Experiment};
 use crate::data::{BatchHash, BatchOrder};
 use crate::engine::arm::Arm;
 use crate::engine::device::Compute;
+use crate::engine::error::EngineError;
 use crate::engine::samples::Samples;
 use crate::engine::views::Views;
 use crate::metrics::stats;
@@ -54,7 +55,7 @@ impl Training {
     ///
     /// # Errors
     /// When the device fails.
-    pub async fn advance(&mut self, until: u32, samples: &Samples, compute: &Compute) -> Result<(), String> {
+    pub async fn advance(&mut self, until: u32, samples: &Samples, compute: &Compute) -> Result<(), EngineError> {
         let start = Instant::now();
         let mut spent = Duration::ZERO;
         let mut steps = 0;
@@ -80,7 +81,7 @@ impl Training {
     ///
     /// # Errors
     /// The device's message when the read fails.
-    pub async fn check(&mut self) -> Result<bool, String> {
+    pub async fn check(&mut self) -> Result<bool, EngineError> {
         let losses = self.arm.take_losses().await?;
         let finite = losses.iter().take_while(|(_, loss)| loss.is_finite());
         self.loss = finite.last().map(|(_, loss)| *loss as f32).or(self.loss);

@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::options_error::OptionsError;
 use crate::config::choices::Choice;
 use crate::config::{ARM_PARAMS, ArmConfig, ArmId, ArmParam, Experiment, url};
 
-/// Settings that a variant may not have, with the reason.
-const REFUSED: &[(&str, &str)] = &[("batch", "all variants train on the same batches; set it in the base experiment.")];
+/// Settings that all variants share, with the reason.
+const SHARED: &[(&str, &str)] = &[("batch", "all variants train on the same batches; set it in the base experiment.")];
 
 /// One way to train: a name, and what differs from the base.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,28 +38,28 @@ impl Variant {
     ///
     /// # Errors
     /// Names the setting that is wrong, with what would be right.
-    pub fn apply(&self, base: &ArmConfig) -> Result<ArmConfig, String> {
+    pub fn apply(&self, base: &ArmConfig) -> Result<ArmConfig, OptionsError> {
         let mut config = base.clone();
         for setting in &self.settings {
-            let name = &self.name;
-            let (key, value) = setting
-                .split_once('=')
-                .ok_or_else(|| format!("variant {name}: {setting}: must be key=value, e.g. gradscale=1."))?;
-            if let Some((_, reason)) = REFUSED.iter().find(|(refused, _)| *refused == key) {
-                return Err(format!("variant {name}: {setting}: {reason}"));
+            let of = || (self.name.clone(), setting.clone());
+            let Some((key, value)) = setting.split_once('=') else {
+                let (variant, setting) = of();
+                return Err(OptionsError::NoPair { variant, setting });
+            };
+            if let Some(&(_, reason)) = SHARED.iter().find(|(shared, _)| *shared == key) {
+                let (variant, setting) = of();
+                return Err(OptionsError::Shared { variant, setting, reason });
             }
-            let param = ArmParam::find(key)
-                .ok_or_else(|| format!("variant {name}: {setting}: is no setting. There are {}.", keys()))?;
+            let Some(param) = ArmParam::find(key) else {
+                let (variant, setting) = of();
+                return Err(OptionsError::NoSetting { variant, setting });
+            };
             param
                 .apply(&mut config, "", value)
-                .map_err(|complaint| format!("variant {name}: {}: {}", complaint.input, complaint.problem))?;
+                .map_err(|complaint| OptionsError::Value { variant: self.name.clone(), complaint })?;
         }
         Ok(config)
     }
-}
-
-fn keys() -> String {
-    ARM_PARAMS.iter().map(|param| param.key).collect::<Vec<_>>().join(", ")
 }
 
 /// Method and data of a study for people: "SimCLR on Digits".
@@ -72,10 +73,10 @@ pub fn subject(base: &str, files: &[String]) -> String {
 ///
 /// # Errors
 /// Names the setting that is wrong, with what would be right.
-pub fn base(query: &str) -> Result<Experiment, String> {
+pub fn base(query: &str) -> Result<Experiment, OptionsError> {
     let (experiment, complaints) = url::decode(query);
-    match complaints.first() {
-        Some(complaint) => Err(format!("{}: {}", complaint.input, complaint.problem)),
+    match complaints.into_iter().next() {
+        Some(complaint) => Err(OptionsError::Base(complaint)),
         None => Ok(experiment),
     }
 }
@@ -84,7 +85,7 @@ pub fn base(query: &str) -> Result<Experiment, String> {
 ///
 /// # Errors
 /// Names the setting that is wrong, with what would be right.
-pub fn arms(variants: &[Variant], base: &Experiment) -> Result<Vec<ArmConfig>, String> {
+pub fn arms(variants: &[Variant], base: &Experiment) -> Result<Vec<ArmConfig>, OptionsError> {
     variants.iter().map(|variant| variant.apply(base.arm(ArmId::A))).collect()
 }
 
@@ -92,16 +93,16 @@ pub fn arms(variants: &[Variant], base: &Experiment) -> Result<Vec<ArmConfig>, S
 ///
 /// # Errors
 /// Says which.
-pub fn check_names(variants: &[Variant]) -> Result<(), String> {
+pub fn check_names(variants: &[Variant]) -> Result<(), OptionsError> {
     let names: Vec<&str> = variants.iter().map(|variant| variant.name.trim()).collect();
     if names.is_empty() {
-        return Err("variants: must not be empty.".to_owned());
+        return Err(OptionsError::Empty("variants"));
     }
     if names.iter().any(|name| name.is_empty()) {
-        return Err("variants: each needs a name.".to_owned());
+        return Err(OptionsError::Unnamed);
     }
     match first_repeated(&names) {
-        Some(twice) => Err(format!("variant {twice}: is given twice; names must differ.")),
+        Some(twice) => Err(OptionsError::VariantTwice((*twice).to_owned())),
         None => Ok(()),
     }
 }
@@ -110,12 +111,12 @@ pub fn check_names(variants: &[Variant]) -> Result<(), String> {
 ///
 /// # Errors
 /// Says which.
-pub fn check_seeds(seeds: &[u64]) -> Result<(), String> {
+pub fn check_seeds(seeds: &[u64]) -> Result<(), OptionsError> {
     if seeds.is_empty() {
-        return Err("seeds: must not be empty.".to_owned());
+        return Err(OptionsError::Empty("seeds"));
     }
     match first_repeated(seeds) {
-        Some(twice) => Err(format!("seed {twice}: is given twice; equal seeds are the same run.")),
+        Some(twice) => Err(OptionsError::SeedTwice(*twice)),
         None => Ok(()),
     }
 }

@@ -1,23 +1,37 @@
-//! The engine's module as the rooms use it: it does their jobs, trains models slice by slice, and gives an answer after every one.
+//! The engine's module as the rooms use it: it does their jobs, trains models slice by slice, and gives an answer after
+//! every one.
+
+mod answers;
+mod bench;
 
 use web_time::Instant;
 
-use super::answers::{of_acceleration, of_anomaly};
-use super::bench::{Host, bench};
+use self::answers::{of_acceleration, of_anomaly};
+use self::bench::{BenchError, Host, bench};
+use super::error::StudyError;
 use super::job::Job;
 use super::resumable::Resumable;
 use super::{acceleration, anomaly};
 use crate::config::DeviceChoice;
 use crate::engine::device::Compute;
-use crate::lab::{Answer, Said};
+use crate::lab::{Answer, JobEvent};
 
 /// Seconds between two interim answers, at least.
 const UPDATE_EVERY: f64 = 1.0;
 
+/// Why a job has no answer.
+#[derive(Debug, thiserror::Error)]
+enum JobError {
+    #[error(transparent)]
+    Study(#[from] StudyError),
+    #[error(transparent)]
+    Bench(#[from] BenchError),
+}
+
 /// Does studies, one at a time.
 pub struct Studies {
     /// The anomaly study that was done last, for [`Job::Place`].
-    anomaly: Option<anomaly::Study>,
+    anomaly: Option<anomaly::models::Study>,
     host: Host,
 }
 
@@ -28,29 +42,34 @@ impl Studies {
     }
 
     /// Does a job; `say` hears progress, interim answers and the end of it, `turn` lets the browser have its turn.
-    pub async fn work(&mut self, job: Job, say: &mut dyn FnMut(Said), turn: &impl AsyncFn()) {
+    pub async fn work(&mut self, job: Job, say: &mut dyn FnMut(JobEvent), turn: &impl AsyncFn()) {
         let result = match job {
             Job::Accelerate { options, checkpoint, device } => {
                 let done = run(options, &checkpoint, device, of_acceleration, say, turn).await;
-                done.map(|study: acceleration::Study| Said::Done(of_acceleration(&study.report(), Vec::new())))
+                done.map(|study: acceleration::runs::Study| {
+                    JobEvent::Done(of_acceleration(&study.report(), Vec::new()))
+                })
             }
             Job::Anomaly { options, checkpoint, device } => {
                 let done = run(options, &checkpoint, device, of_anomaly, say, turn).await;
-                done.map(|study: anomaly::Study| {
+                done.map(|study: anomaly::models::Study| {
                     let answer = of_anomaly(&study.report(), Vec::new());
                     self.anomaly = Some(study);
-                    Said::Done(answer)
+                    JobEvent::Done(answer)
                 })
             }
-            Job::Bench { quick, device } => bench(self.host, quick, device, say, turn).await.map(Said::Done),
+            Job::Bench { quick, device } => match bench(self.host, quick, device, say, turn).await {
+                Ok(answer) => Ok(JobEvent::Done(answer)),
+                Err(error) => Err(error.into()),
+            },
             Job::Place { row } => self.place(&row).await,
         };
-        say(result.unwrap_or_else(Said::Failed));
+        say(result.unwrap_or_else(|error| JobEvent::Failed(error.to_string())));
     }
 
-    async fn place(&self, row: &[f32]) -> Result<Said, String> {
-        let study = self.anomaly.as_ref().ok_or("There is no trained model to ask yet.")?;
-        study.place(row).await.map(Said::Placed)
+    async fn place(&self, row: &[f32]) -> Result<JobEvent, JobError> {
+        let study = self.anomaly.as_ref().ok_or(StudyError::NoModel)?;
+        Ok(JobEvent::Placed(study.place(row).await?))
     }
 }
 
@@ -60,11 +79,11 @@ async fn run<S: Resumable>(
     checkpoint: &[u8],
     device: DeviceChoice,
     answer: fn(&S::Report, Vec<u8>) -> Answer,
-    say: &mut dyn FnMut(Said),
+    say: &mut dyn FnMut(JobEvent),
     turn: &impl AsyncFn(),
-) -> Result<S, String> {
+) -> Result<S, JobError> {
     let compute = Compute::find(device).await;
-    // A checkpoint that can't be read is none: the study starts.
+    // With a checkpoint that can't be read the study starts.
     let mut study = match postcard::from_bytes(checkpoint) {
         Ok(checkpoint) => S::resume(checkpoint, None, compute)?,
         Err(_) => S::new(options, None, compute)?,
@@ -72,10 +91,10 @@ async fn run<S: Resumable>(
     let mut pace = Pace::new(study.cells().len());
     while !study.is_done() {
         study.advance().await?;
-        say(Said::Progress(study.share()));
+        say(JobEvent::Progress(study.share()));
         if pace.is_due(study.cells().len()) && !study.is_done() {
             let checkpoint = postcard::to_stdvec(&study.save()).unwrap_or_default();
-            say(Said::Update(answer(&study.report(), checkpoint)));
+            say(JobEvent::Update(answer(&study.report(), checkpoint)));
         }
         turn().await;
     }

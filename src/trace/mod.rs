@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! shot      the points of one arm at one step, quantised
-//! recorder  keeps a bounded number of shots while a run goes on;  tape: makes a trace of the engine's events
-//! file      a trace as bytes and back: checksummed, versioned, bounded
+//! recorder  keeps a bounded number of shots while a run goes on;  recording: makes a trace of the engine's events
+//! file      a trace as bytes and back: checksummed, versioned, bounded;  gzip: natively, also compressed
 //! compare   a recorded run against the same run here
 //! record    a run as a document (run.json) and as a table (metrics.csv)
 //! ```
@@ -14,10 +14,12 @@
 pub mod compare;
 #[cfg(any(feature = "web", feature = "cli"))]
 pub mod file;
+#[cfg(feature = "cli")]
+pub mod gzip;
 pub mod record;
 pub mod recorder;
+pub mod recording;
 pub mod shot;
-pub mod tape;
 
 use serde::{Deserialize, Serialize};
 
@@ -116,7 +118,7 @@ impl Trace {
         url::decode(&self.query)
     }
 
-    /// Whether it was trained on files of somebody's own, which no link can name.
+    /// Whether it was trained on the reader's own files, which no link can name.
     pub fn is_of_files(&self) -> bool {
         form_urlencoded::parse(self.query.as_bytes()).any(|(key, value)| key == "data" && value == "files")
     }

@@ -24,7 +24,7 @@ use crate::protocol::{Command, DeviceInfo, DeviceKind, Event, Revival};
 #[expect(clippy::large_enum_variant, reason = "few messages wait, and most are commands")]
 enum Incoming {
     /// From the page.
-    Page(page::Said),
+    Page(page::PageMessage),
     /// The second worker is up.
     SecondWorker(Rc<SecondWorker>),
 }
@@ -83,9 +83,9 @@ impl Engine {
 
     async fn receive(&mut self, message: Incoming) {
         match message {
-            Incoming::Page(page::Said::Canvas(arm, canvas)) => self.adopt(arm, canvas).await,
-            Incoming::Page(page::Said::Command(command)) => self.carry_out(command).await,
-            Incoming::Page(page::Said::Unreadable(problem)) => {
+            Incoming::Page(page::PageMessage::Canvas(arm, canvas)) => self.adopt(arm, canvas).await,
+            Incoming::Page(page::PageMessage::Command(command)) => self.carry_out(command).await,
+            Incoming::Page(page::PageMessage::Unreadable(problem)) => {
                 self.page.tell_fault("engine", format!("The engine could not read what the page sent: {problem}."));
             }
             Incoming::SecondWorker(second) => self.share(second).await,
@@ -182,7 +182,7 @@ impl Engine {
             }
             Err(error) => {
                 give_up(&error);
-                // Whoever hears it ends this worker.
+                // The page ends this worker when it hears that.
                 self.session = None;
             }
         }

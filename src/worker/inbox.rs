@@ -1,4 +1,4 @@
-//! Messages that wait, and what wakes whoever waits for them. Plain Rust: nothing here knows of a browser.
+//! Messages that wait, and what wakes the loop that waits for them. Plain Rust: nothing here knows of a browser.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -20,14 +20,14 @@ struct Waiting<T> {
 }
 
 impl<T> Inbox<T> {
-    /// Adds a message and wakes whoever waits for one.
+    /// Adds a message and wakes the loop that waits for one.
     pub fn put(&self, message: T) {
         let waker = {
             let mut waiting = self.waiting.borrow_mut();
             waiting.messages.push_back(message);
             waiting.waker.take()
         };
-        // Whoever wakes may look into the inbox at once.
+        // The loop may look into the inbox as soon as it wakes.
         if let Some(waker) = waker {
             waker.wake();
         }

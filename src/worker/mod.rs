@@ -2,7 +2,7 @@
 //! studies, and the lab's. Everything here is a way between the page's messages and the rooms that compute.
 //!
 //! ```text
-//! inbox          messages that wait, and what wakes whoever waits for them            plain data
+//! inbox          messages that wait, and what wakes the loop that waits for them      plain data
 //! failure        a panic is said to the page                                          engine and lab
 //! port           typed messages over a worker's own scope or a MessagePort            engine and lab
 //! turn           a turn for the browser; sleep; a pace                                engine

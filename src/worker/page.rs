@@ -13,7 +13,7 @@ use crate::protocol::{Command, Event, Level};
 
 /// What the page says.
 #[expect(clippy::large_enum_variant, reason = "few messages wait, and most are commands")]
-pub enum Said {
+pub enum PageMessage {
     /// What to do.
     Command(Command),
     /// Where to draw an arm.
@@ -29,12 +29,12 @@ pub struct Page {
 
 impl Page {
     /// `hear` is told what the page says.
-    pub fn open(hear: impl Fn(Said) + 'static) -> Page {
+    pub fn open(hear: impl Fn(PageMessage) + 'static) -> Page {
         let port = Port::to_starter(move |heard| {
             hear(match heard {
-                Heard::Message(command) => Said::Command(command),
-                Heard::Unreadable(problem) => Said::Unreadable(problem.to_string()),
-                Heard::Other(data) => canvas(&data).unwrap_or_else(|| Said::Unreadable(format!("{data:?}"))),
+                Heard::Message(command) => PageMessage::Command(command),
+                Heard::Unreadable(problem) => PageMessage::Unreadable(problem.to_string()),
+                Heard::Other(data) => canvas(&data).unwrap_or_else(|| PageMessage::Unreadable(format!("{data:?}"))),
             });
         });
         Page { port }
@@ -57,8 +57,8 @@ fn fault(input: &str, message: String) -> Event {
 }
 
 /// `[arm, OffscreenCanvas]`.
-fn canvas(data: &JsValue) -> Option<Said> {
+fn canvas(data: &JsValue) -> Option<PageMessage> {
     let pair = data.dyn_ref::<Array>()?;
     let arm = ArmId::parse(&pair.get(0).as_string()?)?;
-    Some(Said::Canvas(arm, pair.get(1).dyn_into().ok()?))
+    Some(PageMessage::Canvas(arm, pair.get(1).dyn_into().ok()?))
 }

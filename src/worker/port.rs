@@ -1,5 +1,5 @@
-//! Typed messages over a worker's own scope or a `MessagePort`: postcard bytes of `Out` go, of `In` come. What comes and is no
-//! such bytes is handed on as what it is, never dropped: only who hears it knows what to say.
+//! Typed messages over a worker's own scope or a `MessagePort`: postcard bytes of `Out` go, of `In` come. Anything
+//! else that comes is handed on as it is, never dropped: the listener decides what to say.
 
 use std::marker::PhantomData;
 
@@ -39,7 +39,7 @@ impl<Out: Serialize, In: DeserializeOwned> Port<Out, In> {
         Port { end, _on_message: on_message, types: PhantomData }
     }
 
-    /// Over the worker's own scope: to whoever has started it.
+    /// Over the worker's own scope: to the page or worker that has started it.
     pub fn to_starter(hear: impl FnMut(Heard<In>) + 'static) -> Port<Out, In> {
         Port::over(js_sys::global().unchecked_into(), hear)
     }
@@ -53,8 +53,8 @@ impl<Out: Serialize, In: DeserializeOwned> Port<Out, In> {
         Ok(self.end.post_message(&bytes)?)
     }
 
-    /// Sends a message; where that fails, what `instead` makes of the problem, which is small. If that fails as well, nobody can be
-    /// told but who reads the console.
+    /// Sends a message; where that fails, the (small) message that `instead` makes of the problem. If that fails as well, the
+    /// console says so.
     pub fn send_or(&self, message: &Out, instead: impl FnOnce(String) -> Out) {
         let Err(problem) = self.send(message) else { return };
         if let Err(again) = self.send(&instead(problem.to_string())) {

@@ -6,7 +6,7 @@ use crate::config::ArmId;
 use crate::engine::device::Gpu;
 use crate::engine::session::Session;
 use crate::protocol::{Event, Frame};
-use crate::render::gpu::{Painter, View};
+use crate::render::gpu::{Painter, ShaderError, View};
 
 /// Why a canvas can't be drawn on.
 #[derive(Debug, thiserror::Error)]
@@ -20,9 +20,9 @@ pub enum SphereError {
     /// The surface has no format that is not sRGB.
     #[error("The canvas offers no colour format.")]
     Format,
-    /// The painter's.
-    #[error("{0}")]
-    Painter(String),
+    /// The painter's shaders are refused.
+    #[error(transparent)]
+    Painter(#[from] ShaderError),
 }
 
 /// Both spheres.
@@ -102,5 +102,5 @@ impl Spheres {
 async fn painter(gpu: &Gpu, surface: &wgpu::Surface<'_>) -> Result<Painter, SphereError> {
     let formats = surface.get_capabilities(&gpu.adapter).formats;
     let format = formats.into_iter().find(|format| !format.is_srgb()).ok_or(SphereError::Format)?;
-    Painter::new(gpu, format).await.map_err(SphereError::Painter)
+    Ok(Painter::new(gpu, format).await?)
 }

@@ -8,7 +8,7 @@ use super::inbox::Inbox;
 use super::port::Port;
 use super::turn::Turn;
 use crate::engine::bench::Counts;
-use crate::lab::Said;
+use crate::lab::JobEvent;
 use crate::parts::message::Heard;
 use crate::studies::job::Job;
 use crate::studies::worker::Studies;
@@ -30,10 +30,10 @@ extern "C" {
     #[wasm_bindgen(method, getter, js_name = bufferBytes)]
     fn buffer_bytes(this: &DeviceCounts) -> f64;
 
-    /// Not there where there is no WebGPU.
+    /// `None` without WebGPU.
     #[wasm_bindgen(thread_local_v2, js_name = normscopeCounts)]
     static COUNTS: Option<DeviceCounts>;
-    /// The adapter's limits in words; not there where there is no adapter.
+    /// The adapter's limits in words; `None` without an adapter.
     #[wasm_bindgen(thread_local_v2, js_name = normscopeLimits)]
     static LIMITS: Option<JsString>;
 }
@@ -42,15 +42,15 @@ extern "C" {
 pub async fn serve() {
     let inbox = Inbox::default();
     let jobs = inbox.clone();
-    let port = Port::<Said, Job>::to_starter(move |heard| jobs.put(heard));
+    let port = Port::<JobEvent, Job>::to_starter(move |heard| jobs.put(heard));
     let mut studies = Studies::new(host);
     let turn = Turn::new();
-    let say = |said: Said| port.send_or(&said, Said::Failed);
+    let say = |said: JobEvent| port.send_or(&said, JobEvent::Failed);
     loop {
         match inbox.next().await {
             Heard::Message(job) => studies.work(job, &mut { say }, &async || turn.give().await).await,
-            Heard::Unreadable(problem) => say(Said::Failed(format!("The job could not be read: {problem}"))),
-            Heard::Other(_) => say(Said::Failed("That message is no job.".to_owned())),
+            Heard::Unreadable(problem) => say(JobEvent::Failed(format!("The job could not be read: {problem}"))),
+            Heard::Other(_) => say(JobEvent::Failed("That message is no job.".to_owned())),
         }
     }
 }

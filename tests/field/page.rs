@@ -6,7 +6,8 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use normscope::diagnostics::Options;
-use normscope::lab::{Answer, Job, Said, work};
+use normscope::lab::work::work;
+use normscope::lab::{Answer, Job, JobEvent};
 
 use super::files::*;
 
@@ -26,8 +27,8 @@ pub fn diagnose(files: &[(&str, Vec<u8>)], array: Option<&str>) -> Result<Answer
         last = Some(said);
     });
     match last {
-        Some(Said::Done(answer)) => Ok(answer),
-        Some(Said::Failed(problem)) => Err(problem),
+        Some(JobEvent::Done(answer)) => Ok(answer),
+        Some(JobEvent::Failed(problem)) => Err(problem),
         other => panic!("{other:?}"),
     }
 }

@@ -15,7 +15,7 @@ use crate::protocol::Frame;
 use crate::render::scene::{self, Cloud};
 use crate::render::svg;
 use crate::text::number;
-use crate::trace::{Shot, Trace, Track, file, record};
+use crate::trace::{Shot, Trace, Track, gzip, record};
 
 /// Writes all of them; `document` is what `--json` prints.
 pub async fn write(folder: &Path, outcome: &Outcome, document: &Value) -> Result<(), Failure> {
@@ -27,7 +27,7 @@ pub async fn write(folder: &Path, outcome: &Outcome, document: &Value) -> Result
         track.thin(outcome.shots);
         track.thin_evaluations(outcome.evaluations);
     }
-    let bytes = file::to_bytes(&trace).map_err(|error| Failure::Run(format!("run.trace: {error}")))?;
+    let bytes = gzip::to_bytes(&trace).map_err(|error| Failure::Run(format!("run.trace: {error}")))?;
     output::write_file(&folder.join("run.trace"), &bytes)?;
     output::write_file(&folder.join("spheres.svg"), spheres(&trace).as_bytes())?;
     let model = outcome.session.model_file().await?;

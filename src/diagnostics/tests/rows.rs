@@ -221,6 +221,7 @@ mod range {
 
     use super::*;
     use crate::data::tables::TableReader;
+    use crate::diagnostics::file::diagnose_table;
 
     fn of(values: impl Fn(usize) -> f64) -> Report {
         let text: String = (0..60)

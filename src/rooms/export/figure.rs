@@ -10,6 +10,7 @@ use crate::config::choices::Choice;
 use crate::export::figure::{Parts, html};
 use crate::parts::trace::fetch;
 use crate::rooms::desk::Desk;
+use crate::rooms::error::RoomError;
 use crate::words::panels::export_figure as words;
 
 #[wasm_bindgen]
@@ -21,18 +22,17 @@ extern "C" {
 /// The file's text.
 ///
 /// # Errors
-/// In words, when there is no run or a part of the page can't be fetched.
-pub async fn page(desk: Desk) -> Result<String, String> {
+/// A [`RoomError`] when there is no run or a part of the page can't be fetched.
+pub async fn page(desk: Desk) -> Result<String, RoomError> {
     let trace = desk.trace_file().await?;
     let module = fetch("app_bg.wasm").await?;
-    let packed =
-        JsFuture::from(gzip(&Uint8Array::from(module.as_slice()))).await.map_err(|_| words::NO_GZIP.to_owned())?;
-    let text = async |path: &str| String::from_utf8(fetch(path).await?).map_err(|_| words::part_unreadable(path));
+    let packed = JsFuture::from(gzip(&Uint8Array::from(module.as_slice()))).await.map_err(|_| RoomError::NoGzip)?;
+    let text = async |path: &str| String::from_utf8(fetch(path).await?).map_err(|_| RoomError::NoText(path.to_owned()));
     let (css, theme, load, app) =
         (text("style.css").await?, text("theme.js").await?, text("load.js").await?, text("app.js").await?);
     let experiment = desk.experiment.get_untracked();
     let title = words::title(experiment.run.method.label(), experiment.run.data.label());
-    html(&Parts {
+    Ok(html(&Parts {
         title: &title,
         home: &home(),
         link: &permalink(&experiment),
@@ -42,11 +42,11 @@ pub async fn page(desk: Desk) -> Result<String, String> {
         app: &app,
         module: &base64(&Uint8Array::new(&packed).to_vec())?,
         trace: &base64(&trace)?,
-    })
+    })?)
 }
 
 /// The browser's own base64, which takes a string of bytes.
-fn base64(bytes: &[u8]) -> Result<String, String> {
+fn base64(bytes: &[u8]) -> Result<String, RoomError> {
     let text: String = bytes.iter().map(|byte| char::from(*byte)).collect();
-    window().btoa(&text).map_err(|_| words::NOT_WRITTEN.to_owned())
+    window().btoa(&text).map_err(|_| RoomError::NoBase64)
 }

@@ -12,7 +12,7 @@ use crate::protocol::{Frame, Scene};
 use crate::render::scene::Cloud;
 use crate::render::svg;
 use crate::rooms::desk::Desk;
-use crate::words::panels::export_picture as words;
+use crate::rooms::error::RoomError;
 
 /// Largest side of a picture, pixels: what every browser's canvas takes.
 const MOST: f32 = 8192.0;
@@ -92,15 +92,14 @@ impl Arms {
 /// The spheres as they are seen: (type, contents).
 ///
 /// # Errors
-/// In words, when there is nothing to see yet or the browser can't draw it.
-pub async fn spheres(desk: Desk, arms: Arms, format: Format) -> Result<(String, Vec<u8>), String> {
-    let missing = words::NOTHING_TO_DRAW;
+/// A [`RoomError`] when there is nothing to see yet or the browser can't draw it.
+pub async fn spheres(desk: Desk, arms: Arms, format: Format) -> Result<(String, Vec<u8>), RoomError> {
     let scenes: Vec<(ArmId, Scene)> = arms
         .list()
         .into_iter()
         .map(|arm| desk.scene(arm).map(|scene| (arm, scene)))
         .collect::<Option<_>>()
-        .ok_or(missing)?;
+        .ok_or(RoomError::NothingToDraw)?;
     let clouds: Vec<Cloud> = scenes.iter().map(|(_, scene)| cloud(scene)).collect();
     let part = |((arm, scene), cloud): (&(ArmId, Scene), _)| svg::Part {
         frame: Frame { highlight: None, tween: 1.0, ..scene.frame },
@@ -125,9 +124,9 @@ fn cloud(scene: &Scene) -> Cloud {
 /// An SVG document as a PNG with `scale` pixels a unit.
 ///
 /// # Errors
-/// In words, when the browser can't draw it.
-pub async fn of_svg(svg: &[u8], scale: f32) -> Result<Vec<u8>, String> {
-    let failed = |_| words::NOT_DRAWN.to_owned();
+/// A [`RoomError`] when the browser can't draw it.
+pub async fn of_svg(svg: &[u8], scale: f32) -> Result<Vec<u8>, RoomError> {
+    let failed = |_| RoomError::NotDrawn;
     let blob = gloo::file::Blob::new_with_options(svg, Some("image/svg+xml"));
     let address = gloo::file::ObjectUrl::from(blob);
     let image = Image::new();
@@ -141,17 +140,16 @@ pub async fn of_svg(svg: &[u8], scale: f32) -> Result<Vec<u8>, String> {
     png(&canvas).await
 }
 
-fn canvas(width: u32, height: u32) -> Result<(HtmlCanvasElement, CanvasRenderingContext2d), String> {
-    hidden(width, height).ok_or_else(|| words::TOO_LARGE.to_owned())
+fn canvas(width: u32, height: u32) -> Result<(HtmlCanvasElement, CanvasRenderingContext2d), RoomError> {
+    hidden(width, height).ok_or(RoomError::TooLarge)
 }
 
-async fn png(canvas: &HtmlCanvasElement) -> Result<Vec<u8>, String> {
-    let failed = || words::NOT_WRITTEN.to_owned();
+async fn png(canvas: &HtmlCanvasElement) -> Result<Vec<u8>, RoomError> {
     let promise = Promise::new(&mut |resolve, _| canvas.unchecked_ref::<Canvas>().to_blob(&resolve));
-    let blob = JsFuture::from(promise).await.map_err(|_| failed())?;
+    let blob = JsFuture::from(promise).await.map_err(|_| RoomError::NoPng)?;
     if blob.is_null() {
-        return Err(failed());
+        return Err(RoomError::NoPng);
     }
-    let buffer = JsFuture::from(blob.unchecked_ref::<Blob>().array_buffer()).await.map_err(|_| failed())?;
+    let buffer = JsFuture::from(blob.unchecked_ref::<Blob>().array_buffer()).await.map_err(|_| RoomError::NoPng)?;
     Ok(Uint8Array::new(buffer.unchecked_ref::<ArrayBuffer>()).to_vec())
 }

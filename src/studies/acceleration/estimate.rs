@@ -43,7 +43,7 @@ impl Estimate {
     /// Of the ratio of two medians.
     pub fn of_ratio(above: &[f64], below: &[f64], resamples: u32) -> Estimate {
         let ratio = median(above) / median(below);
-        // infinity over a number is no ratio that was measured, and neither is a number over infinity.
+        // Infinity over a number, or a number over infinity, was not measured.
         let ratio = if ratio > 0.0 { ratio } else { f64::NAN };
         Estimate::new(ratio, intervals::median_ratio_interval(above, below, resamples, BOOTSTRAP_SEED))
     }

@@ -1,6 +1,6 @@
 //! A report as figures: how much faster each variant is, what the learning rate does to it, how its accuracy rises.
 //!
-//! Whoever draws (the page, the SVG writer) gets the same ones, in the order in which one reads them.
+//! The page and the SVG writer draw the same ones, in the order in which they are read.
 
 use super::cell::Cell;
 use super::estimate::Estimate;
@@ -229,9 +229,9 @@ fn belongs(cell: &Cell, report: &Report, variant: Option<usize>, rate: Option<f6
 #[cfg(test)]
 mod tests {
     use super::super::Variant;
+    use super::super::finished::Finished;
     use super::super::levels::tests::cell;
     use super::super::options::{Options, Rates};
-    use super::super::report::Findings;
     use super::*;
 
     /// The report on runs that rise to 0.8 within `evaluations(variant, rate)` evaluations of nine.
@@ -252,7 +252,7 @@ mod tests {
             Cell { variant: variant as u32, rate: rate as u32, seed, lr, ..cell(&values) }
         };
         let cells: Vec<Cell> = (0..plan.cells()).map(make).collect();
-        Findings { options: &options, plan: &plan, cells: &cells, halves: (100, 100), device: ("cpu", "CPU") }.report()
+        Finished { options: &options, plan: &plan, cells: &cells, halves: (100, 100), device: ("cpu", "CPU") }.report()
     }
 
     fn named<'a>(figures: &'a [Figure], name: &str) -> &'a Figure {

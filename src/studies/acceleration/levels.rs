@@ -1,7 +1,7 @@
 //! Steps to a level, and medians over runs of which some never get there.
 //!
 //! A run that does not reach a level within its steps is *censored*: it counts as +infinity. So does a run that diverges,
-//! even after it has passed the level: a rate that ends in infinity is no rate to recommend.
+//! even after it has passed the level: a rate that diverges in the end must not look good.
 
 use super::cell::Cell;
 use crate::metrics::stats::median;

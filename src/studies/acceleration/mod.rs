@@ -9,12 +9,13 @@
 //! cell      the record of one run: its two kNN curves, or where it diverged      plain data
 //! estimate  numbers with intervals over seeds                                    plain data
 //! levels    steps to a level, medians with runs that never get there             plain maths
-//! report    levels, best rates, ratios with intervals, the whole grid            plain maths
+//! report    levels, best rates, ratios with intervals, the whole grid            plain data
+//! finished  finished runs made into a report                                     plain maths
+//! words     the report in sentences                                              plain data
 //! table     the report's rows as text, for terminals, CSV and the page           plain data
 //! figures   the report as figures, for the page and SVG files                    plain data
 //! halves    the stratified halves of the held-out samples                        plain data
-//! run       one cell in training                                                 burn
-//! study     all cells, slice by slice; checkpoints                               burn
+//! runs/     one cell in training; all cells, slice by slice; checkpoints         burn
 //! ```
 //!
 //! Flow: [`Options`] -> [`Plan`] -> `Study` -> [`Cell`]s -> [`Report`].
@@ -22,16 +23,16 @@
 pub mod cell;
 pub mod estimate;
 pub mod figures;
+pub mod finished;
 pub mod halves;
 pub mod levels;
 pub mod options;
 pub mod report;
 pub mod table;
+mod words;
 
 #[cfg(feature = "engine")]
-pub mod run;
-#[cfg(feature = "engine")]
-pub mod study;
+pub mod runs;
 
 pub use cell::{Cell, Curve, Progress};
 pub use estimate::Estimate;
@@ -39,6 +40,3 @@ pub use options::{Options, Plan, Rates};
 pub use report::{GridCell, Level, Outcome, Report};
 
 pub use super::variant::Variant;
-
-#[cfg(feature = "engine")]
-pub use study::Study;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::{ArmConfig, ArmId, ArmParam, Experiment};
 use crate::studies::intervals;
+use crate::studies::options_error::OptionsError;
 use crate::studies::variant::{self, Variant};
 
 /// The most runs that one study may have.
@@ -103,7 +104,7 @@ impl Options {
     ///
     /// # Errors
     /// Names the first setting that is wrong, with what would be right.
-    pub fn plan(&self) -> Result<Plan, String> {
+    pub fn plan(&self) -> Result<Plan, OptionsError> {
         let mut experiment = variant::base(&self.base)?;
         experiment.run.steps = self.steps;
         experiment.run.eval = self.eval;
@@ -114,38 +115,38 @@ impl Options {
         plan.check_rates()?;
         match plan.cells() {
             0..=MAX_CELLS => Ok(plan),
-            cells => Err(format!("{cells} runs: there may be {MAX_CELLS} at most; take fewer rates or seeds.")),
+            planned => Err(OptionsError::TooMany { planned, parts: "runs", most: MAX_CELLS, lists: "rates or seeds" }),
         }
     }
 
-    fn check_lists(&self) -> Result<(), String> {
+    fn check_lists(&self) -> Result<(), OptionsError> {
         variant::check_names(&self.variants)?;
         variant::check_seeds(&self.seeds)?;
         let empty = [("rates", self.rates.values().is_empty()), ("fractions", self.fractions.is_empty())];
-        match empty.iter().find(|(_, empty)| *empty) {
-            Some((list, _)) => Err(format!("{list}: must not be empty.")),
+        match empty.into_iter().find(|(_, empty)| *empty) {
+            Some((list, _)) => Err(OptionsError::Empty(list)),
             None => Ok(()),
         }
     }
 
-    fn check_numbers(&self) -> Result<(), String> {
+    fn check_numbers(&self) -> Result<(), OptionsError> {
         if self.steps == 0 {
-            return Err("steps=0: must be at least 1.".to_owned());
+            return Err(OptionsError::Zero("steps"));
         }
         if !(1..=self.steps).contains(&self.eval) {
-            return Err(format!("eval={}: must be from 1 to the run's {} steps.", self.eval, self.steps));
+            return Err(OptionsError::Eval { eval: self.eval, steps: self.steps });
         }
         if let Some(f) = self.fractions.iter().find(|f| !(f.is_finite() && **f > 0.0 && **f <= 1.0)) {
-            return Err(format!("fraction {f}: must be above 0 and at most 1."));
+            return Err(OptionsError::Fraction(*f));
         }
         if !self.rates.values().iter().all(|rate| rate.is_finite() && *rate > 0.0) {
-            return Err("rates: must be finite numbers above 0.".to_owned());
+            return Err(OptionsError::RatesNotPositive);
         }
         if !self.rates.values().is_sorted_by(|a, b| a < b) {
-            return Err("rates: must rise from the first to the last.".to_owned());
+            return Err(OptionsError::RatesNotRising);
         }
         if self.resamples == 0 {
-            return Err("resamples=0: must be at least 1.".to_owned());
+            return Err(OptionsError::Zero("resamples"));
         }
         Ok(())
     }
@@ -194,13 +195,13 @@ impl Plan {
         experiment
     }
 
-    fn check_rates(&self) -> Result<(), String> {
+    fn check_rates(&self) -> Result<(), OptionsError> {
         // The table has an `lr`: every experiment is trained with it.
         let Some(lr) = ArmParam::find("lr") else { return Ok(()) };
         for variant in 0..self.arms.len() {
             for rate in 0..self.rates.values().len() {
-                let value = self.rate(variant, rate);
-                lr.read(&value.to_string()).map_err(|problem| format!("learning rate {value}: {problem}"))?;
+                let rate = self.rate(variant, rate);
+                lr.read(&rate.to_string()).map_err(|problem| OptionsError::Rate { rate, problem })?;
             }
         }
         Ok(())
@@ -244,7 +245,7 @@ mod tests {
         let with = |change: fn(&mut Options)| {
             let mut options = Options::quick();
             change(&mut options);
-            options.plan().unwrap_err()
+            options.plan().unwrap_err().to_string()
         };
         let cases: [(&str, String); 14] = [
             ("a.lr=fast", with(|o| o.base = "a.lr=fast".into())),

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::score::{Features, Score};
 use crate::data::Ood;
-use crate::lab::Shot;
+use crate::lab::GalleryItem;
 
 /// How well one score tells one kind of outlier from known samples.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -31,7 +31,7 @@ pub struct Detail {
     /// ROC curves, `[false positive rate, true positive rate]`, thinned.
     pub curves: Vec<(Features, Score, Ood, Vec<[f32; 2]>)>,
     /// Samples ordered by the norm of their embedding, smallest first.
-    pub gallery: Vec<Shot>,
+    pub gallery: Vec<GalleryItem>,
 }
 
 /// One finished model.

@@ -89,7 +89,7 @@ fn curves(report: &Report, detail: &Detail, features: Features, kind: Ood) -> Op
 
 #[cfg(test)]
 mod tests {
-    use super::super::report::tests::report;
+    use super::super::finished::tests::report;
     use super::*;
 
     #[test]

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::{ArmConfig, ArmId, Experiment};
 use crate::data::Ood;
+use crate::studies::options_error::OptionsError;
 use crate::studies::variant::{self, Variant};
 
 /// The most models that one study may train.
@@ -73,7 +74,7 @@ impl Options {
     ///
     /// # Errors
     /// Names the first setting that is wrong, with what would be right.
-    pub fn plan(&self) -> Result<Plan, String> {
+    pub fn plan(&self) -> Result<Plan, OptionsError> {
         let mut experiment = variant::base(&self.base)?;
         experiment.run.steps = self.steps;
         variant::check_names(&self.variants)?;
@@ -83,24 +84,26 @@ impl Options {
         let plan = Plan { experiment, arms, seeds: self.seeds.clone() };
         match plan.cells() {
             0..=MAX_CELLS => Ok(plan),
-            cells => Err(format!("{cells} models: there may be {MAX_CELLS} at most; take fewer variants or seeds.")),
+            planned => {
+                Err(OptionsError::TooMany { planned, parts: "models", most: MAX_CELLS, lists: "variants or seeds" })
+            }
         }
     }
 
-    fn check_numbers(&self) -> Result<(), String> {
+    fn check_numbers(&self) -> Result<(), OptionsError> {
         if self.kinds.is_empty() {
-            return Err("kinds: must not be empty.".to_owned());
+            return Err(OptionsError::Empty("kinds"));
         }
         if let Some(twice) = variant::first_repeated(&self.kinds) {
-            return Err(format!("kind {}: is given twice.", twice.key()));
+            return Err(OptionsError::KindTwice(twice.key()));
         }
         let ranges = [
             ("steps", self.steps, 1, 1_000_000),
             ("hold-out", self.hold_out, 1, 64),
             ("samples", self.samples, 10, 100_000),
         ];
-        match ranges.iter().find(|(_, value, low, high)| !(low..=high).contains(&value)) {
-            Some((name, value, low, high)) => Err(format!("{name}={value}: must be from {low} to {high}.")),
+        match ranges.into_iter().find(|(_, value, low, high)| !(low..=high).contains(&value)) {
+            Some((name, value, low, high)) => Err(OptionsError::OutOfRange { name, value, low, high }),
             None => Ok(()),
         }
     }
@@ -169,7 +172,7 @@ mod tests {
         let with = |change: fn(&mut Options)| {
             let mut options = Options::quick();
             change(&mut options);
-            options.plan().unwrap_err()
+            options.plan().unwrap_err().to_string()
         };
         let cases: [(&str, String); 7] = [
             ("a.lr=fast", with(|o| o.base = "a.lr=fast".into())),

@@ -107,7 +107,7 @@ fn interval(value: Interval, digits: usize) -> [String; 3] {
 
 #[cfg(test)]
 mod tests {
-    use super::super::report::tests::report;
+    use super::super::finished::tests::report;
     use super::*;
 
     #[test]

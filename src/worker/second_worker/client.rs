@@ -14,12 +14,26 @@ use crate::worker::port::Port;
 
 #[wasm_bindgen]
 extern "C" {
-    /// Asks the page for the worker; the port to it (worker.js). Does not end where there can be none.
+    /// Asks the page for the worker; the port to it (worker.js). Never resolves where the page can't start one.
     #[wasm_bindgen(js_name = normscopeAide, catch)]
     async fn reach() -> Result<JsValue, JsValue>;
     /// Cores that the browser speaks of, 1 where it says nothing.
     #[wasm_bindgen(js_name = normscopeCores)]
     fn cores() -> u32;
+}
+
+/// Why the second worker does not run.
+#[derive(Debug, thiserror::Error)]
+pub enum ReachError {
+    /// The page gives no port to it.
+    #[error("{0}")]
+    NoPort(String),
+    /// Its loader says that it failed, and why.
+    #[error("{0}")]
+    NotLoaded(String),
+    /// It ended without a word.
+    #[error("It does not answer.")]
+    NoAnswer,
 }
 
 /// The way to the second worker.
@@ -28,11 +42,11 @@ pub struct SecondWorker {
     line: Rc<Line>,
 }
 
-/// Who waits for an answer, in the order of the tasks.
+/// The tasks that wait for an answer, in their order.
 #[derive(Default)]
 struct Line {
     waiting: RefCell<VecDeque<oneshot::Sender<Reply>>>,
-    /// The worker has ended or failed: nobody answers any more.
+    /// The worker has ended or failed: no task gets an answer any more.
     gone: Cell<bool>,
 }
 
@@ -40,13 +54,13 @@ impl Line {
     /// The answer to the oldest task.
     fn answer(&self, reply: Reply) {
         match self.waiting.borrow_mut().pop_front() {
-            // Whoever asked may have been given up since.
+            // The arm that asked may have been given up since.
             Some(asked) => drop(asked.send(reply)),
             None => log::warn!("the second worker answers what nobody asked"),
         }
     }
 
-    /// Whoever waits learns that nobody answers.
+    /// Every task that waits learns that it gets no answer.
     fn end(&self) {
         self.gone.set(true);
         self.waiting.borrow_mut().clear();
@@ -57,12 +71,12 @@ impl SecondWorker {
     /// Asks for the worker and waits until its module runs; `None` where there are no cores for it.
     ///
     /// # Errors
-    /// In words, why it does not run.
-    pub async fn reach() -> Result<Option<Rc<SecondWorker>>, String> {
+    /// A [`ReachError`] that says why it does not run.
+    pub async fn reach() -> Result<Option<Rc<SecondWorker>>, ReachError> {
         if cores() < 2 {
             return Ok(None);
         }
-        let end = reach().await.map_err(|problem| format!("{problem:?}"))?;
+        let end = reach().await.map_err(|problem| ReachError::NoPort(format!("{problem:?}")))?;
         let line = Rc::new(Line::default());
         let (loaded, ready) = oneshot::channel();
         let (mut loaded, own) = (Some(loaded), Rc::clone(&line));
@@ -74,7 +88,7 @@ impl SecondWorker {
             Heard::Other(data) => match loader(&data) {
                 Some(Loader::Loaded) => {
                     if let Some(loaded) = loaded.take() {
-                        // Nobody waits where reaching it was given up.
+                        // The receiver is gone where reaching the worker was given up.
                         drop(loaded.send(Ok(())));
                     }
                 }
@@ -91,8 +105,8 @@ impl SecondWorker {
         });
         match ready.await {
             Ok(Ok(())) => Ok(Some(Rc::new(SecondWorker { port, line }))),
-            Ok(Err(why)) => Err(why),
-            Err(_) => Err("It does not answer.".to_owned()),
+            Ok(Err(why)) => Err(ReachError::NotLoaded(why)),
+            Err(_) => Err(ReachError::NoAnswer),
         }
     }
 }

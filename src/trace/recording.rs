@@ -7,7 +7,7 @@ use crate::protocol::{DataInfo, DeviceInfo, Evaluation, Event};
 
 /// The run so far.
 #[derive(Clone, Debug, Default)]
-pub struct Tape {
+pub struct Recording {
     device: Option<DeviceInfo>,
     data: Option<DataInfo>,
     experiment: Option<Experiment>,
@@ -19,24 +19,24 @@ pub struct Tape {
     recorders: [Recorder; 2],
 }
 
-impl Tape {
-    /// A tape whose arms keep at most `most` shots.
-    pub fn new(most: usize) -> Tape {
-        Tape { recorders: [Recorder::new(most), Recorder::new(most)], ..Tape::default() }
+impl Recording {
+    /// A recording whose arms keep at most `most` shots.
+    pub fn new(most: usize) -> Recording {
+        Recording { recorders: [Recorder::new(most), Recorder::new(most)], ..Recording::default() }
     }
 
-    /// A tape that goes on from what `trace` has recorded; device and data come with the engine's events.
-    pub fn resumed(trace: &Trace) -> Tape {
+    /// A recording that goes on from what `trace` has recorded; device and data come with the engine's events.
+    pub fn resumed(trace: &Trace) -> Recording {
         let recorder = |track: &Track| {
             let steps: Vec<u32> = track.evaluations.iter().map(|(step, _)| *step).collect();
             Recorder::resumed(MOST, track.shots.clone(), &steps)
         };
-        Tape {
+        Recording {
             data: Some(trace.data.clone()),
             steps: trace.steps,
             tracks: trace.arms.clone(),
             recorders: [recorder(&trace.arms[0]), recorder(&trace.arms[1])],
-            ..Tape::default()
+            ..Recording::default()
         }
     }
 

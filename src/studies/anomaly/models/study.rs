@@ -2,17 +2,20 @@
 
 use std::rc::Rc;
 
-use super::cell::{Cell, Progress};
 use super::inputs::Inputs;
-use super::options::{Options, Plan};
 use super::probe::Probe;
-use super::report::{Findings, Report};
 use super::run::Run;
 use crate::data::{Dataset, Kind};
 use crate::engine::device::Compute;
 use crate::engine::session;
 use crate::lab::Placed;
-use crate::studies::resumable::{Checkpoint, Resumable, check_cells};
+use crate::studies::anomaly::cell::{Cell, Progress};
+use crate::studies::anomaly::finished::Finished;
+use crate::studies::anomaly::options::{Options, Plan};
+use crate::studies::anomaly::report::Report;
+use crate::studies::checkpoint::Checkpoint;
+use crate::studies::error::StudyError;
+use crate::studies::resumable::{Resumable, check_cells};
 
 /// An anomaly study under way.
 pub struct Study {
@@ -37,7 +40,7 @@ impl Resumable for Study {
         checkpoint: Checkpoint<Options, Cell>,
         files: Option<Dataset>,
         compute: Compute,
-    ) -> Result<Study, String> {
+    ) -> Result<Study, StudyError> {
         let Checkpoint { options, cells } = checkpoint;
         let plan = options.plan()?;
         check_cells(&cells, plan.cells(), "model", |index, cell| {
@@ -65,7 +68,7 @@ impl Resumable for Study {
         self.progress().share()
     }
 
-    async fn advance(&mut self) -> Result<(), String> {
+    async fn advance(&mut self) -> Result<(), StudyError> {
         if self.is_done() {
             return Ok(());
         }
@@ -89,12 +92,12 @@ impl Resumable for Study {
 
     fn report(&self) -> Report {
         let device = (self.compute.info.kind.key(), self.compute.info.adapter.as_str());
-        Findings { options: &self.options, plan: &self.plan, cells: &self.cells, device }.report()
+        Finished { options: &self.options, plan: &self.plan, cells: &self.cells, device }.report()
     }
 }
 
 impl Study {
-    fn start_run(&mut self) -> Result<(), String> {
+    fn start_run(&mut self) -> Result<(), StudyError> {
         let next = self.cells.len();
         let (variant, group) = self.plan.at(next);
         if self.inputs.0 != group {
@@ -121,12 +124,13 @@ impl Study {
     }
 
     /// Shows one more input to the first variant's model of the first seed, scaled to the mean length of known ones so
-    /// that its brightness is not what is judged. A grey picture `[height, width]` will do for coloured data.
+    /// that its brightness is not what is judged. A grey picture `[height, width]` fits coloured data as well.
     ///
     /// # Errors
-    /// When there is no such model (yet), the input has another size, or the device fails.
-    pub async fn place(&self, row: &[f32]) -> Result<Placed, String> {
-        let (probe, inputs) = self.probe.as_ref().ok_or("There is no trained model to ask yet.")?;
+    /// [`StudyError::NoModel`] before the first model is trained, [`StudyError::Input`] for an input of another size,
+    /// [`StudyError::Engine`] when the device fails.
+    pub async fn place(&self, row: &[f32]) -> Result<Placed, StudyError> {
+        let (probe, inputs) = self.probe.as_ref().ok_or(StudyError::NoModel)?;
         let mut row = row.to_vec();
         if let Kind::Image { channels: 3, height, width } = inputs.data.kind
             && row.len() == height * width
@@ -149,7 +153,7 @@ fn draw(
     files: Option<&Dataset>,
     group: usize,
     compute: &Compute,
-) -> Result<Rc<Inputs>, String> {
+) -> Result<Rc<Inputs>, StudyError> {
     let experiment = plan.experiment_of(group * plan.arms.len());
     let data = files.cloned().map_or_else(|| session::load(&experiment, None), Ok)?;
     Inputs::draw(&data, options, experiment.run.seed, group, compute).map(Rc::new)

@@ -3,21 +3,23 @@
 //! Batch norm's statistics are those of training throughout: a batch of outliers that is normalised by its own statistics
 //! looks like any other.
 
-use super::cell::{Cell, Detail, Measured};
 use super::inputs::Inputs;
 use super::outputs::{outputs, score};
 use super::probe::Probe;
-use super::score::{Combinations, Features, Reference, Score, Scored, of};
 use crate::config::Experiment;
 use crate::data::Ood;
 use crate::engine::arm::Arm;
 use crate::engine::device::Compute;
-use crate::lab::Shot;
+use crate::engine::error::EngineError;
+use crate::lab::GalleryItem;
 use crate::metrics::auroc::{auroc_interval, roc};
 use crate::metrics::bootstrap::Resampling;
 use crate::metrics::knn::Knn;
 use crate::metrics::{Embeddings, stats};
 use crate::protocol::Picture;
+use crate::studies::anomaly::cell::{Cell, Detail, Measured};
+use crate::studies::anomaly::score::{Combinations, Features, Reference, Score, Scored, of};
+use crate::studies::error::StudyError;
 use crate::studies::training::Training;
 
 /// Steps between two looks at the losses.
@@ -69,11 +71,10 @@ impl Run {
         variant: usize,
         keep_detail: bool,
         compute: &Compute,
-    ) -> Result<Run, String> {
+    ) -> Result<Run, StudyError> {
         let batch = experiment.run.arms[0].batch;
         if batch as usize > inputs.data.train.n() {
-            let n = inputs.data.train.n();
-            return Err(format!("a.batch={batch}: without the held-out classes there are only {n} training samples."));
+            return Err(StudyError::BatchOfKnown { batch, samples: inputs.data.train.n() });
         }
         let cell = Cell {
             variant: variant as u32,
@@ -115,7 +116,7 @@ impl Run {
     ///
     /// # Errors
     /// The device's message when a read fails.
-    pub async fn advance(&mut self, inputs: &Inputs, compute: &Compute) -> Result<(), String> {
+    pub async fn advance(&mut self, inputs: &Inputs, compute: &Compute) -> Result<(), EngineError> {
         match &self.stage {
             Stage::Untrained => {
                 self.measure_untrained(inputs, compute).await?;
@@ -130,7 +131,7 @@ impl Run {
         Ok(())
     }
 
-    async fn measure_untrained(&mut self, inputs: &Inputs, compute: &Compute) -> Result<(), String> {
+    async fn measure_untrained(&mut self, inputs: &Inputs, compute: &Compute) -> Result<(), EngineError> {
         let (arm, len) = (&self.training.arm, inputs.len());
         let [(bank, d), _] = outputs(arm, inputs.bank_rows(), len, compute).await?;
         let test = outputs(arm, &inputs.test.inputs, len, compute).await?;
@@ -143,7 +144,7 @@ impl Run {
         Ok(())
     }
 
-    async fn train(&mut self, inputs: &Inputs, compute: &Compute) -> Result<(), String> {
+    async fn train(&mut self, inputs: &Inputs, compute: &Compute) -> Result<(), EngineError> {
         let next = (self.training.step() / CHECK + 1) * CHECK;
         self.training.advance(next.min(self.steps), &inputs.data, compute).await?;
         let step = self.training.step();
@@ -153,7 +154,7 @@ impl Run {
         Ok(())
     }
 
-    async fn begin_scoring(&mut self, inputs: &Inputs, compute: &Compute) -> Result<(), String> {
+    async fn begin_scoring(&mut self, inputs: &Inputs, compute: &Compute) -> Result<(), EngineError> {
         let (arm, len) = (&self.training.arm, inputs.len());
         let bank = outputs(arm, inputs.bank_rows(), len, compute).await?;
         if bank.iter().any(|(rows, _)| rows.iter().any(|value| !value.is_finite())) {
@@ -191,7 +192,7 @@ impl Run {
         scored.push((Score::InputNorm, rows.chunks_exact(len).map(length).collect()));
     }
 
-    async fn score_next(&mut self, inputs: &Inputs, compute: &Compute) -> Result<(), String> {
+    async fn score_next(&mut self, inputs: &Inputs, compute: &Compute) -> Result<(), EngineError> {
         let Stage::Scoring(scoring) = &self.stage else { return Ok(()) };
         let next = scoring.next;
         let (kind, rows) = &inputs.outliers[next];
@@ -240,7 +241,7 @@ impl Run {
         let len = inputs.len();
         for at in (0..count).map(|i| i * n / count) {
             if let Some(picture) = Picture::of(&inputs.data.kind, &rows[at * len..(at + 1) * len]) {
-                detail.gallery.push(Shot { picture, norm: norms[at] as f32, kind });
+                detail.gallery.push(GalleryItem { picture, norm: norms[at] as f32, kind });
             }
         }
     }
@@ -277,7 +278,7 @@ async fn scored(
     len: usize,
     rows: &[f32],
     compute: &Compute,
-) -> Result<[Scored; 2], String> {
+) -> Result<[Scored; 2], EngineError> {
     outputs(arm, rows, len, compute).await.map(|outputs| score(references, &outputs))
 }
 

@@ -4,12 +4,26 @@ use super::answers::csv;
 use crate::config::DeviceChoice;
 use crate::engine::bench::{Counts, Measured, PerStep, cases, measure, measure_classifier};
 use crate::engine::device::Compute;
-use crate::lab::{Answer, Said, Sheet};
+use crate::engine::error::EngineError;
+use crate::lab::{Answer, JobEvent, Sheet};
+use crate::render::gpu::ShaderError;
 use crate::render::timing::{self, FrameTime};
 use crate::table::Table;
+use crate::text::grouped;
 
 /// Seconds of each measurement of a benchmark.
 const BENCH_SECONDS: f64 = 0.8;
+
+/// Why a device could not be measured.
+#[derive(Debug, thiserror::Error)]
+pub enum BenchError {
+    /// The engine can't train on it.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// It can't draw.
+    #[error(transparent)]
+    Shaders(#[from] ShaderError),
+}
 
 /// What the host counts of the device's work, and what it knows of its limits.
 pub type Host = fn() -> (Option<Counts>, String);
@@ -17,14 +31,14 @@ pub type Host = fn() -> (Option<Counts>, String);
 /// Measures one case after the other; `host` gives what has been counted so far, and the adapter's limits in words.
 ///
 /// # Errors
-/// The device's message.
+/// A [`BenchError`] with the device's message.
 pub async fn bench(
     host: Host,
     quick: bool,
     device: DeviceChoice,
-    say: &mut dyn FnMut(Said),
+    say: &mut dyn FnMut(JobEvent),
     turn: &impl AsyncFn(),
-) -> Result<Answer, String> {
+) -> Result<Answer, BenchError> {
     let compute = Compute::find(device).await;
     let cases = cases(quick);
     let mut rows = Vec::new();
@@ -37,34 +51,45 @@ pub async fn bench(
     let counts = || if compute.gpu().is_some() { host().0 } else { None };
     for (index, case) in cases.iter().enumerate() {
         rows.push(measure(case, BENCH_SECONDS, &compute, &counts).await?);
-        say(Said::Progress((index + 1) as f64 / cases.len() as f64));
-        say(Said::Update(answer(&compute, &rows, &frames, &host().1)));
+        say(JobEvent::Progress((index + 1) as f64 / cases.len() as f64));
+        say(JobEvent::Update(answer(&compute, &rows, &frames, &host().1)));
         turn().await;
     }
     rows.push(measure_classifier(BENCH_SECONDS, &compute, &counts).await?);
     Ok(answer(&compute, &rows, &frames, &host().1))
 }
 
-/// One sheet; what is not counted is left empty.
 fn answer(compute: &Compute, rows: &[Measured], frames: &[FrameTime], limits: &str) -> Answer {
-    let names = [
-        "Data",
-        "Method",
-        "Batch",
-        "Width",
-        "Dim",
-        "Steps/s",
-        "Images/s",
-        "Views, ms",
-        "First step, ms",
-        "Dispatches",
-        "Submits",
-        "Bind groups",
-        "Read-backs",
-        "Buffers",
-        "GPU, MB",
-        "Heap, MB",
-    ];
+    Answer {
+        numbers: numbers(compute, frames, limits),
+        sheets: vec![sheet(rows)],
+        json: serde_json::to_string_pretty(rows).unwrap_or_default(),
+        ..Answer::default()
+    }
+}
+
+/// The columns.
+const NAMES: [&str; 16] = [
+    "Data",
+    "Method",
+    "Batch",
+    "Width",
+    "Dim",
+    "Steps/s",
+    "Images/s",
+    "Views, ms",
+    "First step, ms",
+    "Dispatches",
+    "Submits",
+    "Bind groups",
+    "Read-backs",
+    "Buffers",
+    "GPU, MB",
+    "Heap, MB",
+];
+
+/// What was measured; a cell is empty where nothing was counted.
+fn sheet(rows: &[Measured]) -> Sheet {
     let counted = |row: &Measured, part: fn(&PerStep) -> f64| {
         row.per_step.as_ref().map_or_else(String::new, |step| format!("{:.1}", part(step)))
     };
@@ -81,33 +106,29 @@ fn answer(compute: &Compute, rows: &[Measured], frames: &[FrameTime], limits: &s
         ];
         [row.cells(), counts.to_vec()].concat()
     };
-    let table = Table { header: names.to_vec(), rows: rows.iter().map(cells).collect() };
-    let sheet = Sheet {
+    let table = Table { header: NAMES.to_vec(), rows: rows.iter().map(cells).collect() };
+    Sheet {
         name: "bench".to_owned(),
         title: "One arm; counts are per training step".to_owned(),
-        header: names.map(str::to_owned).to_vec(),
-        rows: table.rows.clone(),
+        header: NAMES.map(str::to_owned).to_vec(),
         csv: csv(&table),
+        rows: table.rows,
         ..Sheet::default()
-    };
+    }
+}
+
+/// The device, how long it takes for frames, and its limits: name and value.
+fn numbers(compute: &Compute, frames: &[FrameTime], limits: &str) -> Vec<(String, String)> {
     let mut numbers = vec![
         ("Device".to_owned(), compute.info.kind.key().to_owned()),
         ("Adapter".to_owned(), compute.info.adapter.clone()),
     ];
     for frame in frames {
-        let points = match frame.points {
-            few if few < 1000 => few.to_string(),
-            many => format!("{},{:03}", many / 1000, many % 1000),
-        };
+        let points = grouped(frame.points);
         numbers.push((format!("Frame, 2 × {points} points"), format!("{:.1} ms", frame.millis)));
     }
     if !limits.is_empty() {
         numbers.push(("Limits".to_owned(), limits.to_owned()));
     }
-    Answer {
-        numbers,
-        sheets: vec![sheet],
-        json: serde_json::to_string_pretty(rows).unwrap_or_default(),
-        ..Answer::default()
-    }
+    numbers
 }

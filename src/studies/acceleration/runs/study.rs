@@ -1,12 +1,15 @@
 //! The study as a state machine: one call is a few training steps, one evaluation or the start of a run.
 
-use super::cell::{Cell, Progress};
-use super::options::{Options, Plan};
-use super::report::{Findings, Report};
 use super::run::{Run, SeedData};
 use crate::data::Dataset;
 use crate::engine::device::Compute;
-use crate::studies::resumable::{Checkpoint, Resumable, check_cells};
+use crate::studies::acceleration::cell::{Cell, Progress};
+use crate::studies::acceleration::finished::Finished;
+use crate::studies::acceleration::options::{Options, Plan};
+use crate::studies::acceleration::report::Report;
+use crate::studies::checkpoint::Checkpoint;
+use crate::studies::error::StudyError;
+use crate::studies::resumable::{Resumable, check_cells};
 
 /// An acceleration study under way.
 pub struct Study {
@@ -28,7 +31,7 @@ impl Resumable for Study {
         checkpoint: Checkpoint<Options, Cell>,
         files: Option<Dataset>,
         compute: Compute,
-    ) -> Result<Study, String> {
+    ) -> Result<Study, StudyError> {
         let Checkpoint { options, mut cells } = checkpoint;
         let plan = options.plan()?;
         check_cells(&cells, plan.cells(), "run", |index, cell| {
@@ -60,7 +63,7 @@ impl Resumable for Study {
         self.progress().share()
     }
 
-    async fn advance(&mut self) -> Result<(), String> {
+    async fn advance(&mut self) -> Result<(), StudyError> {
         if self.is_done() {
             return Ok(());
         }
@@ -79,7 +82,7 @@ impl Resumable for Study {
     }
 
     fn report(&self) -> Report {
-        Findings {
+        Finished {
             options: &self.options,
             plan: &self.plan,
             cells: &self.cells,
@@ -91,7 +94,7 @@ impl Resumable for Study {
 }
 
 impl Study {
-    fn start_run(&mut self) -> Result<(), String> {
+    fn start_run(&mut self) -> Result<(), StudyError> {
         let experiment = self.plan.experiment_of(self.cells.len());
         if self.seed_data.seed != experiment.run.seed {
             self.seed_data = SeedData::load(&experiment, self.files.as_ref(), &self.compute)?;

@@ -2,11 +2,12 @@
 
 use super::inputs::Inputs;
 use super::outputs::{outputs, score};
-use super::score::{Combinations, Reference, Score, Scored, of};
 use crate::engine::arm::Arm;
 use crate::engine::device::Compute;
 use crate::lab::Placed;
 use crate::protocol::Picture;
+use crate::studies::anomaly::score::{Combinations, Reference, Score, Scored, of};
+use crate::studies::error::StudyError;
 
 /// Training samples that are shown.
 const SHOWN: usize = 5;
@@ -29,9 +30,9 @@ impl Probe {
     ///
     /// # Errors
     /// When the row has another length than the data, or the device fails.
-    pub async fn place(&self, row: &[f32], inputs: &Inputs, compute: &Compute) -> Result<Placed, String> {
+    pub async fn place(&self, row: &[f32], inputs: &Inputs, compute: &Compute) -> Result<Placed, StudyError> {
         if row.len() != inputs.len() || row.iter().any(|value| !value.is_finite()) {
-            return Err(format!("The input must be {} finite values.", inputs.len()));
+            return Err(StudyError::Input { values: inputs.len() });
         }
         let outputs = outputs(&self.arm, row, inputs.len(), compute).await?;
         let mut both = score(&self.references, &outputs);

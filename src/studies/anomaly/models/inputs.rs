@@ -1,12 +1,13 @@
 //! The samples of a seed: what is trained on, the known held-out halves, and the outliers.
 
-use super::options::{Options, held_out};
 use crate::data::ood::equalise;
 use crate::data::{Dataset, Kind, Ood, Split};
 use crate::engine::device::Compute;
 use crate::engine::samples::Samples;
 use crate::rng::{CounterRng, Domain};
 use crate::studies::acceleration::halves;
+use crate::studies::anomaly::options::{Options, held_out};
+use crate::studies::error::StudyError;
 
 /// Training samples that others are compared with, at most.
 const BANK: usize = 1500;
@@ -40,11 +41,11 @@ impl Inputs {
         seed: u64,
         group: usize,
         compute: &Compute,
-    ) -> Result<Inputs, String> {
+    ) -> Result<Inputs, StudyError> {
         let data = match &whole.unseen {
             Some(_) => whole.clone(),
             None => {
-                // Classes without samples would be outliers that nobody can draw.
+                // A class without samples has no outliers to draw.
                 let occurring = whole.occurring();
                 let places = held_out(occurring.len(), options.hold_out, group);
                 whole.hold_out(&places.iter().map(|place| occurring[usize::from(*place)]).collect::<Vec<_>>())
@@ -53,7 +54,7 @@ impl Inputs {
         let limit = data.test.n().min(2 * options.samples as usize);
         let (validation, test) = halves::stratified(&data.test.labels[..limit]);
         if test.len() < 10 {
-            return Err(format!("{}: has only {} held-out samples; 20 are needed.", data.name, data.test.n()));
+            return Err(StudyError::FewHeldOut { data: data.name, samples: data.test.n() });
         }
         let (validation, test) = (pick(&data.test, &validation), pick(&data.test, &test));
         let outliers: Vec<(Ood, Vec<f32>)> = options
@@ -71,7 +72,7 @@ impl Inputs {
             .collect();
         if outliers.is_empty() {
             let kinds: Vec<&str> = options.kinds.iter().map(|kind| kind.key()).collect();
-            return Err(format!("kinds: {} has none of {}.", data.name, kinds.join(", ")));
+            return Err(StudyError::NoOutliers { data: data.name, kinds: kinds.join(", ") });
         }
         let stand_in = shuffled_quarters(&validation, &data.kind, seed);
         let bank = data.train.n().min(BANK);
@@ -177,6 +178,8 @@ mod tests {
         let kinds: Vec<Ood> = inputs.outliers.iter().map(|(kind, _)| *kind).collect();
         assert_eq!(kinds, [Ood::Unseen, Ood::Mixup, Ood::Uniform, Ood::Noise]);
         let only = Options { kinds: vec![Ood::Blur], ..Options::quick() };
-        assert!(Inputs::draw(&data, &only, 7, 0, &Compute::cpu("test")).err().unwrap().contains("none of blur"));
+        assert!(
+            Inputs::draw(&data, &only, 7, 0, &Compute::cpu("test")).err().unwrap().to_string().contains("none of blur")
+        );
     }
 }

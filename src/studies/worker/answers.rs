@@ -1,9 +1,9 @@
 //! Reports of studies as answers for the page: numbers, tables, figures, sentences.
 
-use super::acceleration::estimate::range;
-use super::variant::subject;
-use super::{acceleration, anomaly};
 use crate::lab::{Answer, Sheet};
+use crate::studies::acceleration::estimate::range;
+use crate::studies::variant::subject;
+use crate::studies::{acceleration, anomaly};
 use crate::table::{Table, plain};
 use crate::text::number;
 
@@ -62,29 +62,8 @@ fn finals(report: &acceleration::Report) -> Sheet {
 
 /// Of an anomaly study; `checkpoint` is what it needs to go on.
 pub fn of_anomaly(report: &anomaly::Report, checkpoint: Vec<u8>) -> Answer {
-    let mut sheets = Vec::new();
-    for variant in &report.options.variants {
-        for features in anomaly::Features::ALL {
-            let (header, rows) = anomaly::table::matrix(report, &variant.name, features);
-            if !rows.is_empty() {
-                let title = format!("AUROC, {}", variant.name);
-                let name = format!("anomaly-auroc-{}", features.key());
-                // One file a representation: the page shows one of them at a time.
-                let is_first = sheets.iter().all(|sheet: &Sheet| sheet.name != name);
-                let csv = if is_first { csv(&anomaly::table::areas(report)) } else { String::new() };
-                sheets.push(Sheet {
-                    name,
-                    title,
-                    header,
-                    rows,
-                    csv,
-                    note: anomaly::table::note(report),
-                    ..Sheet::default()
-                });
-            }
-        }
-    }
-    sheets.push(Sheet { csv: csv(&anomaly::table::gains(report)), ..anomaly_gains(report) });
+    let mut sheets = anomaly_areas(report);
+    sheets.push(anomaly_gains(report));
     let models = report.models.iter().map(|models| {
         let text = format!(
             "kNN {:.1} % → {:.1} %, |z| {}",
@@ -116,6 +95,32 @@ pub fn of_anomaly(report: &anomaly::Report, checkpoint: Vec<u8>) -> Answer {
     }
 }
 
+/// The areas, variant by variant and representation by representation.
+fn anomaly_areas(report: &anomaly::Report) -> Vec<Sheet> {
+    let mut sheets: Vec<Sheet> = Vec::new();
+    for variant in &report.options.variants {
+        for features in anomaly::Features::ALL {
+            let (header, rows) = anomaly::table::matrix(report, &variant.name, features);
+            if rows.is_empty() {
+                continue;
+            }
+            let name = format!("anomaly-auroc-{}", features.key());
+            // One file a representation: the page shows one of them at a time.
+            let is_first = sheets.iter().all(|sheet| sheet.name != name);
+            sheets.push(Sheet {
+                name,
+                title: format!("AUROC, {}", variant.name),
+                header,
+                rows,
+                csv: if is_first { csv(&anomaly::table::areas(report)) } else { String::new() },
+                note: anomaly::table::note(report),
+                ..Sheet::default()
+            });
+        }
+    }
+    sheets
+}
+
 /// The comparisons as means over kinds.
 fn anomaly_gains(report: &anomaly::Report) -> Sheet {
     let (header, rows) = anomaly::table::gain_rows(report);
@@ -124,6 +129,7 @@ fn anomaly_gains(report: &anomaly::Report) -> Sheet {
         title: "Gains in points of AUROC (100 × area), mean over kinds".to_owned(),
         header,
         rows,
+        csv: csv(&anomaly::table::gains(report)),
         ..Sheet::default()
     }
 }

@@ -2,12 +2,14 @@
 
 use std::io::Cursor;
 
-use super::answer::{Answer, Sheet};
+use super::error::LabError;
 use crate::data::tables::{TableError, TableReader, Wanted, read_labels_for};
+use crate::diagnostics::file::diagnose_table;
 use crate::diagnostics::report::Report;
-use crate::diagnostics::tables::{Listed, NORMS_BY_CLASS, classes_csv, copies, tables};
-use crate::diagnostics::{About, Options, Progress, diagnose, diagnose_table};
+use crate::diagnostics::tables::{Listed, NORMS_BY_CLASS, copies, every_class, tables};
+use crate::diagnostics::{About, Options, Progress, diagnose};
 use crate::figure::{Axis, Figure, Kind, Role, Series};
+use crate::lab::answer::{Answer, Sheet};
 use crate::metrics::Embeddings;
 use crate::metrics::buckets::Bucket;
 use crate::metrics::histogram::Histogram;
@@ -20,19 +22,19 @@ const MOST_OPEN: usize = 10;
 /// several tables and none was chosen, the answer lists them.
 ///
 /// # Errors
-/// In words, when no file is given, one can't be read, or labels and rows don't go together.
+/// A [`LabError`] when no file is given, one can't be read, or labels and rows don't go together.
 pub fn of_files(
     files: &[(String, Vec<u8>)],
     array: Option<&str>,
     options: &Options,
     progress: Progress<'_>,
-) -> Result<Answer, String> {
+) -> Result<Answer, LabError> {
     let wanted = Wanted { array: array.map(str::to_owned), labels: None };
     let (table, labels) = match files {
-        [] => return Err("No file was given. Choose .npy, .npz, .csv or .safetensors.".to_owned()),
+        [] => return Err(LabError::NoFile),
         [one] => (open(one, &wanted), None),
         [first, second] => pair(first, second, &wanted),
-        _ => return Err("Choose one file of embeddings, and if need be one of labels.".to_owned()),
+        _ => return Err(LabError::TooManyFiles),
     };
     let mut reader = match table {
         Ok(reader) => reader,
@@ -40,7 +42,7 @@ pub fn of_files(
             let verdict = format!("{name} holds {arrays}. Choose which ones are the embeddings.");
             return Ok(Answer { name, verdict, arrays: names, ..Answer::default() });
         }
-        Err(error) => return Err(error.to_string()),
+        Err(error) => return Err(error.into()),
     };
     if let Some((name, bytes)) = labels {
         let (rows, any) = (reader.samples(), Wanted::default());
@@ -50,7 +52,7 @@ pub fn of_files(
         }
     }
     let arrays = reader.tables().to_vec();
-    let report = diagnose_table(&mut reader, options, progress).map_err(|error| error.to_string())?;
+    let report = diagnose_table(&mut reader, options, progress)?;
     Ok(Answer { arrays, ..answer(report) })
 }
 
@@ -91,7 +93,7 @@ fn pair<'a>(first: &'a Named, second: &'a Named, wanted: &Wanted) -> (Opened<'a>
 /// Embeddings in memory, `z: [n, d]`; `labels` may be empty.
 ///
 /// # Errors
-/// In words, when `z` is no whole rows or nothing can be said of them.
+/// [`LabError::NoWholeRows`], or [`LabError::Diagnosis`] when the rows can't be diagnosed.
 pub fn of_rows(
     name: &str,
     z: &[f32],
@@ -99,10 +101,10 @@ pub fn of_rows(
     labels: &[u16],
     options: &Options,
     progress: Progress<'_>,
-) -> Result<Answer, String> {
-    let mut rows = Embeddings::new(z, d).ok_or("The embeddings are no whole rows.")?;
+) -> Result<Answer, LabError> {
+    let mut rows = Embeddings::new(z, d).ok_or(LabError::NoWholeRows)?;
     let about = About { name, labels: (!labels.is_empty()).then_some(labels), ..About::default() };
-    diagnose(&mut rows, about, options, progress).map(answer).map_err(|error| error.to_string())
+    Ok(answer(diagnose(&mut rows, about, options, progress)?))
 }
 
 fn answer(report: Report) -> Answer {
@@ -132,7 +134,7 @@ fn sheets(report: &Report) -> Vec<Sheet> {
             header: table.header,
             rows: table.rows,
             note: table.note,
-            csv: if is_classes { classes_csv(report) } else { String::new() },
+            csv: if is_classes { every_class(report).to_csv().unwrap_or_default() } else { String::new() },
         }
     };
     tables(report).into_iter().map(sheet).collect()
@@ -229,8 +231,8 @@ fn buckets(equal: &[Bucket], quantiles: &[Bucket]) -> Figure {
 #[cfg(test)]
 mod tests {
     use super::super::tests::listen;
-    use super::super::{Job, Said};
     use super::*;
+    use crate::lab::{Job, JobEvent};
 
     fn options() -> Options {
         Options::default()
@@ -243,7 +245,7 @@ mod tests {
         let labels: Vec<u16> = (0..300).map(|i| (i % 3) as u16).collect();
         let job = Job::DiagnoseRows { name: "test".to_owned(), z, d: 4, labels, options: options() };
         let said = listen(&job);
-        let Some(Said::Done(answer)) = said.last() else { panic!("{:?}", said.last()) };
+        let Some(JobEvent::Done(answer)) = said.last() else { panic!("{:?}", said.last()) };
         assert_eq!(answer.figures.len(), 2);
         assert!(answer.html.starts_with("<!doctype html>") && answer.json.contains("\"verdict\""));
         assert!(answer.numbers.iter().any(|(name, value)| name.starts_with("Slope") && value.starts_with("-1.000")));
@@ -255,11 +257,11 @@ mod tests {
         let labels = (0..50).map(|i| format!("{}\n", i % 2)).collect::<String>();
         let files = vec![("z.csv".to_owned(), csv.into_bytes()), ("labels.csv".to_owned(), labels.into_bytes())];
         let said = listen(&Job::DiagnoseFiles { files, array: None, options: options() });
-        let Some(Said::Done(answer)) = said.last() else { panic!("{:?}", said.last()) };
+        let Some(JobEvent::Done(answer)) = said.last() else { panic!("{:?}", said.last()) };
         assert!(answer.numbers.iter().any(|(name, _)| name.starts_with("kNN accuracy")));
         let files = vec![("broken.npy".to_owned(), vec![1, 2, 3])];
         let said = listen(&Job::DiagnoseFiles { files, array: None, options: options() });
-        assert!(matches!(said.last(), Some(Said::Failed(problem)) if problem.contains("broken.npy")), "{said:?}");
+        assert!(matches!(said.last(), Some(JobEvent::Failed(problem)) if problem.contains("broken.npy")), "{said:?}");
         assert_eq!(answer.name, "z.csv");
         assert_eq!(answer.read, "50 rows, 3 coordinates (columns 1 to 3), labels from labels.csv (2 classes).");
     }
@@ -278,7 +280,7 @@ mod tests {
             ];
             for files in [files.to_vec(), files.iter().rev().cloned().collect()] {
                 let said = listen(&Job::DiagnoseFiles { files, array: None, options: options() });
-                let Some(Said::Done(answer)) = said.last() else { panic!("{:?}", said.last()) };
+                let Some(JobEvent::Done(answer)) = said.last() else { panic!("{:?}", said.last()) };
                 assert_eq!(answer.name, "vectors.tsv");
                 assert!(
                     answer.read.starts_with("40 rows, 2 coordinates") && answer.read.contains("(3 classes)"),
@@ -299,7 +301,7 @@ mod tests {
         let ask = |array: Option<&str>| {
             let files = vec![("two.npz".to_owned(), bytes.clone())];
             let said = listen(&Job::DiagnoseFiles { files, array: array.map(str::to_owned), options: options() });
-            let Some(Said::Done(answer)) = said.last().cloned() else { panic!("{:?}", said.last()) };
+            let Some(JobEvent::Done(answer)) = said.last().cloned() else { panic!("{:?}", said.last()) };
             answer
         };
         let open = ask(None);

@@ -2,16 +2,18 @@
 
 use burn::tensor::Tensor;
 
-use super::cell::{Cell, Curve};
-use super::halves;
 use crate::config::{ArmId, Experiment};
 use crate::data::Dataset;
 use crate::engine::arm::upload_rows;
 use crate::engine::device::Compute;
+use crate::engine::error::EngineError;
 use crate::engine::samples::Samples;
 use crate::engine::session;
 use crate::metrics::knn::Knn;
 use crate::metrics::{Embeddings, geometry, stats};
+use crate::studies::acceleration::cell::{Cell, Curve};
+use crate::studies::acceleration::halves;
+use crate::studies::error::StudyError;
 use crate::studies::training::Training;
 
 /// Training samples that kNN compares with, at most.
@@ -35,18 +37,17 @@ impl SeedData {
     /// Loads the experiment's data (or takes `files` instead) and uploads what is evaluated.
     ///
     /// # Errors
-    /// When a batch would be larger than the data set.
-    pub fn load(experiment: &Experiment, files: Option<&Dataset>, compute: &Compute) -> Result<SeedData, String> {
+    /// When the data can't be had or has no classes, or a batch would be larger than it.
+    pub fn load(experiment: &Experiment, files: Option<&Dataset>, compute: &Compute) -> Result<SeedData, StudyError> {
         let data = files.cloned().map_or_else(|| session::load(experiment, None), Ok)?;
         if !data.has_classes() {
-            let problem = "the study compares kNN accuracy, which needs pictures of two classes at least";
-            return Err(format!("{}: {problem}. Open pictures with labels.", data.name));
+            return Err(StudyError::NoClasses { data: data.name });
         }
         let data = Samples::new(data, compute);
         let batch = experiment.arm(ArmId::A).batch;
         let (len, bank, held) = (data.kind.len(), data.train.n().min(BANK), data.test.n().min(HELD_OUT));
         if batch as usize > data.train.n() {
-            return Err(format!("a.batch={batch}: the data set has only {} training samples.", data.train.n()));
+            return Err(StudyError::Batch { batch, samples: data.train.n() });
         }
         let rows = [&data.train.inputs[..bank * len], &data.test.inputs[..held * len]].concat();
         let (validation, test) = halves::stratified(&data.test.labels[..held]);
@@ -95,7 +96,7 @@ impl Run {
     ///
     /// # Errors
     /// The device's message when a read fails.
-    pub async fn advance(&mut self, seed_data: &SeedData, compute: &Compute) -> Result<(), String> {
+    pub async fn advance(&mut self, seed_data: &SeedData, compute: &Compute) -> Result<(), EngineError> {
         let step = self.step();
         let due = step.is_multiple_of(self.eval) || step == self.steps;
         if due && self.evaluated != Some(step) {
@@ -106,7 +107,7 @@ impl Run {
         }
     }
 
-    async fn evaluate(&mut self, seed_data: &SeedData) -> Result<(), String> {
+    async fn evaluate(&mut self, seed_data: &SeedData) -> Result<(), EngineError> {
         let step = self.step();
         self.evaluated = Some(step);
         if !self.training.check().await? {

@@ -1,17 +1,18 @@
 //! A model's outputs for given inputs, and their scores.
 
-use super::score::{Reference, Scored};
 use crate::engine::arm::{Arm, upload_rows};
 use crate::engine::device::Compute;
+use crate::engine::error::EngineError;
+use crate::studies::anomaly::score::{Reference, Scored};
 
 /// Rows of one representation, with their number of columns.
 pub type Rows = (Vec<f32>, usize);
 
-/// Embeddings and features (in the order of [`super::Features::ALL`]) of `rows: [n, len]`.
+/// Embeddings and features (in the order of [`crate::studies::anomaly::Features::ALL`]) of `rows: [n, len]`.
 ///
 /// # Errors
-/// In words, when the device fails.
-pub async fn outputs(arm: &Arm, rows: &[f32], len: usize, compute: &Compute) -> Result<[Rows; 2], String> {
+/// When the device fails.
+pub async fn outputs(arm: &Arm, rows: &[f32], len: usize, compute: &Compute) -> Result<[Rows; 2], EngineError> {
     let n = rows.len() / len;
     let (features, embeddings) = arm.read_outputs(&upload_rows(rows, n, &compute.device)).await?;
     Ok([embeddings, features].map(|values| {
