@@ -14,39 +14,32 @@
 //! Whatever is left out is said in [`Dataset::notes`]; what can't be read is refused with what it is and what would be right.
 //! Sizes are checked before anything is allocated.
 
-#[cfg(feature = "pictures")]
 mod arrays;
-#[cfg(feature = "pictures")]
+mod assembly;
 mod block;
-#[cfg(feature = "pictures")]
+mod cifar;
+mod classes;
 mod draw;
-#[cfg(feature = "pictures")]
 mod encoded;
-#[cfg(feature = "pictures")]
 mod formats;
-#[cfg(feature = "pictures")]
+mod idx;
 mod labels;
-#[cfg(feature = "pictures")]
 mod names;
-#[cfg(feature = "pictures")]
+mod npy;
+mod pairing;
+mod refusal;
 mod roles;
-#[cfg(feature = "pictures")]
 mod rows;
-#[cfg(all(test, feature = "pictures"))]
+mod scale;
+mod stl;
+#[cfg(test)]
 mod tests;
-#[cfg(feature = "pictures")]
+mod texts;
 mod unpack;
 
-mod error;
-mod limits;
-
-pub use error::FileError;
-pub use limits::{MAX_BYTES, MAX_TEST, MAX_TRAIN};
-
-#[cfg(feature = "pictures")]
 use super::dataset::Dataset;
+use super::file_error::FileError;
 
-#[cfg(feature = "pictures")]
 impl Dataset {
     /// Reads (path, contents) pairs as one data set of pictures.
     ///
@@ -59,6 +52,6 @@ impl Dataset {
         let mut notes = Vec::new();
         let entries = unpack::entries(files, &mut notes)?;
         let blocks = roles::blocks(&entries, &mut notes)?;
-        draw::dataset(blocks, notes)
+        assembly::dataset(blocks, notes)
     }
 }
