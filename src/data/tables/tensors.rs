@@ -7,7 +7,9 @@ use std::io::{Read, Seek, SeekFrom};
 use safetensors::Dtype;
 use safetensors::tensor::Metadata;
 
-use super::arrays::{Array, accompany, choose, listed};
+use super::accompany::accompany;
+use super::array::Array;
+use super::arrays::{choose, listed};
 use super::element::{Element, Kind};
 use super::error::TableError;
 use super::labels::Labels;
