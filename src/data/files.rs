@@ -5,10 +5,13 @@
 //! gzip, zip and tar files. The steps:
 //!
 //! ```text
-//! unpack   archives -> entries, each with its path
-//! roles    what each entry is, by its contents: blocks of pictures, labels, both, class names, something else
-//! pairing  pictures and labels of the same number, by the nearest names
-//! drawing  a seeded, stratified draw: which pictures are used, which are held out, and in which order
+//! unpack    archives -> entries, each with its path
+//! roles     what each entry is, by its contents (formats, arrays, rows, encoded): blocks of pictures, labels, something else
+//! pairing   pictures and labels of the same number, by the nearest names
+//! classes   what the labels mean; texts: names for them
+//! draw      a seeded, stratified draw: which pictures are used, which are held out, and in which order
+//! scale     one size for all pictures
+//! assembly  all of it as a data set
 //! ```
 //!
 //! Whatever is left out is said in [`Dataset::notes`]; what can't be read is refused with what it is and what would be right.

@@ -17,6 +17,7 @@ use super::arm::Arm;
 use super::device::Compute;
 use super::error::EngineError;
 use super::evaluate::Latest;
+use super::feed::Feed;
 use super::gpu;
 use super::helper::messages::Helper;
 pub(crate) use super::inputs::load;
@@ -24,7 +25,7 @@ use super::inputs::{EvalInputs, blank};
 use super::samples::Samples;
 use super::weights;
 use crate::config::{ArmId, DataName, Experiment};
-use crate::data::{BatchHash, BatchOrder, Dataset};
+use crate::data::{BatchHash, Dataset};
 use crate::metrics::projection::StableProjection;
 use crate::protocol::{DeviceInfo, Event, Level, Revival};
 use crate::text::listed;
@@ -55,7 +56,7 @@ pub struct Session {
 /// An arm with everything that belongs to it alone.
 struct Side {
     arm: Arm,
-    order: BatchOrder,
+    feed: Feed,
     hash: BatchHash,
     /// Why it no longer trains.
     stopped: Option<String>,

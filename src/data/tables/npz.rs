@@ -142,7 +142,7 @@ fn choose_member<R: Read + Seek>(
     Err(TableError::NoEmbeddings { name: name.to_owned(), arrays, names })
 }
 
-/// How many entries the end of an archive speaks of: more than there are names where one occurs twice.
+/// How many entries an archive has by its end: more than there are names where one occurs twice.
 fn entries_said<R: Read + Seek>(source: &mut R) -> Option<u16> {
     const END: usize = 22;
     source.seek(SeekFrom::End(-(END as i64))).ok()?;

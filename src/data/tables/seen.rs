@@ -42,7 +42,7 @@ pub struct Seen {
     pub under: u64,
     /// The first text: line and field.
     pub text: Option<Box<(u64, String)>>,
-    /// Hashes of the different values; `None` when nobody will ask.
+    /// Hashes of the different values; `None` when they are not needed.
     #[expect(clippy::box_collection, reason = "a table may have thousands of columns, and most need no set")]
     different: Option<Box<HashSet<u64>>>,
     /// More different values than are counted.

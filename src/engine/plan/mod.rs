@@ -3,7 +3,7 @@
 //!
 //! At our sizes a step costs its dispatches, not its flops. So nothing is decided while training: buffers, bind groups and
 //! grids are made once ([`lowering`]), a step writes a few numbers, encodes one compute pass and submits it. Gradients are
-//! reduced and applied by a single dispatch over all parameters; losses stay on the GPU until somebody asks.
+//! reduced and applied by a single dispatch over all parameters; losses stay on the GPU until they are asked for.
 //!
 //! ```text
 //! lowering   from a network to the dispatches of a step, of an evaluation, of a vote

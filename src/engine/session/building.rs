@@ -4,9 +4,10 @@ use std::rc::Rc;
 
 use super::{NO_FILES, Session, Side, notice};
 use crate::config::{ArmId, DataName, Experiment};
-use crate::data::{BatchHash, BatchOrder, Dataset};
+use crate::data::{BatchHash, Dataset};
 use crate::engine::arm::Arm;
 use crate::engine::error::{ASK_FOR_FILES, EngineError};
+use crate::engine::feed::Feed;
 use crate::engine::helper::messages::{Helper, helps};
 use crate::engine::inputs::{EvalInputs, blank, load};
 use crate::engine::samples::Samples;
@@ -69,7 +70,7 @@ impl Session {
     pub(super) fn build_side(&self, id: ArmId) -> Side {
         Side {
             arm: Arm::new(id, &self.experiment, &self.data, &self.compute),
-            order: BatchOrder::new(self.experiment.run.seed, self.data.train.n()),
+            feed: Feed::new(self.experiment.run.seed, &self.data),
             hash: BatchHash::default(),
             stopped: None,
             latest: None,

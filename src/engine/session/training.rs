@@ -77,17 +77,16 @@ impl Session {
             if self.sides[index].stopped.is_some() {
                 continue;
             }
+            let side = &mut self.sides[index];
             let before = Instant::now();
-            let batch_size = self.sides[index].arm.config().batch as usize;
-            let batch = self.sides[index].order.batch(self.step, batch_size);
+            let batch = side.feed.batch(self.step, side.arm.config().batch);
             let views = match shared.take() {
                 Some((same, views)) if same == batch => views,
-                _ => self.draw_views(&batch, self.step),
+                _ => side.feed.views(&self.data, &batch, self.step, &self.compute.device),
             };
-            self.sides[index].arm.prepare(&views);
+            side.arm.prepare(&views);
             data_time += before.elapsed().as_secs_f32() * 1e3;
             let before = Instant::now();
-            let side = &mut self.sides[index];
             side.hash.update(&batch);
             side.arm.train(&views)?;
             millis[index + 1] = side.arm.elsewhere().unwrap_or_else(|| before.elapsed().as_secs_f32() * 1e3);
@@ -98,18 +97,10 @@ impl Session {
         Ok(())
     }
 
-    /// Two views of each sample of a batch, `[2n, len]`.
-    pub(super) fn draw_views(&self, batch: &[u32], step: u32) -> Views {
-        Views::draw(&self.data, batch, self.experiment.run.seed, step, &self.compute.device)
-    }
-
     /// The samples of an arm's next step, and their two views, `[2n, len]`.
     pub(in crate::engine) fn next_batch(&mut self, id: ArmId) -> (Vec<u32>, Views) {
-        let step = self.step;
         let side = &mut self.sides[id.index()];
-        let batch = side.order.batch(step, side.arm.config().batch as usize);
-        let views = self.draw_views(&batch, step);
-        (batch, views)
+        side.feed.next(&self.data, self.step, side.arm.config().batch, &self.compute.device)
     }
 
     /// Waits until the device is at most a few steps behind, so that its queue never runs away.

@@ -92,7 +92,7 @@ impl Table<'_> {
         2 * real > all
     }
 
-    /// A column of numbers with a few texts: they are missing. Where they are many, nobody can tell.
+    /// A column of numbers with a few texts: they are missing. Many of them are an error.
     pub(super) fn mixed(&self, at: usize, roles: &mut Roles) -> Result<(), TableError> {
         let seen = &self.seen[at];
         let strange = seen.texts + seen.lists;
