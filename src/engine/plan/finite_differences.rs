@@ -10,7 +10,6 @@ use crate::engine::inputs::load;
 use crate::engine::kernels::layout::Hyper;
 use crate::engine::network::Network;
 use crate::engine::samples::Samples;
-use crate::engine::views::Views;
 use crate::protocol::Check;
 
 /// How far the parameters of a tensor move along their gradient's direction. Farther, the loss bends; nearer, f32 has no digits
