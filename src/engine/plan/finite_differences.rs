@@ -61,7 +61,7 @@ impl Loss {
         let samples = Samples::new(load(&experiment, None)?, compute);
         let config = experiment.arm(ArmId::A);
         let network = Network::new(&samples.kind, experiment.run.method, config);
-        let (batch, views) = Feed::new(experiment.run.seed, &samples).next(&samples, 0, config.batch, &compute.device);
+        let (_, views) = Feed::new(experiment.run.seed, &samples).next(&samples, 0, config.batch, &compute.device);
         let params = network.table.draw(experiment.run.seed).concat();
         // The target is another network than the online one, or BYOL's loss is at its lowest.
         let target = match experiment.run.method {
