@@ -45,8 +45,8 @@ mistake native "a function that takes &Vec" "ptr_arg" src/text.rs \
 mistake native "a cast that loses nothing, of clippy's pedantic group" "cast_lossless" src/text.rs \
   append '\n/// A mistake.\npub fn mistake(of: u8) -> u32 {\n    of as u32\n}\n'
 mistake native "a public function without documentation" "missing documentation for a function" src/text.rs append '\npub fn mistake() {}\n'
-mistake gpu "an unused variable in the plan" "unused variable" src/engine/plan/tape.rs \
-  append '\nimpl Tape<'"'"'_> {\n    fn mistake(&self) {\n        let rows = self.rows;\n    }\n}\n'
+mistake gpu "an unused variable in the plan" "unused variable" src/engine/plan/lowering.rs \
+  append '\nimpl Lowering<'"'"'_> {\n    fn mistake(&self) {\n        let rows = self.rows;\n    }\n}\n'
 mistake page "a needless return in a room" "needless_return" src/rooms/desk.rs \
   append '\n/// A mistake.\npub fn mistake() -> usize {\n    return 1;\n}\n'
 mistake engine "a needless return in the engine" "needless_return" src/worker/engine.rs \

@@ -1,7 +1,10 @@
 //! The engine as a whole, on the CPU: losses against the exact ones, gradients, norm control, training.
 
+#[path = "common/runs.rs"]
+mod runs;
+
 use burn::tensor::{Device, Tensor, TensorData};
-use normscope::config::{ArmId, DataName, Experiment, GradMode, LossKind, Method, url};
+use normscope::config::{ArmId, DataName, GradMode, LossKind, Method};
 use normscope::engine::device::Compute;
 use normscope::engine::losses::{Contrastive, prediction_loss};
 use normscope::engine::ops::grad_scale;
@@ -9,6 +12,7 @@ use normscope::engine::session::Session;
 use normscope::metrics::Metric;
 use normscope::protocol::{Command, Event};
 use normscope::theory::losses::{self as exact, Rows};
+use runs::experiment;
 
 const N: usize = 4;
 const DIM: usize = 3;
@@ -73,12 +77,6 @@ fn the_prediction_loss_agrees_and_no_gradient_reaches_the_target() {
     assert!(target.grad_remove(&mut loss.backward()).is_none());
 }
 
-fn experiment(query: &str) -> Experiment {
-    let (experiment, complaints) = url::decode(query);
-    assert_eq!(complaints, vec![]);
-    experiment
-}
-
 /// Runs an experiment to its end; the session and everything it said.
 fn run(query: &str) -> (Session, Vec<Event>) {
     pollster::block_on(async {
@@ -89,11 +87,7 @@ fn run(query: &str) -> (Session, Vec<Event>) {
 }
 
 fn losses(events: &[Event], id: ArmId) -> Vec<f64> {
-    let of = |event: &Event| match event {
-        Event::Evaluated(evaluation) if evaluation.arm == id => Some(evaluation.losses.clone()),
-        _ => None,
-    };
-    events.iter().filter_map(of).flatten().map(|(_, loss)| loss).collect()
+    runs::losses(events, id).into_iter().map(|(_, loss)| loss).collect()
 }
 
 fn series(events: &[Event], id: ArmId, metric: Metric) -> Vec<f64> {

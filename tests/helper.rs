@@ -1,12 +1,14 @@
 //! An arm that trains elsewhere is the arm that trains here, bit for bit: from the start, from the middle of a run, through saving,
 //! changing settings and taking a step apart.
 
+#[path = "common/runs.rs"]
+mod runs;
+
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use futures_channel::oneshot;
-use normscope::config::{ArmId, Experiment, url};
-use normscope::engine::device::Compute;
+use normscope::config::{ArmId, Experiment};
 use normscope::engine::helper::{Helper, Host, Reply, Task};
 use normscope::engine::session::Session;
 use normscope::protocol::{Command, Event, Story};
@@ -55,13 +57,11 @@ impl Helper for Short {
 }
 
 fn experiment(query: &str) -> Experiment {
-    let (experiment, complaints) = url::decode(&format!("{SMALL}&{query}"));
-    assert_eq!(complaints, vec![]);
-    experiment
+    runs::experiment(&format!("{SMALL}&{query}"))
 }
 
 async fn start(experiment: &Experiment) -> Session {
-    Session::start(Compute::cpu("for a test"), experiment.clone()).await.unwrap().0
+    runs::start(experiment).await.0
 }
 
 /// Everything that an arm's evaluations told, bit for bit.

@@ -2,12 +2,15 @@
 //! software one will do: where there is none the tests say so. The page's self-test runs the same comparisons in the browser.
 
 mod common;
+#[path = "common/runs.rs"]
+mod runs;
 
 use normscope::config::{ArmId, Experiment, url};
 use normscope::engine::device::Compute;
 use normscope::engine::selftest::{finite_differences, steps};
 use normscope::engine::session::Session;
 use normscope::protocol::{Command, Event, Story};
+use runs::losses;
 
 /// A process has one GPU device, so all is one test.
 #[test]
@@ -77,13 +80,4 @@ async fn resumes(compute: &Compute, query: &str) {
             assert!(step == same && (a - b).abs() <= 1e-5 * a.abs(), "{query}, step {step}: {a} {b}");
         }
     }
-}
-
-/// (step, loss) of an arm, as the evaluations told them.
-fn losses(events: &[Event], arm: ArmId) -> Vec<(u32, f64)> {
-    let of = |event: &Event| match event {
-        Event::Evaluated(evaluation) if evaluation.arm == arm => evaluation.losses.clone(),
-        _ => Vec::new(),
-    };
-    events.iter().flat_map(of).collect()
 }

@@ -4,8 +4,11 @@
 //! The file is `pytorch.json` in cargo's folder for test files (`$CARGO_TARGET_DIR/tmp`). Each case carries the query of its
 //! experiment; its settings are those of arm B.
 
+#[path = "common/runs.rs"]
+mod runs;
+
 use burn::tensor::{Device, Tensor};
-use normscope::config::{ArmId, Experiment, Method, url};
+use normscope::config::{ArmId, Method};
 use normscope::data::augment::{Augmentation, ColourOptions};
 use normscope::data::{Dataset, Kind, Split};
 use normscope::engine::arm::{Arm, upload_rows};
@@ -17,6 +20,7 @@ use normscope::engine::samples::Samples;
 use normscope::engine::views::Views;
 use normscope::engine::weights::{self, Weight};
 use normscope::metrics::{Embeddings, geometry, knn::Knn, stats};
+use runs::experiment;
 use serde_json::{Map, Value, json};
 
 /// Samples a batch, embedding dimension.
@@ -26,12 +30,6 @@ const DIM: usize = 4;
 const STEPS: u32 = 4;
 /// Of the training cases: small, with everything that can differ set.
 const SMALL: &str = "data=shapes&b.width=8&b.dim=6&b.batch=5&steps=6&b.warmup=2&b.schedule=cosine";
-
-fn experiment(query: &str) -> Experiment {
-    let (experiment, complaints) = url::decode(query);
-    assert_eq!(complaints, [], "{query}");
-    experiment
-}
 
 /// Rows of very different lengths, `[rows, DIM]`.
 fn rows(rows: usize, phase: f64) -> Vec<f32> {

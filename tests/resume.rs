@@ -1,12 +1,16 @@
 //! A run that was saved and resumed is the run that was never stopped; a step that is told is a step of the run; a change
 //! while training is taken over at once.
 
-use normscope::config::{ArmId, Experiment, url};
+#[path = "common/runs.rs"]
+mod runs;
+
+use normscope::config::{ArmId, Experiment};
 use normscope::engine::device::Compute;
 use normscope::engine::session::Session;
 use normscope::metrics::Metric;
 use normscope::protocol::{Command, Event, Level, Story};
 use normscope::trace::recording::Recording;
+use runs::start;
 use safetensors::SafeTensors;
 
 /// Small networks on real digits.
@@ -14,22 +18,12 @@ const SMALL: &str = "data=digits&eval=10&a.batch=16&b.batch=16&a.width=16&b.widt
 
 fn experiment(query: &str) -> Experiment {
     let steps = if query.contains("steps=") { "" } else { "steps=40&" };
-    let (experiment, complaints) = url::decode(&format!("{steps}{SMALL}&{query}"));
-    assert_eq!(complaints, vec![]);
-    experiment
-}
-
-async fn start(experiment: &Experiment) -> (Session, Vec<Event>) {
-    Session::start(Compute::cpu("for a test"), experiment.clone()).await.unwrap()
+    runs::experiment(&format!("{steps}{SMALL}&{query}"))
 }
 
 /// (step, loss bits) of an arm.
 fn losses(events: &[Event], arm: ArmId) -> Vec<(u32, u64)> {
-    let of = |event: &Event| match event {
-        Event::Evaluated(evaluation) if evaluation.arm == arm => evaluation.losses.clone(),
-        _ => Vec::new(),
-    };
-    events.iter().flat_map(of).map(|(step, loss)| (step, loss.to_bits())).collect()
+    runs::losses(events, arm).into_iter().map(|(step, loss)| (step, loss.to_bits())).collect()
 }
 
 /// The bits of every picture of an arm that is on record, with its step.

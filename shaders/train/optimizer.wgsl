@@ -23,7 +23,7 @@ const EPSILON: f32 = 1e-8;
 @group(0) @binding(2) var<storage, read> grads: array<f32>;
 @group(0) @binding(3) var<storage, read_write> params: array<f32>;
 @group(0) @binding(4) var<storage, read_write> moments: array<vec2<f32>>;
-@group(0) @binding(5) var<storage, read_write> slow: array<f32>;
+@group(0) @binding(5) var<storage, read_write> target_params: array<f32>;
 @group(0) @binding(6) var<storage, read> row_losses: array<f32>;
 @group(0) @binding(7) var<storage, read_write> losses: array<f32>;
 
@@ -55,7 +55,7 @@ fn update(i: u32) {
     }
     params[i] = next;
     if (dims.target_count != 0u) {
-        slow[i] = slow[i] * hyper.ema + next * (1.0 - hyper.ema);
+        target_params[i] = target_params[i] * hyper.ema + next * (1.0 - hyper.ema);
     }
 }
 

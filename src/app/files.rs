@@ -12,7 +12,7 @@ use super::model::Model;
 use super::{modules, replay};
 use crate::config::Room;
 use crate::config::choices::Choice;
-use crate::data::files::MAX_BYTES;
+use crate::data::limits::MAX_BYTES;
 use crate::parts::files::{Given, REPLAY, ask, given, read_all, to_script};
 use crate::parts::live::{If, live};
 use crate::protocol::Level;

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::failure::Failure;
 use crate::config::{Complaint, DeviceChoice, Experiment, Preset, url};
-use crate::data::files::MAX_BYTES;
+use crate::data::limits::MAX_BYTES;
 use crate::data::{Dataset, FileError};
 use crate::engine::device::Compute;
 use crate::protocol::DeviceKind;

@@ -5,48 +5,44 @@
 //! gzip, zip and tar files. The steps:
 //!
 //! ```text
-//! unpack   archives -> entries, each with its path
-//! roles    what each entry is, by its contents: blocks of pictures, labels, both, class names, something else
-//! pairing  pictures and labels of the same number, by the nearest names
-//! drawing  a seeded, stratified draw: which pictures are used, which are held out, and in which order
+//! unpack    archives -> entries, each with its path
+//! roles     what each entry is, by its contents (formats, arrays, rows, encoded): blocks of pictures, labels, something else
+//! pairing   pictures and labels of the same number, by the nearest names
+//! classes   what the labels mean; texts: names for them
+//! draw      a seeded, stratified draw: which pictures are used, which are held out, and in which order
+//! scale     one size for all pictures
+//! assembly  all of it as a data set
 //! ```
 //!
 //! Whatever is left out is said in [`Dataset::notes`]; what can't be read is refused with what it is and what would be right.
 //! Sizes are checked before anything is allocated.
 
-#[cfg(feature = "pictures")]
 mod arrays;
-#[cfg(feature = "pictures")]
+mod assembly;
 mod block;
-#[cfg(feature = "pictures")]
+mod cifar;
+mod classes;
 mod draw;
-#[cfg(feature = "pictures")]
 mod encoded;
-#[cfg(feature = "pictures")]
 mod formats;
-#[cfg(feature = "pictures")]
+mod idx;
 mod labels;
-#[cfg(feature = "pictures")]
 mod names;
-#[cfg(feature = "pictures")]
+mod npy;
+mod pairing;
+mod refusal;
 mod roles;
-#[cfg(feature = "pictures")]
 mod rows;
-#[cfg(all(test, feature = "pictures"))]
+mod scale;
+mod stl;
+#[cfg(test)]
 mod tests;
-#[cfg(feature = "pictures")]
+mod texts;
 mod unpack;
 
-mod error;
-mod limits;
-
-pub use error::FileError;
-pub use limits::{MAX_BYTES, MAX_TEST, MAX_TRAIN};
-
-#[cfg(feature = "pictures")]
 use super::dataset::Dataset;
+use super::file_error::FileError;
 
-#[cfg(feature = "pictures")]
 impl Dataset {
     /// Reads (path, contents) pairs as one data set of pictures.
     ///
@@ -59,6 +55,6 @@ impl Dataset {
         let mut notes = Vec::new();
         let entries = unpack::entries(files, &mut notes)?;
         let blocks = roles::blocks(&entries, &mut notes)?;
-        draw::dataset(blocks, notes)
+        assembly::dataset(blocks, notes)
     }
 }

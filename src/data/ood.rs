@@ -67,58 +67,62 @@ impl Ood {
 
     /// Draws `n` inputs of this kind, `[n, len]`; `None` when the data set has no such kind.
     pub fn draw(self, data: &Dataset, n: usize, seed: u64) -> Option<Vec<f32>> {
-        let len = data.kind.len();
-        let draw = |index: usize| CounterRng::new(Domain::Ood, seed, self as u32, index as u32, 0);
-        let test = &data.test;
-        if test.n() < 2 {
+        if data.test.n() < 2 {
             return None;
         }
-        let any = |rng: &mut CounterRng| rng.below(test.n() as u32) as usize;
-        let mut rows = Vec::with_capacity(n * len);
+        let rng = |index: usize| CounterRng::new(Domain::Ood, seed, self as u32, index as u32, 0);
+        let mut rows = Vec::with_capacity(n * data.kind.len());
         match self {
             Ood::Unseen => {
                 let unseen = data.unseen.as_ref().filter(|unseen| unseen.n() > 0)?;
                 (0..n).for_each(|index| rows.extend_from_slice(unseen.row(index % unseen.n())));
             }
-            Ood::Other => rows = other(data, n, seed)?,
-            Ood::Noise | Ood::Uniform => {
-                let picture = matches!(data.kind, Kind::Image { .. });
-                for index in 0..n {
-                    let mut rng = draw(index);
-                    rows.extend((0..len).map(|_| match (self, picture) {
-                        (Ood::Noise, true) => (0.5 + 0.25 * rng.normal()).clamp(0.0, 1.0),
-                        (Ood::Noise, false) => rng.normal(),
-                        (_, true) => rng.uniform(),
-                        (_, false) => rng.range(-1.0, 1.0),
-                    }));
-                }
-            }
-            Ood::Mixup => {
-                for index in 0..n {
-                    let mut rng = draw(index);
-                    let first = any(&mut rng);
-                    // A partner of another class; with a single class any partner does.
-                    let partner = (0..32).map(|_| any(&mut rng)).find(|&at| test.labels[at] != test.labels[first]);
-                    let second = partner.unwrap_or_else(|| any(&mut rng));
-                    rows.extend(test.row(first).iter().zip(test.row(second)).map(|(a, b)| 0.5 * (a + b)));
-                }
-            }
-            Ood::Blur | Ood::Contrast => {
+            Ood::Other => return other(data, n, seed),
+            Ood::Noise => (0..n).for_each(|index| noise(&data.kind, &mut rng(index), &mut rows)),
+            Ood::Uniform => (0..n).for_each(|index| uniform(&data.kind, &mut rng(index), &mut rows)),
+            Ood::Mixup => (0..n).for_each(|index| mixup(&data.test, &mut rng(index), &mut rows)),
+            Ood::Blur => {
                 let Kind::Image { channels, height, width } = data.kind else { return None };
                 for index in 0..n {
-                    let row = test.row(index % test.n());
-                    if self == Ood::Blur {
-                        let once = blur(row, [channels, height, width]);
-                        rows.extend(blur(&once, [channels, height, width]));
-                    } else {
-                        let mean = row.iter().sum::<f32>() / len as f32;
-                        rows.extend(row.iter().map(|v| mean + 0.25 * (v - mean)));
-                    }
+                    let once = blur(data.test.row(index % data.test.n()), [channels, height, width]);
+                    rows.extend(blur(&once, [channels, height, width]));
+                }
+            }
+            Ood::Contrast => {
+                let Kind::Image { .. } = data.kind else { return None };
+                for index in 0..n {
+                    let row = data.test.row(index % data.test.n());
+                    let mean = row.iter().sum::<f32>() / row.len() as f32;
+                    rows.extend(row.iter().map(|v| mean + 0.25 * (v - mean)));
                 }
             }
         }
         Some(rows)
     }
+}
+
+/// Adds a row of Gaussian noise.
+fn noise(kind: &Kind, rng: &mut CounterRng, rows: &mut Vec<f32>) {
+    let is_picture = matches!(kind, Kind::Image { .. });
+    rows.extend((0..kind.len()).map(|_| match is_picture {
+        true => (0.5 + 0.25 * rng.normal()).clamp(0.0, 1.0),
+        false => rng.normal(),
+    }));
+}
+
+/// Adds a row of uniform noise.
+fn uniform(kind: &Kind, rng: &mut CounterRng, rows: &mut Vec<f32>) {
+    let is_picture = matches!(kind, Kind::Image { .. });
+    rows.extend((0..kind.len()).map(|_| if is_picture { rng.uniform() } else { rng.range(-1.0, 1.0) }));
+}
+
+/// Adds the mean of two samples of different classes; with a single class, of any two.
+fn mixup(test: &Split, rng: &mut CounterRng, rows: &mut Vec<f32>) {
+    let any = |rng: &mut CounterRng| rng.below(test.n() as u32) as usize;
+    let first = any(rng);
+    let partner = (0..32).map(|_| any(rng)).find(|&at| test.labels[at] != test.labels[first]);
+    let second = partner.unwrap_or_else(|| any(rng));
+    rows.extend(test.row(first).iter().zip(test.row(second)).map(|(a, b)| 0.5 * (a + b)));
 }
 
 /// Rescales each row of `rows: [n, len]` to the norm of a held-out sample (drawn with repetition), so that input norms

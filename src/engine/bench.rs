@@ -14,13 +14,12 @@ use super::arm::Arm;
 use super::classifier::Classifier;
 use super::device::Compute;
 use super::error::EngineError;
+use super::feed::Feed;
 use super::inputs::load;
 use super::platform::heap_megabytes;
 use super::samples::Samples;
-use super::views::Views;
 use crate::config::choices::Choice;
 use crate::config::{ArmId, DataName, Experiment, Method};
-use crate::data::BatchOrder;
 use crate::rng::{CounterRng, Domain};
 
 /// Steps before the clock starts.
@@ -75,11 +74,11 @@ pub struct Measured {
     pub data_millis: f64,
     /// Milliseconds from nothing to the first finished step: data, model, pipelines, step.
     pub first_step_millis: f64,
-    /// Megabytes of the GPU buffers that the model and its first step made; `None` where nobody counts.
+    /// Megabytes of the GPU buffers that the model and its first step made; `None` where they are not counted.
     pub gpu_megabytes: Option<f64>,
     /// Megabytes of the WebAssembly heap at the end; `None` outside browsers.
     pub heap_megabytes: Option<f64>,
-    /// Counted per step; `None` where nobody counts.
+    /// Counted per step; `None` where they are not counted.
     pub per_step: Option<PerStep>,
 }
 
@@ -155,18 +154,17 @@ trait Trained {
 /// Arm A of an experiment.
 struct ArmCase<'a> {
     arm: Arm,
-    order: BatchOrder,
+    feed: Feed,
     data: Samples,
-    experiment: &'a Experiment,
     compute: &'a Compute,
 }
 
 impl<'a> ArmCase<'a> {
-    fn new(experiment: &'a Experiment, compute: &'a Compute) -> Result<ArmCase<'a>, EngineError> {
+    fn new(experiment: &Experiment, compute: &'a Compute) -> Result<ArmCase<'a>, EngineError> {
         let data = Samples::new(load(experiment, None)?, compute);
         let arm = Arm::new(ArmId::A, experiment, &data, compute);
-        let order = BatchOrder::new(experiment.run.seed, data.train.n());
-        Ok(ArmCase { arm, order, data, experiment, compute })
+        let feed = Feed::new(experiment.run.seed, &data);
+        Ok(ArmCase { arm, feed, data, compute })
     }
 }
 
@@ -174,8 +172,7 @@ impl Trained for ArmCase<'_> {
     fn step(&mut self) -> Result<f64, EngineError> {
         let begun = Instant::now();
         let step = self.arm.step();
-        let batch = self.order.batch(step, self.arm.config().batch as usize);
-        let views = Views::draw(&self.data, &batch, self.experiment.run.seed, step, &self.compute.device);
+        let (_, views) = self.feed.next(&self.data, step, self.arm.config().batch, &self.compute.device);
         self.arm.prepare(&views);
         let drawn = millis(begun);
         self.arm.train(&views)?;

@@ -1,4 +1,4 @@
-//! What can go wrong in the engine, in words for whoever sits before it.
+//! What can go wrong in the engine, in words for people.
 
 use burn::tensor::{DataError, ExecutionError};
 

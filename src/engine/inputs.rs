@@ -10,7 +10,8 @@ use super::samples::Samples;
 use super::tensors::{expect, upload_rows};
 use super::views::Views;
 use crate::config::{DataName, Experiment};
-use crate::data::{Dataset, LatentOptions};
+use crate::data::augment::GreyOptions;
+use crate::data::{Augmentation, Dataset, Kind, LatentOptions, Split};
 
 /// Training samples that kNN and the other bank metrics compare with, at most.
 pub const BANK: usize = 1500;
@@ -34,6 +35,23 @@ pub fn load(experiment: &Experiment, files: Option<&Dataset>) -> Result<Dataset,
         }
         (DataName::Shapes, _) => Ok(Dataset::shapes(experiment.run.seed)),
         (DataName::Digits, _) => Ok(Dataset::digits()),
+    }
+}
+
+/// What stands for data that are not there: one blank sample, which nothing is made of.
+pub fn blank() -> Dataset {
+    let split = || Split { inputs: vec![0.0], labels: vec![0] };
+    Dataset {
+        name: String::new(),
+        kind: Kind::Vector { dim: 1 },
+        classes: Vec::new(),
+        train: split(),
+        test: split(),
+        unseen: None,
+        unseen_classes: Vec::new(),
+        provenance: String::new(),
+        augmentation: Augmentation::Grey(GreyOptions::default()),
+        notes: Vec::new(),
     }
 }
 

@@ -15,6 +15,7 @@
 //! tensors    numbers between host and device: what is read has the length that was asked for
 //! samples    a data set that arms share, on host and GPU
 //! views      two augmented views of each sample of a batch
+//! feed       what an arm trains on, step by step
 //! inputs     what an evaluation looks at and finds
 //! model      what is trained, and the passes through it that burn does;  saved: its whole state on the host
 //! trainer/   who trains: burn, a plan, the second worker
@@ -38,6 +39,7 @@ pub mod classifier;
 pub mod device;
 pub mod error;
 pub mod evaluate;
+pub mod feed;
 #[cfg_attr(not(feature = "gpu"), path = "no_gpu.rs")]
 pub mod gpu;
 pub mod helper;

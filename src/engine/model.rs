@@ -1,4 +1,4 @@
-//! What is trained, whoever trains it: an architecture with a method and its settings, and the passes through it that burn
+//! What is trained, by any trainer: an architecture with a method and its settings, and the passes through it that burn
 //! does. The parameters come in with each call.
 
 use burn::tensor::{Device, Tensor};

@@ -7,7 +7,7 @@ use super::error::EngineError;
 use super::evaluate;
 use super::session::Session;
 use crate::config::ArmId;
-use crate::protocol::{Event, Level, Story};
+use crate::protocol::{Event, Level, Picture, Story};
 
 /// Samples whose pictures are sent.
 const PICTURES: usize = 6;
@@ -38,18 +38,9 @@ impl Session {
         events.extend(self.until_still().await?);
         let after = self.arm(id).read_batch(&views.tensor()).await?;
 
-        let seed = self.experiment().run.seed;
-        let data = self.data();
         let shown = &batch[..batch.len().min(PICTURES)];
-        let mut view = vec![0.0; data.kind.len()];
-        let mut pictures = Vec::new();
-        for sample in shown {
-            pictures.extend(evaluate::picture(data, data.train.row(*sample as usize)));
-            for which in 0..2 {
-                data.view(seed, step, *sample as usize, which, &mut view);
-                pictures.extend(evaluate::picture(data, &view));
-            }
-        }
+        let pictures = self.views_of(shown, step);
+        let data = self.data();
         let labels = shown.iter().map(|sample| data.train.labels[*sample as usize]).collect();
         let config = self.arm(id).config();
         let story = Story {
@@ -71,5 +62,20 @@ impl Session {
         let story = postcard::to_stdvec(&story)?;
         events.push(Event::Told { request, story });
         Ok(events)
+    }
+
+    /// Each training sample, and the two views of it that a step trains on, as pictures.
+    fn views_of(&self, samples: &[u32], step: u32) -> Vec<Picture> {
+        let (data, seed) = (self.data(), self.experiment().run.seed);
+        let mut view = vec![0.0; data.kind.len()];
+        let mut pictures = Vec::new();
+        for sample in samples {
+            pictures.extend(evaluate::picture(data, data.train.row(*sample as usize)));
+            for which in 0..2 {
+                data.view(seed, step, *sample as usize, which, &mut view);
+                pictures.extend(evaluate::picture(data, &view));
+            }
+        }
+        pictures
     }
 }

@@ -1,7 +1,7 @@
 //! Two augmented views of each sample of a batch: the same for both arms and every device.
 //!
 //! What is random is drawn on the host. The values themselves are worked out here for burn, and by the GPU (from the resident
-//! data set, see `super::kernels::Resident`) for arms that train by a plan: whichever is asked for, once.
+//! data set, see `super::kernels::Resident`) for arms that train by a plan: each once, when it is asked for.
 
 use std::cell::OnceCell;
 
@@ -23,7 +23,7 @@ pub struct Views {
 
 /// Where the values come from.
 enum Source {
-    /// They are drawn when somebody asks for them.
+    /// They are drawn when they are asked for.
     Drawn(Drawn, OnceCell<Vec<f32>>),
     /// They were given.
     Given(Vec<f32>),

@@ -1,28 +1,23 @@
 //! One arm, trained alone on any data set.
 
 use burn::tensor::Device;
-use normscope::config::{ArmId, DataName, Experiment, url};
-use normscope::data::{BatchOrder, Dataset, LatentOptions, Split};
+use normscope::config::{ArmId, DataName};
+use normscope::data::{Dataset, LatentOptions, Split};
 use normscope::engine::arm::{Arm, upload_rows};
 use normscope::engine::device::Compute;
+use normscope::engine::feed::Feed;
 use normscope::engine::samples::Samples;
 use normscope::engine::views::Views;
 use normscope::metrics::knn::Knn;
 use normscope::metrics::{Embeddings, geometry, stats};
 
+use crate::runs::experiment;
+
 /// An arm with its data and its batches.
 pub struct Bench {
     pub arm: Arm,
     pub data: Samples,
-    order: BatchOrder,
-    seed: u64,
-}
-
-/// The experiment of a query string.
-pub fn experiment(query: &str) -> Experiment {
-    let (experiment, complaints) = url::decode(query);
-    assert_eq!(complaints, vec![], "{query}");
-    experiment
+    feed: Feed,
 }
 
 impl Bench {
@@ -43,15 +38,14 @@ impl Bench {
         let compute = Compute::cpu("test");
         let data = Samples::new(data, &compute);
         let arm = Arm::new(ArmId::A, &experiment, &data, &compute);
-        let order = BatchOrder::new(experiment.run.seed, data.train.n());
-        Bench { arm, data, order, seed: experiment.run.seed }
+        let feed = Feed::new(experiment.run.seed, &data);
+        Bench { arm, data, feed }
     }
 
     /// Two views of each sample of the next batch, as the session draws them.
     pub fn views(&mut self) -> Views {
         let step = self.arm.step();
-        let batch = self.order.batch(step, self.arm.config().batch as usize);
-        Views::draw(&self.data, &batch, self.seed, step, &Device::flex())
+        self.feed.next(&self.data, step, self.arm.config().batch, &Device::flex()).1
     }
 
     /// Trains for `steps` steps; the losses.

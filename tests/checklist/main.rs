@@ -5,4 +5,6 @@
 mod bench;
 mod confidence;
 mod exact;
+#[path = "../common/runs.rs"]
+mod runs;
 mod training;

@@ -6,20 +6,18 @@ use std::io::{Cursor, Read};
 
 use zip::ZipArchive;
 
-use super::block::{Block, Family, Found, LabelFile, Layout, Pixels};
-use super::error::FileError;
-use super::formats;
+use super::block::{Block, Family, Found, LabelFile, Layout, Pixels, shape_text, sides};
 use super::labels::Labels;
-use super::limits::MAX_BYTES;
 use super::names::{self, Use};
+use super::npy::{Array, Element, NPY};
+use crate::data::file_error::FileError;
+use crate::data::limits::MAX_BYTES;
 use crate::text::listed;
 
-/// The first bytes of a .npy file.
-pub const NPY: &[u8] = b"\x93NUMPY";
-/// Longest header that is read, as numpy itself.
-const MAX_HEADER: usize = 10_000;
 /// Smallest side of pictures that are stored as plain rows.
 const FLAT_SIDE: usize = 7;
+/// Names of arrays of pictures that are stored as plain rows.
+const PICTURES: [&str; 9] = ["x", "xtrain", "xtest", "images", "image", "imgs", "pixels", "data", "pictures"];
 
 /// Whether a zip archive holds arrays.
 pub fn is_npz(bytes: &[u8]) -> bool {
@@ -27,114 +25,15 @@ pub fn is_npz(bytes: &[u8]) -> bool {
         .is_ok_and(|archive| archive.file_names().any(|name| name.is_ok_and(|name| name.ends_with(".npy"))))
 }
 
-/// An array's name, shape, type and values.
-struct Array<'a> {
-    /// The file, and the array inside.
-    label: String,
-    purpose: Use,
-    shape: Vec<usize>,
-    element: Element,
-    fortran: bool,
-    values: Cow<'a, [u8]>,
-}
-
-/// The types that hold pictures or labels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Element {
-    /// Bytes of an integer, signed or not, big-endian or not.
-    Whole { size: usize, signed: bool, big: bool },
-    /// 4 or 8 bytes.
-    Float { size: usize, big: bool },
-    /// Letters of 1 or 4 bytes.
-    Text { letters: usize, wide: bool, big: bool },
-}
-
-impl Element {
-    fn parse(descr: &str) -> Option<Element> {
-        let (order, rest) = descr.split_at_checked(1)?;
-        let (code, size) = rest.split_at_checked(1)?;
-        let (big, size) = (order == ">", size.parse::<usize>().ok()?);
-        match (code, size) {
-            ("b" | "u", 1) => Some(Element::Whole { size, signed: false, big }),
-            ("u", 2 | 4 | 8) => Some(Element::Whole { size, signed: false, big }),
-            ("i", 1 | 2 | 4 | 8) => Some(Element::Whole { size, signed: true, big }),
-            ("f", 4 | 8) => Some(Element::Float { size, big }),
-            ("U", 1..=1000) => Some(Element::Text { letters: size, wide: true, big }),
-            ("S", 1..=4000) => Some(Element::Text { letters: size, wide: false, big }),
-            _ => None,
-        }
-    }
-
-    fn size(self) -> usize {
-        match self {
-            Element::Whole { size, .. } | Element::Float { size, .. } => size,
-            Element::Text { letters, wide, .. } => letters * if wide { 4 } else { 1 },
-        }
-    }
-
-    fn number(self, bytes: &[u8]) -> f64 {
-        let unsigned = |big: bool| {
-            let join = |value: u64, byte: &u8| value << 8 | u64::from(*byte);
-            if big { bytes.iter().fold(0, join) } else { bytes.iter().rev().fold(0, join) }
-        };
-        match self {
-            Element::Whole { size, signed: true, big } => {
-                ((unsigned(big) << (64 - 8 * size)) as i64 >> (64 - 8 * size)) as f64
-            }
-            Element::Whole { big, .. } => unsigned(big) as f64,
-            Element::Float { size: 4, big } => f64::from(f32::from_bits(unsigned(big) as u32)),
-            Element::Float { big, .. } => f64::from_bits(unsigned(big)),
-            Element::Text { .. } => f64::NAN,
-        }
-    }
-
-    fn text(self, bytes: &[u8]) -> String {
-        match self {
-            Element::Text { wide: true, big, .. } => bytes
-                .chunks_exact(4)
-                .map(|unit| {
-                    let unit = [unit[0], unit[1], unit[2], unit[3]];
-                    if big { u32::from_be_bytes(unit) } else { u32::from_le_bytes(unit) }
-                })
-                .take_while(|unit| *unit != 0)
-                .filter_map(char::from_u32)
-                .collect(),
-            _ => String::from_utf8_lossy(bytes).trim_end_matches('\0').to_owned(),
-        }
-    }
-}
-
 /// Reads all arrays of a file into `found`.
 pub fn read<'a>(name: &str, bytes: &'a [u8], found: &mut Found<'a>, notes: &mut Vec<String>) -> Result<(), FileError> {
     let mut unused = Vec::new();
     let before = (found.blocks.len(), found.labels.len());
     if bytes.starts_with(NPY) {
-        let array = array(name.to_owned(), Use::of_path(name), Cow::Borrowed(bytes))?;
+        let array = Array::open(name.to_owned(), Use::of_path(name), Cow::Borrowed(bytes))?;
         unused.extend(sort(array, found, notes)?);
     } else {
-        let broken = |what: &str| unreadable(name, what, "Download or copy it again.");
-        let mut archive =
-            ZipArchive::new(Cursor::new(bytes)).map_err(|_| broken("a damaged archive of numpy arrays"))?;
-        let mut left = MAX_BYTES;
-        for index in 0..archive.len() {
-            let mut file = archive.by_index(index).map_err(|_| broken("a damaged archive of numpy arrays"))?;
-            let path = file.name().map(Cow::into_owned).unwrap_or_default();
-            let Some(own) = path.strip_suffix(".npy") else { continue };
-            let mut contents = Vec::new();
-            let result = (&mut file).take(left as u64 + 1).read_to_end(&mut contents);
-            if contents.len() > left {
-                return Err(FileError::Huge(name.to_owned()));
-            }
-            result
-                .map_err(|_| broken(&format!("an archive of numpy arrays, and {own} in it is cut off or damaged")))?;
-            left -= contents.len();
-            let purpose = Use::of_name(own).unwrap_or_else(|| Use::of_path(name));
-            match array(format!("{name}: {own}"), purpose, Cow::Owned(contents)) {
-                Ok(array) => unused.extend(sort(array, found, notes)?),
-                Err(FileError::Unreadable { name, what, .. }) => unused.push(format!("{name} ({what})")),
-                Err(error) => return Err(error),
-            }
-        }
+        read_npz(name, bytes, found, notes, &mut unused)?;
     }
     // Tables with labels are embeddings; labels alone belong to pictures elsewhere.
     if found.blocks.len() == before.0 && (!unused.is_empty() || found.labels.len() == before.1) {
@@ -153,98 +52,85 @@ pub fn read<'a>(name: &str, bytes: &'a [u8], found: &mut Found<'a>, notes: &mut 
     Ok(())
 }
 
-fn unreadable(name: &str, what: &str, way_out: &str) -> FileError {
-    FileError::Unreadable { name: name.to_owned(), what: what.to_owned(), way_out: way_out.to_owned() }
+/// Reads all arrays of an archive into `found`; those that are of no use are added to `unused`.
+fn read_npz<'a>(
+    name: &str,
+    bytes: &'a [u8],
+    found: &mut Found<'a>,
+    notes: &mut Vec<String>,
+    unused: &mut Vec<String>,
+) -> Result<(), FileError> {
+    let broken = |what: &str| FileError::unreadable(name, what, "Download or copy it again.");
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| broken("a damaged archive of numpy arrays"))?;
+    let mut left = MAX_BYTES;
+    for index in 0..archive.len() {
+        let mut file = archive.by_index(index).map_err(|_| broken("a damaged archive of numpy arrays"))?;
+        let path = file.name().map(Cow::into_owned).unwrap_or_default();
+        let Some(own) = path.strip_suffix(".npy") else { continue };
+        let mut contents = Vec::new();
+        let result = (&mut file).take(left as u64 + 1).read_to_end(&mut contents);
+        if contents.len() > left {
+            return Err(FileError::Huge(name.to_owned()));
+        }
+        result.map_err(|_| broken(&format!("an archive of numpy arrays, and {own} in it is cut off or damaged")))?;
+        left -= contents.len();
+        let purpose = Use::of_name(own).unwrap_or_else(|| Use::of_path(name));
+        match Array::open(format!("{name}: {own}"), purpose, Cow::Owned(contents)) {
+            Ok(array) => unused.extend(sort(array, found, notes)?),
+            Err(FileError::Unreadable { name, what, .. }) => unused.push(format!("{name} ({what})")),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
-/// Reads an array's header and checks that its values are there.
-fn array(label: String, purpose: Use, bytes: Cow<'_, [u8]>) -> Result<Array<'_>, FileError> {
-    let broken = |what: &str| unreadable(&label, what, "Save it again with np.save.");
-    let wide = bytes.get(6).is_some_and(|version| *version > 1);
-    let (start, length) = match (bytes.get(8..12), wide) {
-        (Some(size), true) => (12, u32::from_le_bytes([size[0], size[1], size[2], size[3]]) as usize),
-        (Some(size), false) => (10, usize::from(u16::from_le_bytes([size[0], size[1]]))),
-        _ => (0, usize::MAX),
-    };
-    let head = (length <= MAX_HEADER).then(|| bytes.get(start..start + length)).flatten();
-    let head = head
-        .and_then(|head| std::str::from_utf8(head).ok())
-        .ok_or_else(|| broken("a numpy array without a whole header"))?;
-    let field = |key: &str| {
-        let at = head.find(&format!("'{key}'")).or_else(|| head.find(&format!("\"{key}\"")))?;
-        Some(head[at + key.len() + 2..].trim_start().strip_prefix(':')?.trim_start())
-    };
-    let descr = field("descr").unwrap_or_default();
-    let quoted = descr.strip_prefix(['\'', '"']).and_then(|rest| rest.split(['\'', '"']).next()).unwrap_or("a record");
-    let shape: Option<Vec<usize>> = field("shape")
-        .and_then(|rest| rest.strip_prefix('('))
-        .and_then(|rest| rest.split(')').next())
-        .map(|sizes| sizes.split(',').map(|size| size.trim().trim_end_matches('L')).filter(|size| !size.is_empty()))
-        .and_then(|sizes| sizes.map(|size| size.parse().ok()).collect());
-    let shape = shape.ok_or_else(|| broken("a numpy array whose shape can't be read"))?;
-    if quoted.contains('O') {
-        return Err(unreadable(
-            &label,
-            "an array of Python objects; labels.astype(str) can be read",
-            "Save it with a plain type: x.astype(np.uint8), labels.astype(str).",
-        ));
-    }
-    let element = Element::parse(quoted).ok_or_else(|| {
-        unreadable(
-            &label,
-            &format!("an array of type {quoted}"),
-            "Save pictures as bytes: x.astype(np.uint8). Embeddings open in the Diagnostics room.",
-        )
-    })?;
-    let fortran = field("fortran_order").is_some_and(|rest| rest.starts_with("True"));
-    let start = start + length;
-    let needed = shape.iter().try_fold(element.size(), |product, size| product.checked_mul(*size));
-    let shown = shape.iter().map(usize::to_string).collect::<Vec<_>>().join(" × ");
-    let Some(needed) = needed.filter(|needed| *needed <= bytes.len() - start) else {
-        let missing = format!("its header promises {shown} values");
-        return Err(FileError::CutOff { at: bytes.len(), name: label, what: "a numpy array", missing });
-    };
-    let values = match bytes {
-        Cow::Borrowed(bytes) => Cow::Borrowed(&bytes[start..start + needed]),
-        Cow::Owned(mut bytes) => {
-            bytes.truncate(start + needed);
-            bytes.drain(..start);
-            Cow::Owned(bytes)
+/// What an array holds, by its shape and type.
+enum Content {
+    /// Pictures of (channels, height, width), channel by channel.
+    Planar(usize, usize, usize),
+    /// The same, pixel by pixel.
+    Interleaved(usize, usize, usize),
+    /// One value a sample.
+    Labels,
+    /// Perhaps one-hot labels.
+    Rows,
+    /// Nothing of use.
+    Other,
+}
+
+fn content(array: &Array<'_>) -> Content {
+    let square = |values: usize| values.isqrt().pow(2) == values && values.isqrt() >= FLAT_SIDE;
+    let own = array.label.rsplit(": ").next().unwrap_or_default();
+    let flat = array.element.is_byte() || names::words(own).iter().any(|word| PICTURES.contains(&word.as_str()));
+    match array.shape[..] {
+        [_] | [_, 1] | [1, _] => Content::Labels,
+        [_, height, width] if height.min(width) >= 4 => Content::Planar(1, height, width),
+        [_, height, width, channels @ (1 | 3 | 4)] if height.min(width) >= 4 => {
+            Content::Interleaved(channels, height, width)
         }
-    };
-    Ok(Array { label, purpose, shape, element, fortran, values })
+        [_, channels @ (1 | 3), height, width] if height.min(width) >= 4 => Content::Planar(channels, height, width),
+        [_, values] if flat && square(values) => Content::Planar(1, values.isqrt(), values.isqrt()),
+        // As CIFAR's batches for Python: channel by channel.
+        [_, values] if flat && values.is_multiple_of(3) && square(values / 3) => {
+            Content::Planar(3, (values / 3).isqrt(), (values / 3).isqrt())
+        }
+        [_, _] if !matches!(array.element, Element::Text { .. }) => Content::Rows,
+        _ => Content::Other,
+    }
 }
 
 /// Puts an array where it belongs; what it is where it is of no use.
 fn sort<'a>(array: Array<'a>, found: &mut Found<'a>, notes: &mut Vec<String>) -> Result<Option<String>, FileError> {
-    let shown = array.shape.iter().map(usize::to_string).collect::<Vec<_>>().join(" × ");
-    let useless = format!("{} ({shown})", array.label);
-    let square = |values: usize| values.isqrt().pow(2) == values && values.isqrt() >= FLAT_SIDE;
-    let own = array.label.rsplit(": ").next().unwrap_or_default();
-    let words = names::words(own);
-    let speaks = ["x", "xtrain", "xtest", "images", "image", "imgs", "pixels", "data", "pictures"];
-    let is_bytes = matches!(array.element, Element::Whole { size: 1, signed: false, .. });
-    let flat = is_bytes || words.iter().any(|word| speaks.contains(&word.as_str()));
-    let (channels, height, width, interleaved) = match array.shape[..] {
-        [_] => return Ok(take_labels(array, found)),
-        [_, 1] | [1, _] => return Ok(take_labels(array, found)),
-        [_, height, width] if height.min(width) >= 4 => (1, height, width, false),
-        [_, height, width, channels @ (1 | 3 | 4)] if height.min(width) >= 4 => (channels, height, width, true),
-        [_, channels @ (1 | 3), height, width] if height.min(width) >= 4 => (channels, height, width, false),
-        [_, values] if flat && square(values) => (1, values.isqrt(), values.isqrt(), false),
-        // As CIFAR's batches for Python: channel by channel.
-        [_, values] if flat && values.is_multiple_of(3) && square(values / 3) => {
-            (3, (values / 3).isqrt(), (values / 3).isqrt(), false)
-        }
-        [_, _] if !matches!(array.element, Element::Text { .. }) => {
-            return Ok(if take_one_hot(&array, found) { None } else { Some(useless) });
-        }
-        _ => return Ok(Some(useless)),
+    let useless = || format!("{} ({})", array.label, shape_text(&array.shape));
+    let (channels, height, width, interleaved) = match content(&array) {
+        Content::Labels => return Ok(take_labels(array, found)),
+        Content::Rows if take_one_hot(&array, found) => return Ok(None),
+        Content::Rows | Content::Other => return Ok(Some(useless())),
+        Content::Planar(..) | Content::Interleaved(..) if array.shape[0] < 2 => return Ok(Some(useless())),
+        Content::Planar(channels, height, width) => (channels, height, width, false),
+        Content::Interleaved(channels, height, width) => (channels, height, width, true),
     };
-    if array.shape[0] < 2 {
-        return Ok(Some(useless));
-    }
-    let (height, width) = formats::sides(&array.label, height as u64, width as u64)?;
+    let (height, width) = sides(&array.label, height as u64, width as u64)?;
     let (name, purpose) = (array.label.clone(), array.purpose);
     let record = channels * height * width;
     let bytes = match bytes_of(array, notes)? {
@@ -310,20 +196,31 @@ fn take_one_hot(array: &Array<'_>, found: &mut Found<'_>) -> bool {
 
 /// The values as bytes from 0 to 255, in row order.
 fn bytes_of<'a>(array: Array<'a>, notes: &mut Vec<String>) -> Result<Cow<'a, [u8]>, FileError> {
+    let (from, to) = black_and_white(&array)?;
     let Array { label, shape, element, fortran, values, .. } = array;
-    let size = element.size();
-    let is_bytes = matches!(element, Element::Whole { size: 1, signed: false, .. });
-    let mut low = f64::INFINITY;
-    let mut high = f64::NEG_INFINITY;
-    let numbers = || values.chunks_exact(size).map(|value| element.number(value));
-    if is_bytes {
-        high = f64::from(values.iter().copied().max().unwrap_or(0));
-        low = 0.0;
+    let bytes = if element.is_byte() && to == 255.0 {
+        values
     } else {
-        for number in numbers() {
+        if to != 255.0 {
+            notes.push(format!("{label}: values from {from} to {to} are taken as black to white."));
+        }
+        let byte = |value: &[u8]| ((element.number(value) - from) / (to - from) * 255.0).round() as u8;
+        Cow::Owned(values.chunks_exact(element.size()).map(byte).collect())
+    };
+    Ok(if fortran { Cow::Owned(in_row_order(&bytes, &shape)) } else { bytes })
+}
+
+/// The values that stand for black and for white, by the range that all values lie in.
+fn black_and_white(array: &Array<'_>) -> Result<(f64, f64), FileError> {
+    let Array { label, element, values, .. } = array;
+    let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
+    if element.is_byte() {
+        (low, high) = (0.0, f64::from(values.iter().copied().max().unwrap_or(0)));
+    } else {
+        for number in values.chunks_exact(element.size()).map(|value| element.number(value)) {
             if !number.is_finite() {
-                return Err(unreadable(
-                    &label,
+                return Err(FileError::unreadable(
+                    label,
                     "an array with values that are no numbers (NaN or infinite)",
                     "Save pictures as bytes: x.astype(np.uint8).",
                 ));
@@ -331,38 +228,27 @@ fn bytes_of<'a>(array: Array<'a>, notes: &mut Vec<String>) -> Result<Cow<'a, [u8
             (low, high) = (low.min(number), high.max(number));
         }
     }
-    let (from, to) = match (low, high) {
-        (0.0.., ..=1.0) => (0.0, 1.0),
-        (0.0.., ..=255.0) => (0.0, 255.0),
-        (-1.0.., ..=1.0) => (-1.0, 1.0),
-        (0.0.., ..=65535.0) if matches!(element, Element::Whole { size: 2, .. }) => (0.0, 65535.0),
-        _ => {
-            let what = format!("an array of values from {low:.3} to {high:.3}");
-            return Err(unreadable(
-                &label,
-                &what,
-                "Pictures should be bytes from 0 to 255, or numbers from 0 to 1, before any normalisation.",
-            ));
-        }
-    };
-    let bytes = if is_bytes && to == 255.0 {
-        values
-    } else {
-        if to != 255.0 {
-            notes.push(format!("{label}: values from {from} to {to} are taken as black to white."));
-        }
-        Cow::Owned(numbers().map(|number| ((number - from) / (to - from) * 255.0).round() as u8).collect())
-    };
-    if !fortran {
-        return Ok(bytes);
+    match (low, high) {
+        (0.0.., ..=1.0) => Ok((0.0, 1.0)),
+        (0.0.., ..=255.0) => Ok((0.0, 255.0)),
+        (-1.0.., ..=1.0) => Ok((-1.0, 1.0)),
+        (0.0.., ..=65535.0) if matches!(element, Element::Whole { size: 2, .. }) => Ok((0.0, 65535.0)),
+        _ => Err(FileError::unreadable(
+            label,
+            format!("an array of values from {low:.3} to {high:.3}"),
+            "Pictures should be bytes from 0 to 255, or numbers from 0 to 1, before any normalisation.",
+        )),
     }
-    // Column order: the first index runs fastest.
+}
+
+/// An array in row order, from column order, where the first index runs fastest.
+fn in_row_order(bytes: &[u8], shape: &[usize]) -> Vec<u8> {
     let mut ordered = Vec::with_capacity(bytes.len());
     let mut index = vec![0; shape.len()];
     for _ in 0..bytes.len() {
-        let at = index.iter().zip(&shape).rev().fold(0, |at, (index, size)| at * size + index);
+        let at = index.iter().zip(shape).rev().fold(0, |at, (index, size)| at * size + index);
         ordered.push(bytes[at]);
-        for (digit, size) in index.iter_mut().zip(&shape).rev() {
+        for (digit, size) in index.iter_mut().zip(shape).rev() {
             *digit += 1;
             if *digit < *size {
                 break;
@@ -370,5 +256,5 @@ fn bytes_of<'a>(array: Array<'a>, notes: &mut Vec<String>) -> Result<Cow<'a, [u8
             *digit = 0;
         }
     }
-    Ok(Cow::Owned(ordered))
+    ordered
 }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::labels::Labels;
 use super::names::Use;
 use super::unpack::Entry;
+use crate::data::file_error::FileError;
 
 /// Kinds of sources that are never mixed: (what one is, for messages).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -154,4 +155,19 @@ pub struct Found<'a> {
     pub labels: Vec<LabelFile>,
     /// Arrays that hold something else: (file, what they are).
     pub others: Vec<(String, String)>,
+}
+
+/// Sides of pictures that can be used.
+pub fn sides(name: &str, height: u64, width: u64) -> Result<(usize, usize), FileError> {
+    const LEAST: u64 = 4;
+    const MOST: u64 = 4096;
+    if (LEAST..=MOST).contains(&height) && (LEAST..=MOST).contains(&width) {
+        return Ok((height as usize, width as usize));
+    }
+    Err(FileError::Sides { name: name.to_owned(), height, width })
+}
+
+/// Sizes for messages: "500 × 28 × 28".
+pub fn shape_text(sizes: &[impl ToString]) -> String {
+    sizes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" × ")
 }

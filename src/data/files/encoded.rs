@@ -82,43 +82,26 @@ pub fn decode(bytes: &[u8]) -> Option<(Vec<u8>, usize, usize)> {
 
 /// Pictures by what their folders say they are for, with the folders as classes.
 pub fn blocks<'a>(pictures: &[&'a Entry<'a>], notes: &mut Vec<String>) -> Vec<Block<'a>> {
-    let paths: Vec<&str> = pictures.iter().map(|entry| entry.name.as_str()).collect();
-    let mut tree = names::tree(&paths);
-    // Deep trees may give every picture a class of its own: then the first folder is the class.
-    let mut classes: Vec<&str> = tree.iter().map(|(_, class)| class.as_str()).collect();
-    classes.sort_unstable();
-    classes.dedup();
-    if 2 * classes.len() > pictures.len() {
-        for (_, class) in &mut tree {
-            let first = class.split('/').next().unwrap_or_default().to_owned();
-            *class = first;
-        }
-    }
+    let tree = folders(pictures);
     let labelled = tree.iter().any(|(_, class)| !class.is_empty());
     let mut loose = Vec::new();
     let mut blocks = Vec::new();
     for purpose in [Use::Train, Use::Any, Use::Validation, Use::Test] {
-        let mut files = Vec::new();
-        let mut classes = Vec::new();
-        for (entry, (own, class)) in pictures.iter().zip(&tree) {
-            if *own != purpose {
-                continue;
-            }
-            files.push(*entry);
-            classes.push(class.as_str());
+        let mut members: Vec<(&Entry<'_>, &str)> = pictures
+            .iter()
+            .zip(&tree)
+            .filter(|(_, (own, _))| *own == purpose)
+            .map(|(entry, (_, class))| (*entry, class.as_str()))
+            .collect();
+        let has_classes = members.iter().any(|(_, class)| !class.is_empty());
+        if has_classes {
+            loose.extend(members.iter().filter(|(_, class)| class.is_empty()).map(|(entry, _)| entry.name.as_str()));
+            members.retain(|(_, class)| !class.is_empty());
         }
-        let has_classes = classes.iter().any(|class| !class.is_empty());
-        if has_classes && classes.iter().any(|class| class.is_empty()) {
-            loose.extend(
-                files.iter().zip(&classes).filter(|(_, class)| class.is_empty()).map(|(file, _)| file.name.as_str()),
-            );
-            let mut keep = classes.iter().map(|class| !class.is_empty());
-            files.retain(|_| keep.next().unwrap_or(false));
-            classes.retain(|class| !class.is_empty());
-        }
-        if files.is_empty() {
+        if members.is_empty() {
             continue;
         }
+        let (files, classes): (Vec<_>, Vec<_>) = members.into_iter().unzip();
         blocks.push(Block {
             name: describe(&files),
             purpose,
@@ -132,6 +115,23 @@ pub fn blocks<'a>(pictures: &[&'a Entry<'a>], notes: &mut Vec<String>) -> Vec<Bl
         notes.push(format!("Pictures that lie in no class's folder are left out: {}.", listed(&loose)));
     }
     blocks
+}
+
+/// What each picture is for and its class, by its folders. Deep trees may give every picture a class of its own: then the
+/// first folder is the class.
+fn folders(pictures: &[&Entry<'_>]) -> Vec<(Use, String)> {
+    let paths: Vec<&str> = pictures.iter().map(|entry| entry.name.as_str()).collect();
+    let mut tree = names::tree(&paths);
+    let mut classes: Vec<&str> = tree.iter().map(|(_, class)| class.as_str()).collect();
+    classes.sort_unstable();
+    classes.dedup();
+    if 2 * classes.len() > pictures.len() {
+        for (_, class) in &mut tree {
+            let first = class.split('/').next().unwrap_or_default().to_owned();
+            *class = first;
+        }
+    }
+    tree
 }
 
 /// The folder that all pictures share, or some of their names.

@@ -5,9 +5,9 @@ use std::io::{Cursor, Read};
 
 use zip::ZipArchive;
 
-use super::error::FileError;
-use super::limits::MAX_BYTES;
 use super::names::Use;
+use crate::data::file_error::FileError;
+use crate::data::limits::MAX_BYTES;
 
 /// Archives within archives that are opened.
 const MAX_DEPTH: u32 = 4;
@@ -106,9 +106,8 @@ impl<'a> Unpacker<'a> {
                 continue;
             }
             if file.encrypted() {
-                let what = "a zip archive with a password".to_owned();
-                let way_out = "Unpack it, and choose the files inside.".to_owned();
-                return Err(FileError::Unreadable { name: name.to_owned(), what, way_out });
+                let way_out = "Unpack it, and choose the files inside.";
+                return Err(FileError::unreadable(name, "a zip archive with a password", way_out));
             }
             let contents = self.read(&format!("{name}: {path}"), "zip", &mut file)?;
             self.take(format!("{folder}/{path}"), Cow::Owned(contents), depth + 1)?;
@@ -182,9 +181,6 @@ fn is_plain_zip(bytes: &[u8]) -> bool {
 }
 
 fn damaged(name: &str, packing: &str) -> FileError {
-    FileError::Unreadable {
-        name: name.to_owned(),
-        what: format!("packed ({packing}), and cut off or damaged"),
-        way_out: "Download or copy it again.".to_owned(),
-    }
+    let what = format!("packed ({packing}), and cut off or damaged");
+    FileError::unreadable(name, what, "Download or copy it again.")
 }

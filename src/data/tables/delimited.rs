@@ -7,16 +7,18 @@
 
 use std::io::{Read, Seek};
 
-use super::columns::{Column, Field, Seen, Table, field, is_known, list, number, numbers};
+use super::columns::{Column, Table};
 use super::element::Scalar;
 use super::encoding::Encoding;
 use super::error::{MAX_COLUMNS, TableError, shortened};
+use super::fields::{Field, field, list, number, numbers};
 use super::labels::{LabelBuilder, Labels, pairs_by_row};
 use super::layout::{Layout, range};
 use super::lines::{Record, Separator};
-use super::names::{LABEL_NAMES, PAIR_NAMES};
+use super::names::{LABEL_NAMES, PAIR_NAMES, is_known};
 use super::reader::{Body, TableReader};
 use super::rows::Visit;
+use super::seen::Seen;
 use super::source::Source;
 use super::wanted::Wanted;
 use crate::data::account::{Account, Lines};
@@ -48,14 +50,7 @@ pub fn open<R: Read + Seek>(name: &str, mut source: Source<R>, wanted: &Wanted) 
     let mut roles = table.roles()?;
     let d: usize = roles.columns.iter().map(|column| width_of(*column)).sum();
     if d == 0 {
-        let found = match &pass.layout.separator {
-            _ if roles.columns.contains(&Column::Label) && pass.seen.len() == 1 => "labels".to_owned(),
-            Separator::None => format!("{} of text", if pass.n == 1 { "a line" } else { "lines" }),
-            _ => format!(
-                "text in {}",
-                (0..pass.seen.len().min(8)).map(|at| table.title(at)).collect::<Vec<_>>().join(", ")
-            ),
-        };
+        let found = instead_of_numbers(&table, &roles.columns, pass.layout.separator);
         return Err(TableError::NoNumbers { name: name.to_owned(), found });
     }
     if d > MAX_COLUMNS {
@@ -63,29 +58,10 @@ pub fn open<R: Read + Seek>(name: &str, mut source: Source<R>, wanted: &Wanted) 
     }
     pass.layout.columns.clone_from(&roles.columns);
     let kept = collect(name, &mut source, &pass, roles.columns.contains(&Column::Value))?;
-    let title = |wanted: fn(&Column) -> bool| roles.columns.iter().position(wanted).map(|at| table.title(at));
-    let coordinates: Vec<String> =
-        (0..pass.seen.len()).filter(|at| width_of(roles.columns[*at]) > 0).map(|at| table.title(at)).collect();
-    let from = match (&header, &coordinates[..]) {
-        (None, [first, .., last]) => {
-            format!("{first} to {}", last.trim_start_matches("column ")).replacen("column ", "columns ", 1)
-        }
-        _ => range(&coordinates),
-    };
-    let is_list = roles.columns.iter().any(|column| matches!(column, Column::List(_)));
     let account = Account {
-        format: pass.layout.format(),
-        rows: pass.n as usize,
-        coordinates: d,
-        from: if is_list { format!("the vectors in {}", coordinates.concat()) } else { from },
-        labels: title(|column| *column == Column::Label),
-        classes: kept.labels.as_ref().map_or(0, |labels| labels.classes.len()),
-        pairs: title(|column| *column == Column::Pair),
-        names: title(|column| *column == Column::Name),
-        gaps: kept.gaps,
         left_out: std::mem::take(&mut roles.left),
         lines: Some(pass.lines),
-        ..Account::default()
+        ..account(&table, &pass.layout, &roles.columns, &kept)
     };
     let mut notes = std::mem::take(&mut pass.layout.notes);
     if pass.trailing {
@@ -106,6 +82,46 @@ pub fn open<R: Read + Seek>(name: &str, mut source: Source<R>, wanted: &Wanted) 
     reader.notes = notes;
     reader.know_range(over, under);
     Ok(reader)
+}
+
+/// What a table without a column of numbers has instead.
+fn instead_of_numbers(table: &Table<'_>, columns: &[Column], separator: Separator) -> String {
+    match separator {
+        _ if columns.contains(&Column::Label) && columns.len() == 1 => "labels".to_owned(),
+        Separator::None => format!("{} of text", if table.n == 1 { "a line" } else { "lines" }),
+        _ => {
+            let titles: Vec<String> = (0..columns.len().min(8)).map(|at| table.title(at)).collect();
+            format!("text in {}", titles.join(", "))
+        }
+    }
+}
+
+/// What was taken for what.
+fn account(table: &Table<'_>, layout: &Layout, columns: &[Column], kept: &Kept) -> Account {
+    let title = |wanted: Column| columns.iter().position(|column| *column == wanted).map(|at| table.title(at));
+    let coordinates: Vec<String> =
+        (0..columns.len()).filter(|at| width_of(columns[*at]) > 0).map(|at| table.title(at)).collect();
+    let from = match (table.header, &coordinates[..]) {
+        _ if columns.iter().any(|column| matches!(column, Column::List(_))) => {
+            format!("the vectors in {}", coordinates.concat())
+        }
+        (None, [first, .., last]) => {
+            format!("{first} to {}", last.trim_start_matches("column ")).replacen("column ", "columns ", 1)
+        }
+        _ => range(&coordinates),
+    };
+    Account {
+        format: layout.format(),
+        rows: table.n as usize,
+        coordinates: columns.iter().map(|column| width_of(*column)).sum(),
+        from,
+        labels: title(Column::Label),
+        classes: kept.labels.as_ref().map_or(0, |labels| labels.classes.len()),
+        pairs: title(Column::Pair),
+        names: title(Column::Name),
+        gaps: kept.gaps,
+        ..Account::default()
+    }
 }
 
 /// The classes of a file that holds nothing else: one column, a column named as labels, or the likeliest. `rows` is how many

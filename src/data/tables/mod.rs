@@ -10,12 +10,15 @@
 //! source -> TableReader::open -> account, shape, labels, pairs -> for_each_chunk -> (first row, [rows, d])
 //! ```
 
+mod accompany;
+mod array;
 mod arrays;
 mod columns;
 mod delimited;
 mod element;
 mod encoding;
 mod error;
+mod fields;
 mod json;
 mod labels;
 mod layout;
@@ -27,6 +30,7 @@ mod open;
 mod packed;
 mod reader;
 mod rows;
+mod seen;
 mod source;
 mod tensors;
 mod vectors;

@@ -51,8 +51,56 @@ pub const LABEL_NAMES: [&str; 24] = [
 /// Names of arrays and columns that hold pairs.
 pub const PAIR_NAMES: [&str; 2] = ["pairs", "pair"];
 
+/// Columns that are no coordinates, in lower case; pandas writes an index without a name.
+pub const IGNORED_NAMES: [&str; 15] = [
+    "",
+    "index",
+    "idx",
+    "id",
+    "ids",
+    "norm",
+    "row",
+    "rowid",
+    "row_id",
+    "sample_id",
+    "timestamp",
+    "time",
+    "date",
+    "datetime",
+    "created_at",
+];
+/// Columns of text that name the rows.
+pub const ROW_NAMES: [&str; 16] = [
+    "name",
+    "names",
+    "filename",
+    "filenames",
+    "file",
+    "files",
+    "path",
+    "paths",
+    "word",
+    "words",
+    "token",
+    "tokens",
+    "title",
+    "text",
+    "image",
+    "sample",
+];
+/// Columns of text that say what a row is for, not what it shows.
+pub const PART_NAMES: [&str; 11] =
+    ["split", "subset", "set", "fold", "partition", "phase", "train", "is_train", "test", "valid", "val"];
+
 /// Where a known name stands among `keys`, which are in small letters; the first of the known names wins.
 pub fn known(names: &[&str], keys: impl Iterator<Item = String>) -> Option<usize> {
     let keys: Vec<String> = keys.collect();
     names.iter().find_map(|name| keys.iter().position(|key| key == name))
+}
+
+/// Whether a text is a name that columns often have, so that a line with it is a header.
+pub fn is_known(text: &str) -> bool {
+    let text = text.trim().to_lowercase();
+    let lists: [&[&str]; 5] = [&LABEL_NAMES, &PAIR_NAMES, &IGNORED_NAMES, &ROW_NAMES, &PART_NAMES];
+    !text.is_empty() && lists.iter().any(|list| list.contains(&text.as_str()))
 }

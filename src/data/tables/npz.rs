@@ -7,7 +7,9 @@ use std::ops::ControlFlow;
 
 use zip::{CompressionMethod, ZipArchive};
 
-use super::arrays::{Array, accompany, choose, listed};
+use super::accompany::accompany;
+use super::array::Array;
+use super::arrays::{choose, listed};
 use super::element::Element;
 use super::error::{TableError, shortened};
 use super::labels::Labels;
@@ -81,44 +83,13 @@ pub fn read_labels<R: Read + Seek>(
 /// The one file of an archive that may be a table, or the one that is wanted; its name and its bytes.
 pub fn member<R: Read + Seek>(name: &str, inner: R, wanted: Option<&str>) -> Result<(String, Source<R>), TableError> {
     let mut archive = ZipArchive::new(inner).map_err(|error| of_archive(name, &error))?;
-    let (mut tables, mut others) = (Vec::new(), Vec::new());
-    for entry in 0..archive.len().min(MAX_ENTRIES) {
-        let file = archive.by_index_raw(entry).map_err(|error| of_archive(name, &error))?;
-        let path = file.name().map_err(|error| of_archive(name, &error))?.into_owned();
-        let base = path.rsplit('/').next().unwrap_or_default();
-        if file.is_dir() || path.starts_with("__MACOSX/") || base.is_empty() || base.starts_with('.') {
-            continue;
-        }
-        let end = base.rsplit_once('.').map(|(_, end)| end.to_ascii_lowercase()).unwrap_or_default();
-        let is_wanted = wanted.is_some_and(|wanted| wanted == path || wanted == base);
-        if TABLES.contains(&end.as_str()) || is_wanted { &mut tables } else { &mut others }
-            .push((entry, path, is_wanted));
-    }
-    let names: Vec<String> = tables.iter().map(|(_, path, _)| path.clone()).collect();
-    let chosen = match (&tables[..], tables.iter().find(|(.., is_wanted)| *is_wanted)) {
-        (_, Some(found)) | ([found], None) => found,
-        ([], None) => {
-            let found: Vec<String> = others.iter().take(3).map(|(_, path, _)| shortened(path)).collect();
-            let holds =
-                if found.is_empty() { "nothing".to_owned() } else { format!("no table, but {}", found.join(", ")) };
-            let what = format!("a zip archive with {holds}");
-            let way_out =
-                "Embeddings are read as .npy, .npz, .csv or .safetensors; folders of pictures are for the playground.";
-            return Err(TableError::Unknown { name: name.to_owned(), what, way_out: way_out.to_owned() });
-        }
-        _ => {
-            let shown: Vec<String> = names.iter().take(8).map(|path| shortened(path)).collect();
-            let arrays = format!("the files {}", shown.join(", "));
-            return Err(TableError::NoEmbeddings { name: name.to_owned(), arrays, names });
-        }
-    };
-    let (entry, path, _) = chosen;
-    let file = archive.by_index(*entry).map_err(|error| of_archive(name, &error))?;
+    let (entry, path) = choose_member(name, &mut archive, wanted)?;
+    let file = archive.by_index(entry).map_err(|error| of_archive(name, &error))?;
     let packing = match file.compression() {
         CompressionMethod::Stored => Packing::Stored,
         CompressionMethod::Deflated => Packing::Deflate,
         other => {
-            let what = format!("a zip archive whose {} is compressed with {other}", shortened(path));
+            let what = format!("a zip archive whose {} is compressed with {other}", shortened(&path));
             let way_out = "Unpack it, and choose the file inside.".to_owned();
             return Err(TableError::Unknown { name: name.to_owned(), what, way_out });
         }
@@ -134,7 +105,44 @@ pub fn member<R: Read + Seek>(name: &str, inner: R, wanted: Option<&str>) -> Res
     Ok((format!("{name}: {path}"), source))
 }
 
-/// How many entries the end of an archive speaks of: more than there are names where one occurs twice.
+/// The entry and the path of the only file that may be a table, or of the one that is wanted.
+fn choose_member<R: Read + Seek>(
+    name: &str,
+    archive: &mut ZipArchive<R>,
+    wanted: Option<&str>,
+) -> Result<(usize, String), TableError> {
+    let (mut tables, mut others) = (Vec::new(), Vec::new());
+    for entry in 0..archive.len().min(MAX_ENTRIES) {
+        let file = archive.by_index_raw(entry).map_err(|error| of_archive(name, &error))?;
+        let path = file.name().map_err(|error| of_archive(name, &error))?.into_owned();
+        let base = path.rsplit('/').next().unwrap_or_default();
+        if file.is_dir() || path.starts_with("__MACOSX/") || base.is_empty() || base.starts_with('.') {
+            continue;
+        }
+        let end = base.rsplit_once('.').map(|(_, end)| end.to_ascii_lowercase()).unwrap_or_default();
+        let is_wanted = wanted.is_some_and(|wanted| wanted == path || wanted == base);
+        if TABLES.contains(&end.as_str()) || is_wanted { &mut tables } else { &mut others }
+            .push((entry, path, is_wanted));
+    }
+    if let Some(at) = tables.iter().position(|(.., is_wanted)| *is_wanted).or((tables.len() == 1).then_some(0)) {
+        let (entry, path, _) = tables.swap_remove(at);
+        return Ok((entry, path));
+    }
+    if tables.is_empty() {
+        let found: Vec<String> = others.iter().take(3).map(|(_, path, _)| shortened(path)).collect();
+        let holds = if found.is_empty() { "nothing".to_owned() } else { format!("no table, but {}", found.join(", ")) };
+        let what = format!("a zip archive with {holds}");
+        let way_out =
+            "Embeddings are read as .npy, .npz, .csv or .safetensors; folders of pictures are for the playground.";
+        return Err(TableError::Unknown { name: name.to_owned(), what, way_out: way_out.to_owned() });
+    }
+    let names: Vec<String> = tables.into_iter().map(|(_, path, _)| path).collect();
+    let shown: Vec<String> = names.iter().take(8).map(|path| shortened(path)).collect();
+    let arrays = format!("the files {}", shown.join(", "));
+    Err(TableError::NoEmbeddings { name: name.to_owned(), arrays, names })
+}
+
+/// How many entries an archive has by its end: more than there are names where one occurs twice.
 fn entries_said<R: Read + Seek>(source: &mut R) -> Option<u16> {
     const END: usize = 22;
     source.seek(SeekFrom::End(-(END as i64))).ok()?;

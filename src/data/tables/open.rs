@@ -2,7 +2,9 @@
 
 use std::io::{Read, Seek, SeekFrom};
 
-use super::arrays::{Array, Chosen, accompany};
+use super::accompany::accompany;
+use super::array::Array;
+use super::arrays::Chosen;
 use super::error::TableError;
 use super::labels::Labels;
 use super::reader::{Body, TableReader};

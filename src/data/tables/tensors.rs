@@ -7,7 +7,9 @@ use std::io::{Read, Seek, SeekFrom};
 use safetensors::Dtype;
 use safetensors::tensor::Metadata;
 
-use super::arrays::{Array, accompany, choose, listed};
+use super::accompany::accompany;
+use super::array::Array;
+use super::arrays::{choose, listed};
 use super::element::{Element, Kind};
 use super::error::TableError;
 use super::labels::Labels;
@@ -37,7 +39,7 @@ pub fn open<R: Read + Seek>(
     let table = &arrays[chosen.table];
     let last = table.name.rsplit(['.', '/']).next().unwrap_or_default();
     if wanted.array.is_none() && WEIGHTS.contains(&last) {
-        // Rows of weights are no samples: whoever means them says so.
+        // Rows of weights are no samples: they are read only by their name.
         let arrays = format!("{}, which looks like the weights of a model, not its outputs", listed(&arrays));
         return Err(TableError::NoEmbeddings { name: name.to_owned(), arrays, names: vec![table.name.clone()] });
     }

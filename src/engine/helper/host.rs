@@ -4,13 +4,12 @@ use web_time::Instant;
 
 use super::messages::{Reply, Task};
 use crate::config::{ArmId, Experiment};
-use crate::data::BatchOrder;
 use crate::engine::arm::Arm;
 use crate::engine::device::Compute;
 use crate::engine::error::EngineError;
+use crate::engine::feed::Feed;
 use crate::engine::inputs::{EvalInputs, load};
 use crate::engine::samples::Samples;
-use crate::engine::views::Views;
 
 /// The helper's side.
 pub struct Host {
@@ -24,7 +23,7 @@ struct Hosted {
     samples: Samples,
     inputs: EvalInputs,
     arm: Arm,
-    order: BatchOrder,
+    feed: Feed,
 }
 
 impl Host {
@@ -48,15 +47,14 @@ impl Host {
             self.build(*experiment, id)?;
             return Ok(None);
         }
-        let Some(Hosted { experiment, samples, inputs, arm, order }) = &mut self.hosted else {
+        let Some(Hosted { samples, inputs, arm, feed, .. }) = &mut self.hosted else {
             return Err(EngineError::NoArm);
         };
         match task {
             Task::Build(..) => Ok(None),
             Task::Load(saved) => arm.load(&saved).map(|()| None),
             Task::Train(step) => {
-                let batch = order.batch(step, arm.config().batch as usize);
-                let views = Views::draw(samples, &batch, experiment.run.seed, step, &self.compute.device);
+                let (_, views) = feed.next(samples, step, arm.config().batch, &self.compute.device);
                 arm.train(&views).map(|()| None)
             }
             Task::Snapshot => arm.snapshot(inputs).await.map(|snapshot| Some(Reply::Snapshot(Box::new(snapshot)))),
@@ -81,8 +79,8 @@ impl Host {
             }
         };
         let arm = Arm::new(id, &experiment, &samples, &self.compute);
-        let order = BatchOrder::new(experiment.run.seed, samples.train.n());
-        self.hosted = Some(Hosted { experiment, samples, inputs, arm, order });
+        let feed = Feed::new(experiment.run.seed, &samples);
+        self.hosted = Some(Hosted { experiment, samples, inputs, arm, feed });
         Ok(())
     }
 }

@@ -6,7 +6,7 @@ use wgpu::util::DeviceExt;
 use super::buffers::storage;
 use super::layout::{self, LATENT_WORDS, MOST_COORDINATES, PICTURE_WORDS};
 use super::source::Kernel;
-use crate::data::mixing::{OBSERVED_NORM, VIEW_STD};
+use crate::data::mixing::{Mixing, OBSERVED_NORM, VIEW_STD};
 use crate::data::{Augmentation, Dataset, Kind};
 use crate::engine::error::EngineError;
 use crate::engine::gpu::Gpu;
@@ -51,32 +51,16 @@ impl Resident {
                 usage: wgpu::BufferUsages::STORAGE,
             })
         };
+        let len = data.kind.len() as u32;
         match (&data.augmentation, &data.kind) {
-            (Augmentation::Latent(mix), _) => {
-                if mix.latent_dim + mix.nuisance_dim > MOST_COORDINATES {
-                    return Err(EngineError::Undrawn(format!(
-                        "These latents have more than {MOST_COORDINATES} coordinates."
-                    )));
-                }
-                let [latent, nuisance, observed] =
-                    [mix.latent_dim, mix.nuisance_dim, data.kind.len()].map(|size| size as u32);
-                Ok(Resident {
-                    inputs,
-                    mixing: mixing(&[&mix.unmix[..], &mix.matrix[..]].concat()),
-                    kernel: Kernel::LatentViews,
-                    sizes: ViewSizes::Latents(layout::LatentViews {
-                        rows: 0,
-                        latent,
-                        nuisance,
-                        observed,
-                        move_std: VIEW_STD,
-                        nuisance_std: mix.nuisance_std(),
-                        norm: OBSERVED_NORM,
-                    }),
-                    words: LATENT_WORDS,
-                    len: data.kind.len() as u32,
-                })
-            }
+            (Augmentation::Latent(mix), _) => Ok(Resident {
+                sizes: ViewSizes::Latents(latent_views(mix, len)?),
+                inputs,
+                mixing: mixing(&[&mix.unmix[..], &mix.matrix[..]].concat()),
+                kernel: Kernel::LatentViews,
+                words: LATENT_WORDS,
+                len,
+            }),
             (augmentation, &Kind::Image { channels, height, width }) => Ok(Resident {
                 sizes: {
                     let [channels, height, width] = [channels, height, width].map(|size| size as u32);
@@ -89,7 +73,7 @@ impl Resident {
                     _ => Kernel::ColourViews,
                 },
                 words: PICTURE_WORDS,
-                len: data.kind.len() as u32,
+                len,
             }),
             (_, Kind::Vector { .. }) => Err(EngineError::Undrawn("No kernel draws views of vectors.".to_owned())),
         }
@@ -119,4 +103,20 @@ impl Resident {
         }
         words
     }
+}
+
+/// The sizes of views of latents that are observed as `observed` values, for no rows yet.
+fn latent_views(mix: &Mixing, observed: u32) -> Result<layout::LatentViews, EngineError> {
+    if mix.latent_dim + mix.nuisance_dim > MOST_COORDINATES {
+        return Err(EngineError::Undrawn(format!("These latents have more than {MOST_COORDINATES} coordinates.")));
+    }
+    Ok(layout::LatentViews {
+        rows: 0,
+        latent: mix.latent_dim as u32,
+        nuisance: mix.nuisance_dim as u32,
+        observed,
+        move_std: VIEW_STD,
+        nuisance_std: mix.nuisance_std(),
+        norm: OBSERVED_NORM,
+    })
 }

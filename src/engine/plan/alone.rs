@@ -1,7 +1,7 @@
 //! A loss alone on the GPU: its value and its gradient for given embeddings, by the kernels that training steps use. The
 //! self-test compares them with the CPU's.
 
-use super::tape::{Shared, Tape};
+use super::lowering::{Lowering, Shared};
 use crate::config::LossKind;
 use crate::engine::error::EngineError;
 use crate::engine::kernels::Context;
@@ -49,14 +49,14 @@ pub async fn loss(
     let shared = Shared {
         views: none.clone(),
         params: none.clone(),
-        slow: none.clone(),
+        target: none.clone(),
         moments: none.clone(),
         running: Vec::new(),
         losses: none,
         hyper,
     };
     let bound = [&z, &targets, &row_losses];
-    let (dispatches, gradient) = Tape::record_loss(device, kernels, &shared, bound, [rows, dim], kind.is_some())?;
+    let (dispatches, gradient) = Lowering::record_loss(device, kernels, &shared, bound, [rows, dim], kind.is_some())?;
     let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
     encode(kernels, &mut encoder, dispatches.iter());
     let named = [("the gradient", (&gradient, count)), ("the losses of the rows", (&row_losses, rows))];

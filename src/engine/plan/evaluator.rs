@@ -3,8 +3,8 @@
 
 use wgpu::util::DeviceExt;
 
+use super::lowering::{Lowering, Probe, Shared};
 use super::step::{LOSS_SLOTS, Plan};
-use super::tape::{Probe, Shared, Tape};
 use crate::config::Method;
 use crate::engine::error::EngineError;
 use crate::engine::inputs::EvalInputs;
@@ -94,7 +94,7 @@ impl Evaluator {
         let stage = storage(device, "samples", CHUNK.max(probe) * len)?;
         let hyper = uniform(Hyper::default());
         let shared = Shared { views: stage.clone(), hyper: hyper.clone(), ..plan.shared().clone() };
-        let (embed, z) = Tape::record_embedding(device, kernels, &shared, &offsets, CHUNK, &layers)?;
+        let (embed, z) = Lowering::record_embedding(device, kernels, &shared, &offsets, CHUNK, &layers)?;
         let dim = floats(&z) / CHUNK;
         let all = storage(device, "embeddings", (bank + points) * dim)?;
         let labels = device.create_buffer_init(&wgpu::util::BufferInitDescriptor {
@@ -104,8 +104,9 @@ impl Evaluator {
         });
         let votes = Hyper { inverse_tau: (1.0 / TEMPERATURE) as f32, ..Hyper::default() };
         let voting = Shared { hyper: uniform(votes), ..shared.clone() };
-        let (vote, classes) = Tape::record_vote(device, kernels, &voting, &all, [bank, points, dim], &labels)?;
-        let (probing, probe_values) = Tape::record_probe(device, kernels, &shared, &offsets, probe, &layers, method)?;
+        let (vote, classes) = Lowering::record_vote(device, kernels, &voting, &all, [bank, points, dim], &labels)?;
+        let (probing, probe_values) =
+            Lowering::record_probe(device, kernels, &shared, &offsets, probe, &layers, method)?;
         let inputs = inputs.resident.clone().ok_or(EngineError::NotResident)?;
         Ok(Evaluator {
             inputs,

@@ -3,14 +3,13 @@
 
 use super::step::{Batch, Plan, State};
 use crate::config::{ArmId, LossKind, Method, url};
-use crate::data::BatchOrder;
 use crate::engine::device::Compute;
 use crate::engine::error::EngineError;
+use crate::engine::feed::Feed;
 use crate::engine::inputs::load;
 use crate::engine::kernels::layout::Hyper;
 use crate::engine::network::Network;
 use crate::engine::samples::Samples;
-use crate::engine::views::Views;
 use crate::protocol::Check;
 
 /// How far the parameters of a tensor move along their gradient's direction. Farther, the loss bends; nearer, f32 has no digits
@@ -62,8 +61,7 @@ impl Loss {
         let samples = Samples::new(load(&experiment, None)?, compute);
         let config = experiment.arm(ArmId::A);
         let network = Network::new(&samples.kind, experiment.run.method, config);
-        let batch = BatchOrder::new(experiment.run.seed, samples.train.n()).batch(0, config.batch as usize);
-        let views = Views::draw(&samples, &batch, experiment.run.seed, 0, &compute.device);
+        let (_, views) = Feed::new(experiment.run.seed, &samples).next(&samples, 0, config.batch, &compute.device);
         let params = network.table.draw(experiment.run.seed).concat();
         // The target is another network than the online one, or BYOL's loss is at its lowest.
         let target = match experiment.run.method {

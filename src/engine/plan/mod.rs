@@ -2,11 +2,11 @@
 //! support have `no_plan.rs` in its place.
 //!
 //! At our sizes a step costs its dispatches, not its flops. So nothing is decided while training: buffers, bind groups and
-//! grids are made once ([`tape`]), a step writes a few numbers, encodes one compute pass and submits it. Gradients are
-//! reduced and applied by a single dispatch over all parameters; losses stay on the GPU until somebody asks.
+//! grids are made once ([`lowering`]), a step writes a few numbers, encodes one compute pass and submits it. Gradients are
+//! reduced and applied by a single dispatch over all parameters; losses stay on the GPU until they are asked for.
 //!
 //! ```text
-//! tape       from a network to the dispatches of a step, of an evaluation, of a vote
+//! lowering   from a network to the dispatches of a step, of an evaluation, of a vote
 //! step       the training step of one arm
 //! evaluator  an evaluation: one submit, one read
 //! trainer    what trains an arm with both;  classifier: what trains the benchmark's classifier
@@ -19,8 +19,8 @@ mod alone;
 mod classifier;
 mod evaluator;
 pub mod finite_differences;
+mod lowering;
 mod step;
-mod tape;
 mod trainer;
 
 pub use alone::loss;

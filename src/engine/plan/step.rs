@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use wgpu::util::DeviceExt;
 
-use super::tape::{Objective, Shared, Tape};
+use super::lowering::{Lowering, Objective, Shared};
 use crate::config::Method;
 use crate::engine::error::EngineError;
 use crate::engine::kernels::Context;
@@ -105,7 +105,7 @@ impl Plan {
         let shared = Shared {
             views: buffer("views", rows * layers.inputs)?,
             params: buffer("parameters", scalars)?,
-            slow: buffer("target parameters", if has_target { scalars } else { 1 })?,
+            target: buffer("target parameters", if has_target { scalars } else { 1 })?,
             moments: buffer("moments", 2 * scalars)?,
             running: channels
                 .iter()
@@ -118,7 +118,7 @@ impl Plan {
                 usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
             }),
         };
-        let dispatches = Tape::record(device, kernels, &shared, &offsets, [rows, scalars], &layers, objective)?;
+        let dispatches = Lowering::record(device, kernels, &shared, &offsets, [rows, scalars], &layers, objective)?;
         let drawing = resident.map(|resident| drawing(device, kernels, resident, &shared.views, rows)).transpose()?;
         Ok(Plan {
             context: context.clone(),
@@ -158,7 +158,7 @@ impl Plan {
         };
         put(&self.shared.params, &state.params);
         if self.has_target {
-            put(&self.shared.slow, &state.target);
+            put(&self.shared.target, &state.target);
         }
         let at = |values: &[f32], index: usize| values.get(index).copied().unwrap_or(0.0);
         let moments: Vec<f32> =
@@ -249,8 +249,8 @@ impl Plan {
     /// # Errors
     /// When the device fails or gives too little.
     pub async fn read(&self) -> Result<State, EngineError> {
-        let Shared { params, moments, slow, running, .. } = &self.shared;
-        let target = if self.has_target { vec![(slow, self.scalars)] } else { Vec::new() };
+        let Shared { params, moments, target, running, .. } = &self.shared;
+        let target = if self.has_target { vec![(target, self.scalars)] } else { Vec::new() };
         let running = running.iter().zip(&self.channels).map(|(buffer, channels)| (buffer, 2 * channels)).collect();
         let [params, moments, target, running] = self
             .read_lists([

@@ -1,5 +1,5 @@
-//! Training by a plan: our own WGSL does the steps and the evaluations. Burn's tensors, on whatever device, come when somebody
-//! asks for them, by way of the host.
+//! Training by a plan: our own WGSL does the steps and the evaluations. Burn's tensors, on any device, come by way
+//! of the host, when they are asked for.
 
 use std::cell::RefCell;
 
@@ -26,7 +26,7 @@ pub struct ByPlan {
     plan: Plan,
     /// Updates of the optimizer.
     updates: i32,
-    /// Steps whose losses nobody has read.
+    /// Steps whose losses were not read yet.
     pending: Vec<u32>,
     /// Made with the first evaluation.
     evaluator: Option<Evaluator>,
@@ -219,7 +219,7 @@ impl ByPlan {
         })
     }
 
-    /// Goes on from a state, with losses that nobody has read.
+    /// Continues from a state, with losses that were not read yet.
     pub fn load(&mut self, saved: &SavedArm) {
         let flat = |all: &[Option<Vec<f32>>]| match all.iter().all(Option::is_some) {
             true => all.iter().flatten().flatten().copied().collect(),

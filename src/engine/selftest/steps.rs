@@ -3,15 +3,14 @@
 
 use super::difference::difference;
 use crate::config::{ArmId, Experiment, url};
-use crate::data::BatchOrder;
 use crate::engine::arm::Arm;
 use crate::engine::classifier::Classifier;
 use crate::engine::device::Compute;
 use crate::engine::error::EngineError;
 use crate::engine::evaluate;
+use crate::engine::feed::Feed;
 use crate::engine::inputs::{EvalInputs, Snapshot, load};
 use crate::engine::samples::Samples;
-use crate::engine::views::Views;
 use crate::metrics::{Embeddings, geometry};
 use crate::protocol::Check;
 
@@ -111,11 +110,10 @@ async fn train(
     compute: &Compute,
 ) -> Result<(Vec<Parts>, Snapshot), EngineError> {
     let mut arm = Arm::new(ArmId::A, experiment, samples, compute);
-    let mut order = BatchOrder::new(experiment.run.seed, samples.train.n());
+    let mut feed = Feed::new(experiment.run.seed, samples);
     let mut states = Vec::new();
     for step in 0..STEPS {
-        let batch = order.batch(step, arm.config().batch as usize);
-        let views = Views::draw(samples, &batch, experiment.run.seed, step, &compute.device);
+        let (_, views) = feed.next(samples, step, arm.config().batch, &compute.device);
         arm.train(&views)?;
         let mut parts = arm.save().await?.parts();
         let drawn = arm.read_views().await?.unwrap_or_else(|| views.values().to_vec());

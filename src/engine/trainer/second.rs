@@ -1,5 +1,5 @@
 //! Training by the second worker, which holds a whole arm (see [`crate::engine::helper`]). Tasks go there, answers come back;
-//! the parameters come when somebody wants them.
+//! the parameters come when they are asked for.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -17,7 +17,7 @@ use crate::engine::saved::SavedArm;
 /// The way to the arm's twin.
 pub struct BySecond {
     helper: Rc<dyn Helper>,
-    /// Answers that nobody has waited for yet, oldest first.
+    /// Answers that were not waited for yet, oldest first.
     waiting: RefCell<VecDeque<oneshot::Receiver<Reply>>>,
     /// Milliseconds of the last task.
     millis: Cell<f32>,

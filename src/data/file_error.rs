@@ -14,7 +14,7 @@ pub enum FileError {
     /// An empty file.
     #[error("{0} is empty (0 bytes). Save or download it again.")]
     Empty(String),
-    /// A file over [`super::MAX_BYTES`].
+    /// A file over [`super::limits::MAX_BYTES`].
     #[error("{0} has more than 512 MiB. Choose a single batch or a smaller file.")]
     Huge(String),
     /// A file that holds no pictures that can be read.
@@ -103,4 +103,11 @@ pub enum FileError {
         /// Samples there are.
         samples: usize,
     },
+}
+
+impl FileError {
+    /// A file that holds no pictures that can be read: what it is, and what would be right.
+    pub fn unreadable(name: &str, what: impl Into<String>, way_out: impl Into<String>) -> FileError {
+        FileError::Unreadable { name: name.to_owned(), what: what.into(), way_out: way_out.into() }
+    }
 }
