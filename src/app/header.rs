@@ -44,6 +44,9 @@ fn Rooms(model: Model) -> impl IntoView {
     }
 }
 
+/// The name's picture; markup, which takes less room than code that makes it.
+const BRAND: &str = r#"<circle cx="16" cy="16" r="13" class="brand-shell"/><ellipse cx="16" cy="16" rx="13" ry="4.6" class="brand-line"/><line x1="16" y1="16" x2="24.5" y2="7" class="brand-arrow"/><circle cx="24.5" cy="7" r="3" class="brand-tip"/>"#;
+
 /// The page's top: its rooms, its panels, its device.
 #[component]
 pub fn Header(model: Model) -> impl IntoView {
@@ -51,12 +54,7 @@ pub fn Header(model: Model) -> impl IntoView {
     view! {
         <header class="top">
             <a class="brand" href="?" title=page_words::START_AFRESH>
-                <svg viewBox="0 0 32 32" width="28" height="28" aria-hidden="true">
-                    <circle cx="16" cy="16" r="13" class="brand-shell"/>
-                    <ellipse cx="16" cy="16" rx="13" ry="4.6" class="brand-line"/>
-                    <line x1="16" y1="16" x2="24.5" y2="7" class="brand-arrow"/>
-                    <circle cx="24.5" cy="7" r="3" class="brand-tip"/>
-                </svg>
+                <svg viewBox="0 0 32 32" width="28" height="28" aria-hidden="true" inner_html=BRAND></svg>
                 <span>{page_words::NORMSCOPE}</span>
             </a>
             <Rooms model/>

@@ -227,13 +227,10 @@ fn Footer(model: Model) -> impl IntoView {
     let provenance = move || model.data.with(|data| data.as_ref().map(|data| data.provenance.clone()));
     // A saved figure has no site around it.
     let links = (!model.offline.get_value()).then(|| {
-        let link = |(name, address): (&'static str, &'static str)| {
-            view! { <a href=address target="_blank" rel="noopener">{name}</a> }
-        };
         view! {
             <nav aria-label=words::MORE>
                 <panels::PanelButton model panel=Panel::Help id="footer-help" name=words::HELP_TITLE title=words::HELP/>
-                {words::LINKS.map(link).into_iter().collect_view()}
+                <span inner_html=words::LINKS></span>
             </nav>
         }
     });

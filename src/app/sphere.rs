@@ -191,7 +191,7 @@ fn SphereCanvas(viewport: Viewport, arm: ArmId, node: NodeRef<html::Canvas>, wha
         }
         if travelled.get_value() <= 3.0 && event.type_() == "pointerup" {
             let at = viewport.point_at(arm, event.offset_x() as f32, event.offset_y() as f32);
-            viewport.pinned.set(at.map(|index| (arm, index)));
+            viewport.pin(at.map(|index| (arm, index)));
         }
     };
     let wheel = move |event: WheelEvent| {

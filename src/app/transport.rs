@@ -11,11 +11,6 @@ use crate::protocol::Command;
 use crate::words::playground::controls as words;
 use crate::words::playground::timeline as time_words;
 
-/// Speeds of training on offer, in steps per second; 0: as fast as it goes.
-const SPEEDS: [u32; 5] = [0, 1, 5, 10, 25];
-/// Speeds of a replay on offer.
-const REPLAY_SPEEDS: [(&str, &str); 5] = [("0.25", "¼×"), ("0.5", "½×"), ("1", "1×"), ("2", "2×"), ("4", "4×")];
-
 /// The player.
 #[component]
 pub fn Transport(model: Model) -> impl IntoView {
@@ -145,27 +140,23 @@ fn Speed(model: Model, recorded: Memo<bool>) -> impl IntoView {
             model.replay.speed.set(speed);
         }
     };
-    let training = SPEEDS.map(|value| {
-        let on = move || model.experiment.with(|experiment| experiment.view.speed == value);
-        view! { <option value=value.to_string() selected=live(on)>{words::speed(value)}</option> }
-    });
-    let replay = REPLAY_SPEEDS.map(|(value, name)| {
-        let on = move || model.replay.speed.get().to_string() == value;
-        view! { <option value=value selected=live(on)>{name}</option> }
-    });
     view! {
         <select
             class="speed"
             hidden=live(move || replays.get())
             aria-label=words::SPEED_OF_TRAINING
+            inner_html=words::SPEEDS
             prop:value=live(move || model.experiment.with(|experiment| experiment.view.speed.to_string()))
             on:change=pick_training
-        >
-            {training.into_iter().collect_view()}
-        </select>
-        <select class="speed" hidden=live(move || !replays.get()) aria-label=time_words::SPEED_OF_THE_REPLAY on:change=pick_replay>
-            {replay.into_iter().collect_view()}
-        </select>
+        ></select>
+        <select
+            class="speed"
+            hidden=live(move || !replays.get())
+            aria-label=time_words::SPEED_OF_THE_REPLAY
+            inner_html=time_words::SPEEDS
+            prop:value=live(move || model.replay.speed.get().to_string())
+            on:change=pick_replay
+        ></select>
     }
 }
 

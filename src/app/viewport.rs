@@ -292,6 +292,12 @@ impl Viewport {
         self.hovered.get_untracked().or_else(|| self.pinned.get_untracked())
     }
 
+    /// Pins a point, or lets go of it. One that was only pointed at is asked about again: it is wanted now.
+    pub fn pin(self, point: Option<PointRef>) {
+        self.pinned.set(point);
+        self.refresh();
+    }
+
     /// Asks again about the active point, whose embedding has moved.
     pub fn refresh(self) {
         self.with(|inner| inner.inspected = None);
@@ -363,7 +369,7 @@ impl Viewport {
         });
         if let Some(Some(index)) = next {
             self.hovered.set(None);
-            self.pinned.set(Some((arm, index as u32)));
+            self.pin(Some((arm, index as u32)));
         }
     }
 

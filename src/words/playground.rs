@@ -199,13 +199,9 @@ pub mod controls {
         format!("Theme: {name}")
     }
 
-    pub fn speed(steps: u32) -> String {
-        match steps {
-            0 => FULL_SPEED.to_owned(),
-            1 => "1 step/s".to_owned(),
-            _ => format!("{steps} steps/s"),
-        }
-    }
+    /// Speeds of training in steps per second, 0: as fast as it goes; markup.
+    pub const SPEEDS: &str = "<option value='0'>Full speed</option><option value='1'>1 step/s</option>\
+        <option value='5'>5 steps/s</option><option value='10'>10 steps/s</option><option value='25'>25 steps/s</option>";
 }
 
 /// Texts of `app::files`.
@@ -342,13 +338,16 @@ pub mod page {
     pub const PAPER: &str = "On the Importance of Embedding Norms in Self-Supervised Learning";
     pub const PAPER_ADDRESS: &str = "https://arxiv.org/abs/2502.09252";
     pub const MORE: &str = "More about Normscope";
-    /// What can be read, and where.
-    pub const LINKS: [(&str, &str); 4] = [
-        ("Figures for your page", "examples.html"),
-        ("Documentation", concat!(env!("CARGO_PKG_REPOSITORY"), "/tree/main/docs")),
-        ("For teachers", concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/teaching.md")),
-        ("Source", env!("CARGO_PKG_REPOSITORY")),
-    ];
+    /// What can be read, and where: markup.
+    pub const LINKS: &str = concat!(
+        "<a href='examples.html' target='_blank'>Figures for your page</a> <a target='_blank' rel='noopener' href='",
+        env!("CARGO_PKG_REPOSITORY"),
+        "/tree/main/docs'>Documentation</a> <a target='_blank' rel='noopener' href='",
+        env!("CARGO_PKG_REPOSITORY"),
+        "/blob/main/docs/teaching.md'>For teachers</a> <a target='_blank' rel='noopener' href='",
+        env!("CARGO_PKG_REPOSITORY"),
+        "'>Source</a>"
+    );
     pub const PAPER_AND_PRIVACY: &str = " (Draganov et al., ICML 2025). Nothing leaves this browser.";
 }
 
@@ -511,6 +510,9 @@ pub mod timeline {
     use super::Display;
 
     pub const STEP_SHOWN: &str = "Step shown";
+    /// Speeds of a replay, 1: the whole in twelve seconds; markup.
+    pub const SPEEDS: &str = "<option value='0.25'>¼×</option><option value='0.5'>½×</option><option value='1'>1×</option>\
+        <option value='2'>2×</option><option value='4'>4×</option>";
     pub const SPEED_OF_THE_REPLAY: &str = "Speed of the replay";
     pub const LATEST_HELP: &str = "The latest of the live run";
     pub const LATEST: &str = "Latest";

@@ -35,7 +35,7 @@ async function scores(t, config) {
     t.diagnostic(`${now.join(', ')}; ${took.join(', ')}; CPU index ${Math.round(lhr.environment.benchmarkIndex)}; below 0.9: ${failed.join(', ') || 'none'}`);
     // A page that does not come alive is fast as well.
     const fetched = lhr.audits['network-requests'].details.items.map(({ url }) => new URL(url).pathname);
-    assert.ok(fetched.includes('/traces/digits-simclr.trace'), fetched.join(' '));
+    assert.ok(fetched.includes('/traces/norm-trap.trace'), fetched.join(' '));
     assert.ok(lhr.audits['cumulative-layout-shift'].numericValue < 0.01, `something jumps: ${lhr.audits['cumulative-layout-shift'].displayValue}`);
   }
   for (const values of Object.values(all)) values.sort((a, b) => a - b);

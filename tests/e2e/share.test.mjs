@@ -208,6 +208,9 @@ test('a point of a record shows its picture and views; the record stays', async 
   const at = await page.waitForFunction(() => normscope.locate('a', 12));
   const [x, y] = await at.jsonValue();
   const box = await page.locator('.arm-a .canvases').boundingBox();
+  // Pointed at first, as a hand does.
+  await page.mouse.move(box.x + x, box.y + y);
+  await page.locator('.inspector').waitFor();
   await page.mouse.click(box.x + x, box.y + y);
   await page.locator('.inspector .pictures figure').nth(2).waitFor({ timeout: 60_000 });
   assert.deepEqual(await page.locator('.inspector figcaption').allInnerTexts(), ['sample', 'view 1', 'view 2']);
@@ -251,7 +254,7 @@ test('a recorded run is a small file that replays the same, and is verified bit 
 test('damaged, newer and foreign recorded runs are explained and nothing is lost', async () => {
   const page = await host.page('?device=cpu&seed=5');
   await page.waitForFunction(() => window.normscope);
-  const bytes = readFileSync(join(process.env.NORMSCOPE_DIST ?? 'dist', 'traces/digits-simclr.trace'));
+  const bytes = readFileSync(join(process.env.NORMSCOPE_DIST ?? 'dist', 'traces/norm-trap.trace'));
   const flipped = Buffer.from(bytes);
   flipped[bytes.length >> 1] ^= 16;
   const newer = Buffer.from(bytes);
