@@ -188,12 +188,15 @@ fn Playground(model: Model) -> impl IntoView {
         </If>
         <If when=in_turn(|| true)>
             <section class="stage" aria-label=words::STAGE>
-                <If when=in_turn(move || !model.hidden("transport"))>
-                    <transport::Transport model/>
-                </If>
-                <If when=in_turn(move || !model.hidden("race"))>
-                    <race::Race model/>
-                </If>
+                // Its room is there before it is, so that nothing below it jumps.
+                <div class="player" class:whole=live(move || !model.hidden("transport") && !model.hidden("race"))>
+                    <If when=in_turn(move || !model.hidden("transport"))>
+                        <transport::Transport model/>
+                    </If>
+                    <If when=in_turn(move || !model.hidden("race"))>
+                        <race::Race model/>
+                    </If>
+                </div>
                 <sphere::StageBar model/>
                 <div class="panes">
                     <If when=in_turn(|| true)>

@@ -136,6 +136,9 @@ fn describe(arms: &[Seen; 2], step: u32, steps: u32) -> Standing {
     if !failures.is_empty() {
         return say(words::no_race(failures.join(", ")), "");
     }
+    if arms.iter().all(|seen| seen.classes == 0) {
+        return say(words::NO_CLASSES.to_owned(), words::NO_CLASSES_HELP);
+    }
     let lines = [&arms[0].knn, &arms[1].knn];
     let nobody = || say(words::nobody(over).to_owned(), words::RISE_IS_MISSING);
     if arms.iter().any(|seen| seen.rise() < RISE) {
@@ -161,7 +164,7 @@ mod tests {
     fn arm(knn: &[f64]) -> Seen {
         let knn: Vec<(f64, f64)> = knn.iter().enumerate().map(|(at, value)| (10.0 * at as f64, *value)).collect();
         let same = |value: f64| knn.iter().map(|(step, _)| (*step, value)).collect();
-        Seen { spread: same(0.2), norm: same(2.0), knn, dim: 16, ..Seen::default() }
+        Seen { spread: same(0.2), norm: same(2.0), knn, dim: 16, classes: 10, ..Seen::default() }
     }
 
     fn answer(arms: &[Seen; 2], step: u32) -> String {
@@ -186,6 +189,12 @@ mod tests {
         for other in [arm(&[0.7]), arm(&[]), arm(&[0.7, 0.9, 0.74])] {
             assert_eq!(answer(&[a.clone(), other], 20), "Nobody got ahead.");
         }
+    }
+
+    #[test]
+    fn without_classes_there_is_no_race() {
+        let bare = Seen { classes: 0, knn: Vec::new(), ..arm(&[0.7, 0.8]) };
+        assert_eq!(answer(&[bare.clone(), bare], 20), "No race: these samples have no classes.");
     }
 
     #[test]

@@ -37,6 +37,9 @@ pub mod race {
 
     pub const WATCH: &str = "Each arm is measured by the kNN accuracy of its embeddings on held-out samples.";
     pub const RISE_IS_MISSING: &str = "An arm counts once its kNN accuracy is 5 points above its start.";
+    pub const NO_CLASSES: &str = "No race: these samples have no classes.";
+    pub const NO_CLASSES_HELP: &str =
+        "kNN accuracy, by which arms are compared, needs labels. The curves below need none.";
     pub const ONE_SEED: &str = "One run of one seed with these settings.";
     pub const ONE_RUN: &str = "One run of one seed. The Experiments room repeats it over seeds and learning rates.";
     pub const TRY_NEXT: &str = "Try next:";
