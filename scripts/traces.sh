@@ -25,9 +25,9 @@ out=$(mktemp -d)
 # shellcheck disable=SC2064
 trap "rm -rf '$out'" EXIT
 for preset in "${presets[@]}"; do
-  # The page opens with this one: few pictures and every second evaluation, so that it is there at once.
+  # The page opens with this one: few pictures and every third evaluation, so that it is there at once.
   few=(--shots 16)
-  [ "$preset" = norm-trap ] && few=(--shots 3 --evaluations 31)
+  [ "$preset" = norm-trap ] && few=(--shots 3 --evaluations 21)
   "$program" train --preset "$preset" --device cpu --quiet "${few[@]}" --out "$out/$preset" >/dev/null
   cp "$out/$preset/run.trace" "static/traces/$preset.trace"
   say "$preset: $(stat -c %s "static/traces/$preset.trace") bytes"

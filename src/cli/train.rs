@@ -39,7 +39,7 @@ pub struct TrainArgs {
     #[command(flatten)]
     run: RunArgs,
     /// Evaluations of each arm whose points run.trace keeps, at most; denser at the beginning
-    #[arg(long, default_value_t = recorder::MOST, value_parser = clap::value_parser!(u16).range(4..=1000).map(usize::from))]
+    #[arg(long, default_value_t = recorder::MOST, value_parser = clap::value_parser!(u16).range(2..=1000).map(usize::from))]
     shots: usize,
     /// Evaluations of each arm whose metrics run.trace keeps, at most, evenly; without it, all
     #[arg(long)]
