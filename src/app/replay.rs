@@ -240,6 +240,13 @@ fn show_first(model: Model, trace: Trace, first: bool) {
     replay.playing.set(moves);
 }
 
+/// Whether nothing is there yet but a preset, whose recorded run is on its way.
+pub fn awaits(model: Model) -> bool {
+    model.device.with(Option::is_none)
+        && model.progress.with(|progress| progress.step == 0)
+        && model.experiment.with(|now| Preset::matching(now).is_some())
+}
+
 /// Whether there is a recorded run of these settings.
 pub fn can_reopen(model: Model) -> bool {
     let shelf = model.replay.with(|inner| inner.shelf.clone());

@@ -15,7 +15,7 @@ use crate::words::playground::timeline as time_words;
 #[component]
 pub fn Transport(model: Model) -> impl IntoView {
     let offline = model.offline.get_value();
-    let recorded = Memo::new(move |_| offline || model.replay.opened.with(Option::is_some));
+    let recorded = Memo::new(move |_| offline || model.replay.opened.with(Option::is_some) || replay::awaits(model));
     let moves = Memo::new(move |_| replay::moves(model));
     // A locked page trains only when its link or the page around it says so; its recorded run may be looked at.
     let locked = move || model.experiment.with(|experiment| experiment.view.lock);
