@@ -20,9 +20,15 @@ fn every_preset_has_its_recorded_run() {
             preset.name
         );
         assert_eq!(trace.steps, recorded.run.steps);
+        // The page opens with this one, within its 300 kB: three pictures, between which points move.
+        let least = if preset.name == "norm-trap" { 3 } else { 5 };
         for track in &trace.arms {
             assert!(track.stopped.is_some() || track.losses.len() == trace.steps as usize);
-            assert!(track.shots.len() >= 5 && track.shots[0].step == 0);
+            assert!(track.shots.len() >= least && track.shots[0].step == 0, "{path}: {}", track.shots.len());
+            assert!(
+                track.stopped.is_some() || track.shots.last().is_some_and(|shot| shot.step == trace.steps),
+                "{path}"
+            );
             assert_eq!(track.shots[0].len(), trace.data.labels.len());
         }
     }
