@@ -37,7 +37,7 @@ pub fn Race(model: Model) -> impl IntoView {
     });
     view! {
         <div class="race" role="status">
-            <p class="answer" id="race" prop:textContent=live(move || standing.with(|standing| standing.answer.clone()))></p>
+            <p class="standing" id="race" prop:textContent=live(move || standing.with(|standing| standing.answer.clone()))></p>
             <p class="detail" prop:textContent=live(move || standing.with(|standing| standing.detail.clone()))></p>
         </div>
     }
