@@ -99,7 +99,7 @@ fn Row(model: Model, param: &'static ArmParam, all: Signal<bool>) -> impl IntoVi
             .with(|experiment| (param.get)(experiment.arm(ArmId::A)) != (param.get)(experiment.arm(ArmId::B)))
     };
     // One that was there stays: a row must not go away under the reader's hands.
-    let there = Memo::new(move |before| before == Some(&true) || FIRST.contains(&param.key) || all.get() || differs());
+    let there = Memo::new(move |before| before == Some(&true) || FIRST.contains(&param.key) || differs());
     let seen = move || applies() && (all.get() || there.get());
     view! {
         <If when=in_turn(seen)>

@@ -22,6 +22,13 @@ test('every word explains itself by tap, click and key, and ? lists keys and wor
   await page.locator('.chart figcaption b').first().click();
   assert.match(await note.innerText(), /20 nearest/);
   await page.keyboard.press('Escape');
+  // All settings, and back to the few.
+  const rows = () => page.locator('.settings .row:not(.head)').count();
+  const few = await rows();
+  await page.click('#all-settings');
+  assert.ok((await rows()) > few + 8);
+  await page.click('#all-settings');
+  assert.equal(await rows(), few);
   // In a setting the key explains it and changes nothing.
   await page.focus('[id="a.lr"]');
   await page.keyboard.press('?');
