@@ -134,7 +134,7 @@ const LINK_ICON: &str =
 #[component]
 fn CopyLink(model: Model) -> impl IntoView {
     let copied = RwSignal::new(false);
-    let copy = move |_| clipboard::copy(model, window().location().href().unwrap_or_default(), copied);
+    let copy = move |_| clipboard::copy_link(model, copied);
     view! {
         <button class="quiet" id="copy-link" title=words::COPY_LINK_HELP on:click=copy>
             <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">

@@ -66,7 +66,7 @@ pub fn End(model: Model) -> impl IntoView {
 #[component]
 fn Meaning(model: Model) -> impl IntoView {
     let copied = RwSignal::new(false);
-    let copy = move |_| clipboard::copy(model, window().location().href().unwrap_or_default(), copied);
+    let copy = move |_| clipboard::copy_link(model, copied);
     let preset = Memo::new(move |_| model.experiment.with(Preset::matching));
     let study = move || preset.get().and_then(|preset| words::study(preset.name)).unwrap_or(words::ONE_RUN);
     let next = move || {

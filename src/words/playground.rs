@@ -112,7 +112,6 @@ pub mod controls {
     pub const OWN_DATA: &str = "Own data";
     pub const SEED: &str = "Seed";
     pub const STEPS: &str = "Steps";
-    pub const FULL_SPEED: &str = "Full speed";
     pub const TRAINING: &str = "Training";
     pub const PLAYER: &str = "Player";
     pub const MODE: &str = "What is played";
