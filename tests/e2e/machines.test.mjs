@@ -131,19 +131,21 @@ for (const [name, words, query, code, expected] of MACHINES) {
 }
 
 test('a page that takes longer to be made than the engine to be there hears of it all the same', async () => {
-  // Every piece of the page waits half a second.
+  // Every piece of the page waits a fifth of a second: there are some forty, and the engine is up after two seconds at most.
   const code = `if (self.document) {
     let other;
-    Object.defineProperty(self, 'normscopeTask', { set: (task) => (other = task), get: () => () => new Promise((done) => setTimeout(() => done(other()), 500)) });
+    Object.defineProperty(self, 'normscopeTask', { set: (task) => (other = task), get: () => () => new Promise((done) => setTimeout(() => done(other()), 200)) });
   }`;
   const page = await machine(`device=cpu&${SMALL}`, code);
   await works(page, 'slow-page', { device: 'cpu' });
 });
 
-test('without workers the recorded run is shown, and Play says why it can not train', async () => {
+test('without workers the recorded run plays, and Live says why it can not train', async () => {
   const page = await machine('', 'delete self.Worker');
   await page.waitForFunction(() => window.normscope?.state().recorded);
-  await page.evaluate(() => document.querySelector('#play').click());
+  await page.click('#play');
+  await page.waitForFunction(() => document.querySelector('#play').innerText === 'Pause');
+  await page.click('.transport [data-key=live]');
   await page.waitForSelector('#try-again');
   assert.match(await page.locator('.notices').innerText(), /can't start the engine's worker/);
   await shot(page, 'no-workers');
