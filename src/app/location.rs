@@ -65,7 +65,7 @@ impl Model {
                 part(location.origin()) + &part(location.pathname())
             });
         let query = self.experiment.with(|experiment| {
-            let view = experiment.view.clone().without(&[Aspect::Frame, Aspect::Start]);
+            let view = experiment.view.clone().without(&[Aspect::Frame, Aspect::Start, Aspect::Moment]);
             link_query(&Experiment { run: experiment.run.clone(), view })
         });
         if query.is_empty() { home } else { format!("{home}?{query}") }
