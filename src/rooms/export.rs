@@ -2,7 +2,7 @@
 //! citation, a figure that replays.
 //!
 //! ```text
-//! link      addresses, and HTML that embeds;  qr: an address as a picture;  share: what a link says, chosen
+//! link      addresses, and HTML that embeds;  share: what a link says, chosen, and its QR code
 //! picture   the spheres and curves as files;  film: the run as an animated GIF;  caption: what is written under them
 //! figure    the run as one HTML file
 //! ```
@@ -12,7 +12,6 @@ mod figure;
 mod film;
 mod link;
 pub(super) mod picture;
-mod qr;
 mod share;
 
 use leptos::prelude::*;

@@ -180,6 +180,11 @@ pub mod lessons {
     use super::Display;
 
     pub const MINUTES: &str = " min";
+    pub const FINISHED: &str = "✓ read";
+    pub const FORGET: &str = "Forget it";
+    pub const READ_BEFORE: &str = "You have read this before. ";
+    pub const FOR_A_CLASS: &str = "With a class";
+    pub const CLASS_HELP: &str = "The minutes above are for one reader. With a class a lesson takes twice as long: you predict together, and talk.";
     pub const FETCHING_THE_LESSONS: &str = "Fetching the lessons…";
     pub const LESSONS: &str = "Lessons";
     pub const INTRO: &str = "Each sets the page, asks what you expect, and lets your own run answer. The address is a link to the \
@@ -209,6 +214,28 @@ pub mod lessons {
 
     pub fn unknown_lesson(unknown: impl Display) -> String {
         format!("There is no lesson \"{unknown}\". These are the lessons.")
+    }
+
+    pub fn so_far(finished: usize, all: usize, right: usize, made: usize) -> String {
+        let predicted = match made {
+            0 => String::new(),
+            1 => format!(", {right} of 1 prediction right"),
+            _ => format!(", {right} of {made} predictions right"),
+        };
+        format!("So far: {finished} of {all} lessons read to the end{predicted}. Kept in this browser only. ")
+    }
+
+    pub fn plan(minutes: impl Display, numbers: &[usize]) -> String {
+        let numbers: Vec<String> = numbers.iter().map(usize::to_string).collect();
+        let lessons = match numbers.split_last() {
+            Some((last, first)) if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+            _ => numbers.concat(),
+        };
+        format!("{minutes} minutes: lessons {lessons}")
+    }
+
+    pub fn go_on(page: impl Display) -> String {
+        format!("Go on at page {page}")
     }
 
     pub fn next_lesson(title: impl Display) -> String {

@@ -330,6 +330,7 @@ pub mod page {
         format!("{room} · Normscope")
     }
 
+    pub const ON: &str = " on ";
     pub const LESSONS: &str = "Lessons";
     pub const LESSONS_HELP: &str = "Short chapters: predict, then see";
     pub const HELP_TITLE: &str = "Keys and words";

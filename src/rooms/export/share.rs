@@ -4,8 +4,9 @@ use leptos::prelude::*;
 
 use super::link::{element, frame, without};
 use super::picture::{Format, of_svg};
-use super::{deliver, name_of, qr};
+use super::{deliver, name_of};
 use crate::config::{Aspect, DataName, Experiment};
+use crate::export::qr;
 use crate::parts::clipboard;
 use crate::parts::files::save;
 use crate::rooms::desk::Desk;
