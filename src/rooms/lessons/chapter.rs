@@ -10,6 +10,7 @@ use super::progress::Progress;
 use super::stage::{enter, point_at, tell};
 use super::text::{Marked, Paragraphs};
 use crate::config::{Aspect, Experiment};
+use crate::parts::panel::Panel;
 use crate::rooms::desk::Desk;
 use crate::words::panels::lessons as words;
 
@@ -89,9 +90,14 @@ pub fn Chapter(
         });
         turn(back_to);
     };
+    let all = move |_| {
+        // A lesson of a link is open without its panel.
+        desk.open(Some(Panel::Lessons));
+        tell(desk, "set", "lesson=".to_owned());
+    };
     view! {
         <div class="chapter">
-            <p class="crumbs"><button class="plain link" on:click=move |_| tell(desk, "set", "lesson=".to_owned())>{words::ALL_LESSONS}</button></p>
+            <p class="crumbs"><button class="plain link" on:click=all>{words::ALL_LESSONS}</button></p>
             <h3><Marked text=title/></h3>
             <p class="goal"><Marked text=goal/></p>
             <Show when=move || page.get() == 0 && back_to != 0>
