@@ -19,8 +19,6 @@ use crate::words::rooms::diagnostics as words;
 
 /// Largest file that the page opens; the command line reads larger ones in chunks.
 const MAX_BYTES: u64 = 256 << 20;
-/// Weight layers without batch norm between them whose cut multiplies: two of the encoder, two of the projector.
-const LAYERS: u32 = 4;
 
 /// The room.
 #[component]
@@ -177,16 +175,7 @@ pub fn Diagnostics(desk: Desk) -> impl IntoView {
 
 /// What an arm of the playground is trained with.
 fn of_arm(desk: Desk, arm: ArmId) -> Options {
-    desk.experiment.with(|experiment| {
-        let config = experiment.arm(arm);
-        Options {
-            loss: Loss::of(experiment.run.method, config.loss, config.tau),
-            lr: config.lr,
-            gradscale: config.gradscale,
-            layers: if config.bn { 1 } else { LAYERS },
-            ..Options::default()
-        }
-    })
+    desk.experiment.with(|experiment| Options::of_arm(experiment.run.method, experiment.arm(arm)))
 }
 
 async fn diagnose_files(lab: Lab, files: Vec<Given>, array: Option<String>, options: Options) {

@@ -1,6 +1,6 @@
 //! How fast a device trains and draws, as an answer for the page.
 
-use super::answers::csv;
+use crate::studies::answers::csv;
 use crate::config::DeviceChoice;
 use crate::engine::bench::{Counts, Measured, PerStep, cases, measure, measure_classifier};
 use crate::engine::device::Compute;

@@ -19,6 +19,7 @@ pub fn of_acceleration(report: &acceleration::Report, checkpoint: Vec<u8>) -> An
             header: header.clone(),
             rows: acceleration::table::level_rows(report, level.fraction),
             note: acceleration::table::level_note(report, level.fraction),
+            folded: true,
             ..Sheet::default()
         })
         .collect();
@@ -56,6 +57,7 @@ fn finals(report: &acceleration::Report) -> Sheet {
         header: ["variant", "lr", "knn", "gain"].map(str::to_owned).to_vec(),
         rows: report.finals.iter().map(row).collect(),
         csv: csv(&acceleration::table::grid(report)),
+        folded: true,
         ..Sheet::default()
     }
 }
@@ -114,6 +116,7 @@ fn anomaly_areas(report: &anomaly::Report) -> Vec<Sheet> {
                 rows,
                 csv: if is_first { csv(&anomaly::table::areas(report)) } else { String::new() },
                 note: anomaly::table::note(report),
+                folded: true,
                 ..Sheet::default()
             });
         }
@@ -130,6 +133,7 @@ fn anomaly_gains(report: &anomaly::Report) -> Sheet {
         header,
         rows,
         csv: csv(&anomaly::table::gains(report)),
+        folded: true,
         ..Sheet::default()
     }
 }
