@@ -91,6 +91,7 @@ pub fn of_anomaly(report: &anomaly::Report, checkpoint: Vec<u8>) -> Answer {
         summary: report.remarks.clone(),
         sheets,
         gallery: gallery.unwrap_or_default(),
+        unseen: report.cells.first().map(|cell| cell.unseen.clone()).unwrap_or_default(),
         checkpoint,
         json: serde_json::to_string(report).unwrap_or_default(),
         ..Answer::default()
