@@ -8,7 +8,7 @@ use web_time::Instant;
 
 use super::failure::Failure;
 use super::output;
-use crate::config::{ArmId, DeviceChoice, Preset, arm_label, url};
+use crate::config::{ArmId, DeviceChoice, Preset, arm_name, url};
 use crate::diagnostics;
 use crate::engine::arm::upload_rows;
 use crate::engine::device::Compute;
@@ -123,7 +123,13 @@ async fn diagnosis() -> Result<Example, Failure> {
     let rows = upload_rows(&held_out.inputs, held_out.n(), &compute.device);
     let z = training.arm.read_embeddings(&rows).await?;
     let options = diagnostics::Options::of_arm(experiment.run.method, experiment.arm(id));
-    let about = format!("{} of {}, step {}", arm_label(&experiment, id), preset.title, experiment.run.steps);
+    let about = format!(
+        "arm {} ({}) of the preset {} after {} steps",
+        id.letter(),
+        arm_name(&experiment, id),
+        preset.title,
+        experiment.run.steps
+    );
     let d = z.len() / held_out.n();
     let answer = of_rows(&about, &z, d, &held_out.labels, &options, &mut |_| true).map_err(Failure::run)?;
     Ok(Example { about, answer, settings: url::encode(&experiment), ..Example::default() })

@@ -114,6 +114,7 @@ fn Found(answer: Answer, look: Look) -> impl IntoView {
     view! {
         <div class="answer">
             <p class="verdict">{answer.verdict}</p>
+            <p class="hint">{words::AUROC_HELP}</p>
             <div class="job-row">
                 <Segmented
                     label=words::OUTPUT_OF_THE_MODEL

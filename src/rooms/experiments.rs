@@ -123,11 +123,19 @@ pub fn Experiments(desk: Desk) -> impl IntoView {
 /// The answer in words, over the one chart that shows it: how much faster each variant is.
 #[component]
 fn Headline(answer: Answer) -> impl IntoView {
+    // Before its first seed is done a study has no chart.
     let chart = answer.figures.into_iter().next().map(|figure| view! { <FigureView figure/> });
     view! {
         <div class="answer headline">
             <p class="verdict">{answer.verdict}</p>
-            {chart}
+            <div class="beside">
+                {chart}
+                <div class="how">
+                    <p>{words::HOW_TO_READ}</p>
+                    <p>{words::CONTROL}</p>
+                    {facts(answer.numbers)}
+                </div>
+            </div>
         </div>
     }
 }
@@ -140,9 +148,8 @@ fn Rest(answer: Answer) -> impl IntoView {
     let sheets = answer.sheets.into_iter().map(|sheet| view! { <SheetView sheet/> }).collect_view();
     view! {
         <div class="answer rest">
-            {facts(answer.numbers)}
             {sheets}
-            <details class="sheet folded charts">
+            <details class="sheet folded more-charts">
                 <summary>{words::MORE_CHARTS}</summary>
                 <div class="figures">{figures}</div>
             </details>

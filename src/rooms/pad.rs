@@ -189,10 +189,17 @@ pub fn Pad(lab: Lab, shown: Shown, kind: RwSignal<Option<Ood>>) -> impl IntoView
                 <div class="pad-side">
                     {move || state().map(|text| view! { <p class="hint" role="status">{text}</p> })}
                     {move || {
-                        let placed = asked().placed.get().filter(|_| ink.with(Ink::is_drawn))?;
-                        let noun = if own.get() { words::SAMPLES } else { words::DIGITS };
-                        let figure = answer.with(|answer| marked(answer.as_ref()?, kind.get()?, placed.norm));
-                        Some(view! { <Landing placed noun figure/> })
+                        let placed = asked().placed.get();
+                        let norm = placed.as_ref().map(|placed| placed.norm);
+                        let figure = answer.with(|answer| marked(answer.as_ref()?, kind.get()?, norm));
+                        let figure = figure.map(|figure| view! { <FigureView figure/> });
+                        match placed {
+                            Some(placed) => {
+                                let noun = if own.get() { words::SAMPLES } else { words::DIGITS };
+                                view! { <Landing placed noun>{figure}</Landing> }.into_any()
+                            }
+                            None => view! { {figure} }.into_any(),
+                        }
                     }}
                     <Problem lab=shipped/>
                 </div>
@@ -202,18 +209,19 @@ pub fn Pad(lab: Lab, shown: Shown, kind: RwSignal<Option<Ood>>) -> impl IntoView
 }
 
 /// The norms of known samples and outliers, with a mark where an input landed.
-fn marked(answer: &Answer, kind: Ood, norm: f64) -> Option<Figure> {
+fn marked(answer: &Answer, kind: Ood, norm: Option<f64>) -> Option<Figure> {
     let wanted = format!("anomaly-norms-{}-projector", kind.key());
     let figure = answer.figures.iter().find(|figure| figure.name == wanted)?;
     let top = figure.series.iter().flat_map(|series| &series.points).map(|point| point[1]).fold(0.0, f64::max);
-    let mark = Series::line(words::YOUR_DRAWING, Role::Other(2), [[norm, 0.0], [norm, top]]);
-    let series = figure.series.iter().cloned().chain([mark]).collect();
-    Some(Figure { name: "anomaly-pad".to_owned(), title: words::WHERE_IT_LANDED.to_owned(), series, ..figure.clone() })
+    let mark = norm.map(|norm| Series::line(words::YOUR_DRAWING, Role::Other(2), [[norm, 0.0], [norm, top]]));
+    let title = if mark.is_some() { words::WHERE_IT_LANDED } else { words::WHERE_THEY_LIE }.to_owned();
+    let series = figure.series.iter().cloned().chain(mark).collect();
+    Some(Figure { name: "anomaly-pad".to_owned(), title, series, ..figure.clone() })
 }
 
 /// Where the last input landed: in words, then in numbers.
 #[component]
-fn Landing(placed: Placed, noun: &'static str, figure: Option<Figure>) -> impl IntoView {
+fn Landing(placed: Placed, noun: &'static str, children: Children) -> impl IntoView {
     let percent = |share: f64| format!("{:.0} %", 100.0 * share);
     let neighbours = placed
         .neighbours
@@ -226,7 +234,7 @@ fn Landing(placed: Placed, noun: &'static str, figure: Option<Figure>) -> impl I
     let (is_unusual, judged) = words::judged(placed.norm_rank, noun);
     view! {
         <p class="landing" class:unusual=is_unusual role="status">{judged}</p>
-        {figure.map(|figure| view! { <FigureView figure/> })}
+        {children()}
         <p class="hint">
             {words::NORM} {number(placed.norm, 2)}": " {percent(placed.norm_rank)}
             {words::SHORTER} {format!("{:.3}", placed.max_cosine)}": "

@@ -8,9 +8,10 @@ pub mod anomalies {
     pub const ARM_B: &str = "arm B";
     pub const ANOMALIES: &str = "Anomalies";
     pub const QUESTION: &str = "Is a small norm a sign of surprise?";
-    pub const INTRO: &str = "Models are trained without some classes, then shown samples of those, other data, noise, mixtures and \
-        corruptions, with the input norms of known samples and batch norm's training statistics. An AUROC of \
-        0.5 knows nothing, 1 tells all. What is measured is shown, also where the norm loses.";
+    pub const INTRO: &str = "Models learn without some classes and are then shown what they have never seen: those classes, other data, noise, \
+        corruptions. Draw something, or look who stands at the front of the gallery. What is measured is shown, also where the norm loses.";
+    pub const AUROC_HELP: &str = "AUROC: how often a score puts an outlier before a known sample. 0.5 is a coin toss, 1 is every time. Outliers have \
+        the input norms of known samples.";
     pub const TRAIN_AND_MEASURE: &str = "Train and measure";
     pub const OUTLIERS: &str = "Outliers";
     pub const OUTPUT_OF_THE_MODEL: &str = "Output of the model";
@@ -108,6 +109,10 @@ pub mod experiments {
     pub const RATES: &str = "Learning rates, as multiples of the arm's own";
     pub const RUN_THE_STUDY: &str = "Run the study";
     pub const RUN_IT_YOURSELF: &str = super::study::RUN_IT_YOURSELF;
+    pub const HOW_TO_READ: &str = "How to read it: a dot at 2 got to the same accuracy in half the standard's steps; where a whisker crosses the \
+        dashed line at 1, the difference is not sure.";
+    pub const CONTROL: &str = "The control multiplies all gradients of a batch by its mean norm, which only changes the learning rate. \
+        Where it does as well, treating the samples one by one has added nothing.";
     pub const MORE_CHARTS: &str = "More charts: steps and accuracy by learning rate, accuracy against steps";
 
     pub fn runs(count: impl Display) -> String {
@@ -120,6 +125,7 @@ pub mod figure {
     pub const NUMBERS: &str = "Numbers";
     pub const NUMBERS_OF_THE_FIGURE: &str = "Numbers of the figure";
     pub const SERIES: &str = "Series";
+    pub const DASHED: &str = "dashed, in the same colour: predicted by the formula";
 }
 
 /// Texts of `rooms::gradient`.
@@ -239,6 +245,7 @@ pub mod pad {
     pub const SAMPLES: &str = "known samples";
     pub const YOUR_DRAWING: &str = "your drawing";
     pub const WHERE_IT_LANDED: &str = "Where it landed";
+    pub const WHERE_THEY_LIE: &str = "Where it will land: norms of the known and of the others";
     pub const THRESHOLDS: &str = "Unusual: among the shortest 5 %; rather short: among the shortest 25 %. The drawing is scaled to the \
         brightness of known samples first.";
 
