@@ -110,7 +110,7 @@ pub fn Pad(lab: Lab, shown: Shown, kind: RwSignal<Option<Ood>>) -> impl IntoView
     Effect::new(move |_| {
         if asked().stage.with(|stage| *stage == Stage::Done) {
             ask();
-        } else if !own.get() && ink.with_untracked(Ink::is_drawn) {
+        } else if shipped.stage.get() == Stage::Idle && ink.with_untracked(Ink::is_drawn) {
             wake();
         }
     });
