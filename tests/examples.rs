@@ -12,7 +12,8 @@ fn read(name: &str) -> Example {
     let path = format!("static/examples/{name}.example");
     let bytes = std::fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}; run scripts/examples.sh {name}"));
     assert!(bytes.len() < 200_000, "{path}: {} bytes", bytes.len());
-    let example = gzip::from_bytes(&bytes).unwrap_or_else(|error| panic!("{path}: {error}; run scripts/examples.sh {name}"));
+    let example =
+        gzip::from_bytes(&bytes).unwrap_or_else(|error| panic!("{path}: {error}; run scripts/examples.sh {name}"));
     assert!(example.made_by.starts_with("normscope ") && example.seconds > 0.0, "{path}");
     let day: Vec<usize> = example.day.split('-').map(str::len).collect();
     assert_eq!(day, [4, 2, 2], "{path}: {}", example.day);
@@ -39,8 +40,12 @@ fn the_acceleration_study_is_whole_has_an_answer_and_no_best_rate_at_its_edge() 
     let best = chart.series.iter().skip(1).filter_map(|series| series.points.last()).map(|point| point[1]);
     let best = best.fold(0.0, f64::max);
     assert!(example.answer.verdict.contains(&format!(": {best:.2} times")), "{best} {}", example.answer.verdict);
-    let rows = || example.answer.sheets.iter().filter(|sheet| sheet.title.starts_with("Steps to")).flat_map(|sheet| &sheet.rows);
-    assert!(rows().count() == options.variants.len() * options.fractions.len() && rows().all(|row| !row[1].contains('*')));
+    let rows = || {
+        example.answer.sheets.iter().filter(|sheet| sheet.title.starts_with("Steps to")).flat_map(|sheet| &sheet.rows)
+    };
+    assert!(
+        rows().count() == options.variants.len() * options.fractions.len() && rows().all(|row| !row[1].contains('*'))
+    );
     assert!(example.answer.sheets.iter().all(|sheet| sheet.folded));
 }
 

@@ -81,7 +81,13 @@ async fn anomalies() -> Result<Example, Failure> {
     let study: anomaly::models::Study = finish(options).await?;
     let kept = study.keep().await.map_err(Failure::run)?;
     let model = kept.map(|kept| postcard::to_stdvec(&kept)).transpose().map_err(Failure::run)?.unwrap_or_default();
-    Ok(Example { about, settings, model, answer: answers::of_anomaly(&study.report(), Vec::new()), ..Example::default() })
+    Ok(Example {
+        about,
+        settings,
+        model,
+        answer: answers::of_anomaly(&study.report(), Vec::new()),
+        ..Example::default()
+    })
 }
 
 /// The study of docs/results.md whose grid is wide enough: no best rate lies at its edge.

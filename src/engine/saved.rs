@@ -33,13 +33,7 @@ impl SavedArm {
     #[must_use]
     pub fn without_training(self) -> SavedArm {
         let none = |moments: Vec<Option<Vec<f32>>>| vec![None; moments.len()];
-        SavedArm {
-            first: none(self.first),
-            second: none(self.second),
-            updates: 0,
-            losses: Vec::new(),
-            ..self
-        }
+        SavedArm { first: none(self.first), second: none(self.second), updates: 0, losses: Vec::new(), ..self }
     }
 
     /// All values by kind, each flat; for comparisons.

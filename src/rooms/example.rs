@@ -41,11 +41,10 @@ impl Shown {
         Shown { example, lab }
     }
 
-    /// Whether there is an answer of the reader's own to show: a whole one, or an interim one with something to see.
+    /// Whether there is an answer of the reader's own to show: a whole one, or an interim one with numbers.
     pub fn is_own(self) -> bool {
-        let has = |answer: &Answer| {
-            answer.checkpoint.is_empty() || !answer.figures.is_empty() || !answer.gallery.is_empty()
-        };
+        let has =
+            |answer: &Answer| answer.checkpoint.is_empty() || answer.sheets.iter().any(|sheet| !sheet.rows.is_empty());
         self.lab.answer.with(|answer| answer.as_ref().is_some_and(has))
     }
 
@@ -73,7 +72,7 @@ pub fn Mark(shown: Shown) -> impl IntoView {
         let example = shown.example.get().filter(|_| !shown.is_own())?;
         let how = words::measured(&example.about, &example.day, &example.made_by);
         Some(view! {
-            <p class="recorded" role="note"><b>{words::RECORDED_EXAMPLE}</b>" "{how}</p>
+            <p class="example-mark" role="note"><b>{words::RECORDED_EXAMPLE}</b>" "{how}</p>
         })
     }
 }

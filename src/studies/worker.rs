@@ -51,9 +51,7 @@ impl Studies {
             }
             Job::Anomaly { options, checkpoint, device } => {
                 let done = run(options, &checkpoint, device, of_anomaly, say, turn).await;
-                done.map(|study: anomaly::models::Study| {
-                    JobEvent::Done(self.keep(study))
-                })
+                done.map(|study: anomaly::models::Study| JobEvent::Done(self.keep(study)))
             }
             Job::Bench { quick, device } => match bench(self.host, quick, device, say, turn).await {
                 Ok(answer) => Ok(JobEvent::Done(answer)),

@@ -238,9 +238,11 @@ pub mod lab {
 /// Texts of `rooms::pad`.
 pub mod pad {
     pub const DRAW_ONE_YOURSELF: &str = "Draw one yourself";
-    pub const PAD_HELP: &str = "A trained model answers at once: does it know what you draw? Try a digit that it knows, a scribble, noise.";
+    pub const PAD_HELP: &str =
+        "A trained model answers at once: does it know what you draw? Try a digit that it knows, a scribble, noise.";
     pub const COMING: &str = "The model is on its way…";
-    pub const SHIPPED_ANSWERS: &str = "The recorded example's model answers; yours answers as soon as your study is done.";
+    pub const SHIPPED_ANSWERS: &str =
+        "The recorded example's model answers; yours answers as soon as your study is done.";
     pub const DIGITS: &str = "known digits";
     pub const SAMPLES: &str = "known samples";
     pub const YOUR_DRAWING: &str = "your drawing";
@@ -256,7 +258,8 @@ pub mod pad {
     /// What a norm's rank among known samples says (the share of them that are shorter), and whether that is unusual.
     pub fn judged(rank: f64, noun: &str) -> (bool, String) {
         let percent = |share: f64| format!("{:.0} %", 100.0 * share);
-        let shorter = if rank == 0.0 { format!("all {noun}") } else { format!("{} of {noun}", percent((1.0 - rank).min(0.99))) };
+        let shorter =
+            if rank == 0.0 { format!("all {noun}") } else { format!("{} of {noun}", percent((1.0 - rank).min(0.99))) };
         if rank < 0.05 {
             (true, format!("Unusual: shorter than {shorter}."))
         } else if rank < 0.25 {
@@ -296,7 +299,8 @@ pub mod study {
     }
 
     pub fn smaller(seeds: f64, steps: f64, seconds: Option<f64>) -> String {
-        let time = seconds.map_or_else(String::new, |seconds| format!(" ({})", super::job::about(seconds).to_lowercase()));
+        let time =
+            seconds.map_or_else(String::new, |seconds| format!(" ({})", super::job::about(seconds).to_lowercase()));
         format!("Take a smaller one: {seeds} seeds, {steps} steps, small networks{time}")
     }
 

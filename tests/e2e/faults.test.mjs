@@ -296,7 +296,7 @@ async function study(page, last) {
 async function anomalies(act = async () => {}) {
   const page = await host.page('?room=anomalies&device=cpu');
   // What is read at the end is the study's own, not the recorded example.
-  await page.locator('.recorded').waitFor();
+  await page.locator('.example-mark').waitFor();
   await page.fill('#anomaly-seeds', '2');
   await page.fill('#anomaly-steps', '40');
   await page.keyboard.press('Enter');
@@ -318,7 +318,7 @@ test('a study goes on in a new worker when its own ends or fails, and finds the 
     await page.locator('.job [role=status]:has-text("The engine failed: on purpose. The work has begun again.")').waitFor();
     const second = await study(page, first);
     // With the first interim answer there is something to go on from.
-    await page.locator('.recorded').waitFor({ state: 'detached', timeout: 60_000 });
+    await page.locator('.example-mark').waitFor({ state: 'detached', timeout: 60_000 });
     await second.evaluate(() => self.close());
     await page.locator('.job [role=status]:has-text("has ended the worker that did this. The work goes on from its last interim result.")').waitFor();
     await study(page, second);

@@ -100,14 +100,14 @@ test('the model in the playground is diagnosed, with a report to keep', async ()
   const page = await host.page('?device=cpu&room=diagnostics');
   await ready(page);
   await send(page, { type: 'step', steps: 30 });
-  await page.locator('.recorded').waitFor();
+  await page.locator('.example-mark').waitFor();
   // It is busy at once, and the example goes when the reader's own diagnosis comes.
   const busy = await page.evaluate(() => {
     document.querySelector('#diagnose-a').click();
     return new Promise((done) => requestAnimationFrame(() => setTimeout(() => done(Boolean(document.querySelector('.room .job progress'))))));
   });
   assert.ok(busy);
-  await page.locator('.recorded').waitFor({ state: 'detached', timeout: 60_000 });
+  await page.locator('.example-mark').waitFor({ state: 'detached', timeout: 60_000 });
   const numbers = await page.locator('.answer .facts').innerText();
   // The gradient's length goes as 1/|z|, through the real model.
   assert.match(numbers, /-1\.000\d \(theory -1\)/);
@@ -133,7 +133,7 @@ test('embeddings files are diagnosed, and bad ones are named and explained', asy
   const input = page.locator('.embeddings-input');
   await input.setInputFiles({ name: 'good.csv', mimeType: 'text/csv', buffer: named });
   await page.locator('.room h3:has-text("good.csv")').waitFor({ timeout: 60_000 });
-  assert.equal(await page.locator('.recorded').count(), 0);
+  assert.equal(await page.locator('.example-mark').count(), 0);
   const pickled = Buffer.concat([Buffer.from([0x93]), Buffer.from("NUMPY\x01\x00\x46\x00{'descr': '|O', 'fortran_order': False, 'shape': (3, 2), }           \n")]);
   const bad = [
     ['empty.npy', Buffer.alloc(0)],
@@ -155,7 +155,7 @@ test('the rooms fit a phone', async () => {
   for (const room of ['gradient', 'diagnostics', 'anomalies', 'experiments']) {
     const page = await host.page(`?device=cpu&room=${room}&theme=dark`, { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
     await page.locator('.room').waitFor();
-    if (room !== 'gradient') await page.locator('.recorded').waitFor();
+    if (room !== 'gradient') await page.locator('.example-mark').waitFor();
     await fits(page);
     clean(page);
   }
@@ -176,9 +176,9 @@ async function draw(page, ...strokes) {
 for (const room of ['diagnostics', 'anomalies', 'experiments']) {
   test(`${room}: opens with a recorded example that is marked as one, and with its tables folded`, async () => {
     const page = await host.page(`?device=cpu&room=${room}`);
-    const mark = page.locator('.room .recorded');
+    const mark = page.locator('.room .example-mark');
     await mark.waitFor();
-    assert.match(await mark.innerText(), /^Recorded example\. .+ Measured on \d{4}-\d\d-\d\d with normscope .+, not on your device/);
+    assert.match(await mark.innerText(), /^Recorded example\.\s+.+ Measured on \d{4}-\d\d-\d\d with normscope .+, not on your device/);
     assert.ok((await page.locator('.room .verdict').innerText()).length > 20);
     assert.ok((await page.locator('.room .figure').count()) >= 1);
     if (room !== 'diagnostics') assert.equal(await page.locator('.room table:visible').count(), 0);
@@ -193,7 +193,7 @@ for (const room of ['diagnostics', 'anomalies', 'experiments']) {
 
 test('anomalies: the pad answers at once, in words, with the shipped model', async () => {
   const page = await host.page('?device=cpu&room=anomalies');
-  await page.locator('.recorded').waitFor();
+  await page.locator('.example-mark').waitFor();
   const norms = (await page.locator('.gallery li small').allInnerTexts()).map(Number);
   assert.ok(norms.length > 20);
   assert.deepEqual(norms, [...norms].sort((a, b) => a - b));
@@ -217,19 +217,18 @@ test('anomalies: the pad answers at once, in words, with the shipped model', asy
 
 test('anomalies: models are trained and measured within a minute, shown kind by kind, and a drawn input is placed', async () => {
   const page = await host.page('?device=cpu&room=anomalies');
-  await page.locator('.recorded').waitFor();
+  await page.locator('.example-mark').waitFor();
   const begun = Date.now();
   await page.click('.anomalies .job button.primary');
-  await page.locator('.anomalies .job progress').waitFor();
+  await page.locator('.anomalies .job .left').waitFor();
   // A stroke while it trains is answered, by the shipped model, and it is said so.
   await draw(page, [[0.5, 0.15], [0.5, 0.85]]);
   await page.locator('.landing').waitFor();
   assert.match(await page.locator('.pad-side').innerText(), /recorded example's model answers|known samples/);
-  await page.locator('.anomalies .job .left').waitFor();
   await page.locator('.anomalies .job button.primary').waitFor({ timeout: 120_000 });
   assert.ok(Date.now() - begun < 60_000, `${Date.now() - begun} ms`);
   // The reader's own result has taken the example's place, also under the stroke, and the next run's time is known.
-  assert.equal(await page.locator('.recorded').count(), 0);
+  assert.equal(await page.locator('.example-mark').count(), 0);
   await page.locator('.landing:has-text("known samples")').waitFor();
   assert.match(await page.locator('.anomalies .takes').innerText(), /on this device, an estimate/);
   assert.match(await page.locator('.anomalies .verdict').innerText(), /the norm has an AUROC of 0\.\d+, the untrained network's norm 0\.\d+/);
@@ -278,11 +277,11 @@ test('a study that would take more than two minutes says so before it starts, an
 
 test('experiments: the study is quick, keeps what it has when cancelled, and goes on to its end', async () => {
   const page = await host.page('?device=cpu&room=experiments');
-  await page.locator('.recorded').waitFor();
+  await page.locator('.example-mark').waitFor();
   await page.click('.experiments .job button.primary');
   const begun = Date.now();
   // The first seed's grid, a third of the study, is there before it ends; the verdict waits for all seeds.
-  await page.locator('.recorded').waitFor({ state: 'detached', timeout: 60_000 });
+  await page.locator('.example-mark').waitFor({ state: 'detached', timeout: 60_000 });
   assert.match(await page.locator('.experiments .verdict').innerText(), /^\d+ of \d+ runs done; the answer comes with the last\.$/);
   const third = Date.now() - begun;
   assert.ok(3 * third < 90_000, `a third took ${third} ms`);
