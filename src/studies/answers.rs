@@ -118,7 +118,6 @@ fn anomaly_areas(report: &anomaly::Report) -> Vec<Sheet> {
                 csv: if is_first { csv(&anomaly::table::areas(report)) } else { String::new() },
                 note: anomaly::table::note(report),
                 folded: true,
-                ..Sheet::default()
             });
         }
     }
