@@ -19,7 +19,9 @@ const [preload] = html.match(/<link rel="preload" href="[^"]*app_bg\.wasm"[^>]*>
 if (!inline || !preload) throw new Error(`${page}: Trunk's starting script was not found`);
 const painted = "await new Promise((done) => (new PerformanceObserver(done).observe({ type: 'paint', buffered: true }), setTimeout(done, 1000)));\n";
 writeFileSync(join(dist, 'start.js'), code.replace(/^(?=const wasm)/m, painted));
-writeFileSync(page, html.replace(inline, '<script type="module" src="start.js"></script>').replace(preload, ''));
+// Chats show the picture of a link that they are sent, most of them only by its whole address.
+const card = `content="${process.env.NORMSCOPE_URL ?? ''}card.png"`;
+writeFileSync(page, html.replace(inline, '<script type="module" src="start.js"></script>').replace(preload, '').replace('content="card.png"', card));
 
 // A quick build is for looking at: it stays as the compiler made it.
 if (process.env.NORMSCOPE_BUILD !== 'release' || !npm) process.exit(0);

@@ -15,6 +15,7 @@ http://localhost:8080.
   --release      small modules, as they are handed out: takes some minutes more
   --watch        builds again after every change of a file, and loads open pages again
 
+NORMSCOPE_URL, e.g. https://example.org/normscope/, is where the page will be: chats then show the picture of its links.
 Tools and build outputs go to $NORMSCOPE_CACHE (default ~/.cache/normscope), so the second time is quick.
 TEXT
 }

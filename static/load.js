@@ -2,8 +2,9 @@
 'use strict';
 
 /** A style sheet of the page; resolves when it is there, or can't be had: what it styles works without it. */
-const styled = (name) =>
+window.normscopeStyled = (name) =>
   new Promise((done) => {
+    if (document.querySelector(`link[href$="${name}.css"]`)) return done();
     const link = Object.assign(document.createElement('link'), { rel: 'stylesheet', href: new URL(`${name}.css`, document.baseURI).href });
     link.onload = link.onerror = done;
     document.head.append(link);
@@ -11,7 +12,7 @@ const styled = (name) =>
 
 /** Fetches and starts a module of the page beside this script with its styles, e.g. 'rooms'. In a sandboxed frame a relative name finds nothing. */
 window.normscopeLoad = async (name) => {
-  const [module] = await Promise.all([import(new URL(`${name}.js`, document.baseURI).href), styled(name)]);
+  const [module] = await Promise.all([import(new URL(`${name}.js`, document.baseURI).href), normscopeStyled(name)]);
   return module.default();
 };
 
@@ -133,6 +134,9 @@ window.normscopePixels = (element) => {
 
 /** Puts text into the clipboard; fails where there is none. */
 window.normscopeCopy = async (text) => navigator.clipboard.writeText(text);
+
+/** The whole screen for the page, or no more; a frame may not be allowed to. */
+window.normscopeFullScreen = () => (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen?.())?.catch(() => {});
 
 /** Resolves when nobody holds the lock any more; fails where there are no locks. */
 window.normscopeAfter = async (lock) => navigator.locks.request(lock, () => {});

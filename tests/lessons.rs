@@ -15,7 +15,15 @@ const WORKSHEET: &str = include_str!("../static/worksheet.html");
 #[serde(deny_unknown_fields)]
 struct File {
     version: u32,
+    plans: Vec<Plan>,
     lessons: Vec<Lesson>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Plan {
+    minutes: u32,
+    lessons: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -182,6 +190,25 @@ fn the_teachers_notes_cover_every_lesson_and_link_to_no_other() {
             let id: String = link.chars().take_while(|c| c.is_ascii_lowercase() || *c == '-').collect();
             assert!(id.is_empty() || ids.contains(&id), "?lesson={id}");
         }
+    }
+}
+
+#[test]
+fn a_plan_names_the_lessons_of_the_teachers_notes_and_leaves_time_to_talk() {
+    let file: File = serde_json::from_str(LESSONS).unwrap();
+    let minutes = |id: &String| file.lessons.iter().find(|lesson| lesson.id == *id).unwrap().minutes;
+    assert_eq!(file.plans.iter().map(|plan| plan.minutes).collect::<Vec<_>>(), [45, 90]);
+    for plan in &file.plans {
+        // Twice the time of one reader; in the longer one two halves of the class read different lessons.
+        let together: u32 = plan.lessons.iter().take(5).map(minutes).sum();
+        assert!(2 * together <= plan.minutes, "{}", plan.minutes);
+        let notes =
+            TEACHING.split(&format!("## {} minutes", plan.minutes)).nth(1).unwrap().split("\n## ").next().unwrap();
+        let named = |id: &&String| notes.contains(&format!("(?lesson={id})"));
+        let first_three = notes.contains("The first three lessons");
+        let missing: Vec<_> =
+            plan.lessons.iter().skip(if first_three { 3 } else { 0 }).filter(|id| !named(id)).collect();
+        assert_eq!(missing, Vec::<&String>::new(), "{}", plan.minutes);
     }
 }
 

@@ -160,6 +160,8 @@ fn config_object(experiment: &Experiment) -> JsValue {
         ("speed", number(experiment.view.speed)),
         ("autoplay", experiment.view.autoplay.into()),
         ("embed", experiment.view.embed.into()),
+        ("present", experiment.view.present.into()),
+        ("at", maybe(experiment.view.at.map(number))),
         ("theme", text(experiment.view.theme.key())),
         ("shape", text(experiment.view.shape.key())),
         ("colour", text(experiment.view.colour.key())),

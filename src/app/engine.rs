@@ -66,6 +66,9 @@ impl Model {
         if matches!(command, Command::Play | Command::Run(_) | Command::RunTo(_)) {
             self.timing.update_value(Timing::asked);
         }
+        if matches!(command, Command::Play | Command::Run(_)) {
+            replay::leave(self);
+        }
         // Counted first: what the engine said before this command must not be taken for its answer.
         let (number, now) = self.connection(|connection| connection.send(command.clone()));
         self.go_live();

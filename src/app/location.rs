@@ -24,12 +24,17 @@ impl Model {
         self.experiment.with(|experiment| experiment.view.room)
     }
 
-    /// The tab's title: the room.
+    /// The tab's title: what is seen.
     pub fn title(self) -> String {
-        match self.room() {
-            Room::Playground => words::NORMSCOPE.to_owned(),
-            room => words::title(room.label()),
-        }
+        self.experiment.with(|experiment| {
+            let (run, room) = (&experiment.run, experiment.view.room);
+            let preset = run.preset.as_deref().and_then(Preset::find);
+            match preset {
+                _ if room != Room::Playground => words::title(room.label()),
+                Some(preset) => words::title(preset.title),
+                None => words::title(&[run.method.label(), words::ON, run.data.label()].concat()),
+            }
+        })
     }
 
     /// Goes to a room; the browser's back button leads back.
@@ -65,7 +70,7 @@ impl Model {
                 part(location.origin()) + &part(location.pathname())
             });
         let query = self.experiment.with(|experiment| {
-            let view = experiment.view.clone().without(&[Aspect::Frame, Aspect::Start]);
+            let view = experiment.view.clone().without(&[Aspect::Frame, Aspect::Start, Aspect::Moment]);
             link_query(&Experiment { run: experiment.run.clone(), view })
         });
         if query.is_empty() { home } else { format!("{home}?{query}") }

@@ -115,8 +115,9 @@ fn App() -> impl IntoView {
         modules::load_rooms(model, fetching);
     });
     let embed = move || model.experiment.with(|experiment| experiment.view.embed);
+    let present = move || model.experiment.with(|experiment| experiment.view.present);
     view! {
-        <div class="app" class:embed=live(embed)>
+        <div class="app" class:embed=live(embed) class:present=live(present)>
             <If when=in_turn(move || !model.hidden("header"))>
                 <header::Header model/>
             </If>

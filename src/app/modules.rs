@@ -18,7 +18,7 @@ extern "C" {
 pub fn load_rooms(model: Model, fetching: RwSignal<bool>) {
     let loaded = StoredValue::new(false);
     Effect::new(move |_| {
-        let lesson = model.experiment.with(|experiment| !experiment.view.lesson.is_empty());
+        let lesson = model.experiment.with(|experiment| !experiment.view.lesson.is_empty() || experiment.view.present);
         let panel = model.panel.with(Option::is_some);
         let needed = model.room() != Room::Playground || lesson || panel;
         if !needed || loaded.get_value() || model.offline.get_value() {

@@ -72,9 +72,17 @@ pub fn plays_a_record(model: Model) -> bool {
 
 /// Shows a step of the record; the reader has taken over.
 pub fn seek(model: Model, step: u32) {
+    leave(model);
     model.replay.with(|inner| inner.looping = false);
     model.replay.playing.set(false);
     show(model, step);
+}
+
+/// The address says nothing of a step that is not shown any more.
+pub fn leave(model: Model) {
+    if model.experiment.with_untracked(|experiment| experiment.view.at.is_some()) {
+        model.experiment.update(|experiment| experiment.view.at = None);
+    }
 }
 
 fn show(model: Model, step: u32) {
@@ -165,6 +173,7 @@ fn show_latest(model: Model) {
 
 /// Plays the record from where it stands, from its beginning when it is at its end; or holds it.
 pub fn toggle(model: Model) {
+    leave(model);
     let replay = model.replay;
     let play = !replay.playing.get_untracked();
     replay.with(|inner| inner.looping = false);
@@ -235,8 +244,9 @@ fn show_first(model: Model, trace: Trace, first: bool) {
     replay.with(|inner| (inner.drawn, inner.looping, inner.rested) = ([None; 2], first, 0.0));
     let steps = trace.steps;
     replay.opened.set(Some(trace));
-    let moves = first && !model.is_still();
-    show(model, if moves { 0 } else { steps });
+    let at = model.experiment.with_untracked(|experiment| experiment.view.at);
+    let moves = first && !model.is_still() && at.is_none();
+    show(model, at.unwrap_or(if moves { 0 } else { steps }));
     replay.playing.set(moves);
 }
 
@@ -305,9 +315,9 @@ pub fn open_preset(model: Model) {
     let preset = model.experiment.with_untracked(Preset::matching);
     let embed = model.experiment.with_untracked(|experiment| experiment.view.embed);
     let Some(preset) = preset else {
-        // A figure waits for its reader; the page shows the untrained models.
+        // A figure waits for its reader; the page shows the untrained models, or trains up to what its link shows.
         if !embed {
-            model.go_live();
+            begin_live(model);
         }
         return;
     };
@@ -340,11 +350,21 @@ pub fn open_preset(model: Model) {
             Err(problem) => {
                 log::warn!("the recorded run of {} can't be shown: {problem}", preset.name);
                 if !embed {
-                    model.go_live();
+                    begin_live(model);
                 }
             }
         }
     });
+}
+
+/// A live run where there is no record: untrained, or up to the step that the link shows.
+fn begin_live(model: Model) {
+    match model.experiment.with_untracked(|experiment| experiment.view.at) {
+        Some(at) => {
+            train_to(model, at);
+        }
+        None => model.go_live(),
+    }
 }
 
 /// A trace as a file.

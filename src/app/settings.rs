@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::model::Model;
 use super::{replay, runs};
-use crate::config::{ARM_PARAMS, ArmId, ArmParam, Aspect, DataName, Experiment, Method, Preset, Run, url};
+use crate::config::{ArmId, ArmParam, Aspect, DataName, Experiment, Method, Preset, Run, between_arms, url};
 use crate::connection::State;
 use crate::protocol::Command;
 
@@ -136,15 +136,7 @@ impl Model {
 
     /// What makes the arms differ: (parameter, text in A, text in B).
     pub fn differences(self) -> Vec<(&'static ArmParam, String, String)> {
-        self.experiment.with(|experiment| {
-            let text = |arm: ArmId, param: &ArmParam| (param.get)(experiment.arm(arm)).to_string();
-            ARM_PARAMS
-                .iter()
-                .filter(|param| param.applies_to(experiment.run.method))
-                .map(|param| (param, text(ArmId::A, param), text(ArmId::B, param)))
-                .filter(|(_, a, b)| a != b)
-                .collect()
-        })
+        self.experiment.with(between_arms)
     }
 }
 

@@ -37,6 +37,10 @@ pub struct View {
     pub autoplay: bool,
     /// Bare figure for embedding in another page.
     pub embed: bool,
+    /// For a projector: spheres and two charts in large type, nothing to set.
+    pub present: bool,
+    /// The step that a link shows, held there; `None`: what is there plays.
+    pub at: Option<u32>,
     /// Light, dark or the system's.
     pub theme: Theme,
     /// On the sphere or with true length.
@@ -64,8 +68,10 @@ pub enum Aspect {
     Pace,
     /// Whether it starts by itself.
     Start,
-    /// What of the page is there: a bare figure, hidden and locked controls.
+    /// What of the page is there: a bare figure, a projector's, hidden and locked controls.
     Frame,
+    /// The step that a link shows.
+    Moment,
     /// Light or dark.
     Theme,
     /// On the sphere or with true length.
@@ -76,13 +82,14 @@ pub enum Aspect {
 
 impl Aspect {
     /// All of them.
-    pub const ALL: [Aspect; 9] = [
+    pub const ALL: [Aspect; 10] = [
         Aspect::Room,
         Aspect::Lesson,
         Aspect::Machine,
         Aspect::Pace,
         Aspect::Start,
         Aspect::Frame,
+        Aspect::Moment,
         Aspect::Theme,
         Aspect::Shape,
         Aspect::Colour,
@@ -97,6 +104,8 @@ impl Default for View {
             speed: 0,
             autoplay: false,
             embed: false,
+            present: false,
+            at: None,
             theme: Theme::Auto,
             shape: Shape::Length,
             colour: ColourBy::Class,
@@ -111,7 +120,8 @@ impl View {
     /// This view with these aspects of another one.
     pub fn with(self, aspects: &[Aspect], other: &View) -> View {
         // Each field belongs to one aspect; one that is new has to be put into a row here.
-        let View { room, device, speed, autoplay, embed, theme, shape, colour, hide, lock, lesson } = other;
+        let View { room, device, speed, autoplay, embed, present, at, theme, shape, colour, hide, lock, lesson } =
+            other;
         let mut all = self;
         for aspect in aspects {
             match aspect {
@@ -120,7 +130,10 @@ impl View {
                 Aspect::Machine => all.device = *device,
                 Aspect::Pace => all.speed = *speed,
                 Aspect::Start => all.autoplay = *autoplay,
-                Aspect::Frame => (all.embed, all.hide, all.lock) = (*embed, hide.clone(), *lock),
+                Aspect::Frame => {
+                    (all.embed, all.present, all.hide, all.lock) = (*embed, *present, hide.clone(), *lock);
+                }
+                Aspect::Moment => all.at = *at,
                 Aspect::Theme => all.theme = *theme,
                 Aspect::Shape => all.shape = *shape,
                 Aspect::Colour => all.colour = *colour,
@@ -216,6 +229,8 @@ mod tests {
             speed: 5,
             autoplay: true,
             embed: true,
+            present: true,
+            at: Some(120),
             theme: Theme::Dark,
             shape: Shape::Sphere,
             colour: ColourBy::Norm,

@@ -25,7 +25,7 @@ pub use choices::{
     Theme,
 };
 pub use complaint::Complaint;
-pub use differences::differences;
+pub use differences::{between_arms, differences, told_apart};
 pub use experiment::{Aspect, Experiment, Run, View};
 pub use names::{arm_label, arm_name};
 pub use params::{ARM_PARAMS, ArmParam, Control, Value};

@@ -3,36 +3,37 @@
 /// Red, green, blue in 0..1 (sRGB, not linear).
 pub type Rgb = [f32; 3];
 
-/// Class colours on a light page: distinct in hue *and* lightness, readable on white.
+/// Class colours on a light page. They and those for a dark page were searched for: as far from each other as can be in Oklab
+/// (Ottosson 2020), also for readers who see no red or no green, at 3:1 on their ground, and far from both arms' colours.
 const CLASSES_LIGHT: [Rgb; 12] = [
-    rgb(0x1f, 0x6f, 0xeb),
-    rgb(0xe0, 0x5a, 0x00),
-    rgb(0x12, 0x8a, 0x4f),
-    rgb(0xc9, 0x1f, 0x5b),
-    rgb(0x7b, 0x3f, 0xe4),
-    rgb(0x0a, 0x8f, 0xa8),
-    rgb(0xa8, 0x7a, 0x00),
-    rgb(0x9c, 0x3a, 0x2e),
-    rgb(0x52, 0x5f, 0x7f),
-    rgb(0x5f, 0x8a, 0x00),
-    rgb(0xd0, 0x4f, 0xb8),
-    rgb(0x2d, 0x2d, 0x55),
+    rgb(0x3c, 0x27, 0xc0),
+    rgb(0xfb, 0x41, 0x65),
+    rgb(0x23, 0x97, 0x61),
+    rgb(0xb6, 0x7c, 0x0d),
+    rgb(0x8e, 0x4a, 0xe2),
+    rgb(0x46, 0x93, 0xf1),
+    rgb(0x12, 0x5e, 0x10),
+    rgb(0xbe, 0x14, 0x8b),
+    rgb(0x17, 0x64, 0x90),
+    rgb(0xb0, 0x10, 0x03),
+    rgb(0xb5, 0x7b, 0xaf),
+    rgb(0x6f, 0x35, 0x60),
 ];
 
-/// The same hues, lighter, for a dark page.
+/// Class colours on a dark page.
 const CLASSES_DARK: [Rgb; 12] = [
-    rgb(0x5c, 0xa8, 0xff),
-    rgb(0xff, 0x9a, 0x4d),
-    rgb(0x4d, 0xd6, 0x8f),
-    rgb(0xff, 0x6b, 0x9e),
-    rgb(0xb4, 0x8c, 0xff),
-    rgb(0x4d, 0xd9, 0xf0),
-    rgb(0xf2, 0xc8, 0x4b),
-    rgb(0xe8, 0x86, 0x76),
-    rgb(0xa9, 0xb6, 0xd3),
-    rgb(0xb5, 0xdb, 0x4d),
-    rgb(0xff, 0x9d, 0xec),
-    rgb(0x8f, 0x8f, 0xe0),
+    rgb(0x89, 0x5a, 0xf5),
+    rgb(0xf1, 0x3b, 0x29),
+    rgb(0x35, 0xc5, 0x30),
+    rgb(0xe4, 0xc8, 0x7c),
+    rgb(0xed, 0x75, 0xfe),
+    rgb(0x28, 0x92, 0xcf),
+    rgb(0x6f, 0x8b, 0x47),
+    rgb(0xd3, 0x32, 0x9d),
+    rgb(0x1a, 0xd1, 0xd1),
+    rgb(0xbe, 0x8a, 0x9f),
+    rgb(0xf0, 0xd1, 0xff),
+    rgb(0x9a, 0xfd, 0x56),
 ];
 
 /// The scale of norms: viridis at nine equal steps (van der Walt and Smith 2015).
@@ -78,6 +79,16 @@ pub fn scale(t: f32, dark: bool) -> Rgb {
     mix(SCALE[low], SCALE[low + 1], at - low as f32)
 }
 
+/// The colour of arm A (0) or B (1); the same as `--a` and `--b` in the stylesheet.
+pub fn arm(index: usize, dark: bool) -> Rgb {
+    match (index, dark) {
+        (0, false) => rgb(0x1f, 0x5f, 0xd6),
+        (0, true) => rgb(0x6e, 0xa8, 0xff),
+        (_, false) => rgb(0xc2, 0x50, 0x0a),
+        (_, true) => rgb(0xff, 0x9a, 0x4d),
+    }
+}
+
 /// The page behind the sphere; the same as `--sphere-bg` in the stylesheet.
 pub fn background(dark: bool) -> Rgb {
     if dark { rgb(0x10, 0x14, 0x1f) } else { rgb(0xff, 0xff, 0xff) }
@@ -119,6 +130,46 @@ mod tests {
             for label in 0..12 {
                 let ratio = contrast(class(label, dark), background(dark));
                 assert!(ratio >= 3.0, "class {label} dark {dark}: {ratio}");
+            }
+        }
+    }
+
+    /// Distance in Oklab; 0.02 is just noticed.
+    fn distance(a: Rgb, b: Rgb) -> f32 {
+        let lab = |colour: Rgb| {
+            let linear = colour.map(|c| if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) });
+            let times = |m: [[f32; 3]; 3], v: [f32; 3]| m.map(|row| row[0] * v[0] + row[1] * v[1] + row[2] * v[2]);
+            let cones = times(
+                [
+                    [0.412_221, 0.536_333, 0.051_446],
+                    [0.211_903, 0.680_700, 0.107_397],
+                    [0.088_302, 0.281_719, 0.629_979],
+                ],
+                linear,
+            );
+            times(
+                [
+                    [0.210_454, 0.793_618, -0.004_072],
+                    [1.977_998, -2.428_592, 0.450_594],
+                    [0.025_904, 0.782_772, -0.808_676],
+                ],
+                cones.map(f32::cbrt),
+            )
+        };
+        let (a, b) = (lab(a), lab(b));
+        (0..3).map(|i| (a[i] - b[i]).powi(2)).sum::<f32>().sqrt()
+    }
+
+    #[test]
+    fn classes_are_apart_from_each_other_and_from_both_arms() {
+        for dark in [false, true] {
+            for (at, a) in classes(dark).iter().enumerate() {
+                for (other, b) in classes(dark).iter().enumerate().skip(at + 1) {
+                    assert!(distance(*a, *b) > 0.15, "{at} and {other}, dark {dark}: {}", distance(*a, *b));
+                }
+                for index in 0..2 {
+                    assert!(distance(*a, arm(index, dark)) > 0.1, "{at} and arm {index}, dark {dark}");
+                }
             }
         }
     }

@@ -36,6 +36,8 @@ extern "C" {
     fn page_model() -> Promise;
     #[wasm_bindgen(js_namespace = normscope, js_name = story, catch)]
     fn page_story(arm: &str) -> Result<Promise, JsValue>;
+    #[wasm_bindgen(js_namespace = normscope, js_name = state)]
+    fn page_state() -> JsValue;
     #[wasm_bindgen(js_namespace = normscope, js_name = seen)]
     fn page_seen() -> JsValue;
     #[wasm_bindgen(js_namespace = normscope, js_name = scene, catch)]
@@ -201,6 +203,21 @@ impl Desk {
         }
     }
 
+    /// The step that the spheres show, as long as the component that asked lives.
+    pub fn seen_steps(self) -> RwSignal<u32> {
+        let steps = RwSignal::new(self.seen().step);
+        // The page tells of training; a record that plays is asked.
+        let timer = gloo::timers::callback::Interval::new(300, move || {
+            let now = self.seen().step;
+            if steps.try_get_untracked().is_some_and(|before| before != now) {
+                let _ = steps.try_set(now);
+            }
+        });
+        let kept = StoredValue::new_local(Some(timer));
+        on_cleanup(move || drop(kept.try_update_value(Option::take)));
+        steps
+    }
+
     /// Steps that the live run has done, as long as the component that asked lives.
     pub fn steps(self) -> RwSignal<u32> {
         let steps = RwSignal::new(0_u32);
@@ -208,6 +225,14 @@ impl Desk {
             let _ = steps.try_set(self.seen().model);
         });
         steps
+    }
+
+    /// Names of the classes of what is shown.
+    pub fn classes(self) -> Vec<String> {
+        let field = |object: &JsValue, name: &str| Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED);
+        let classes = field(&field(&page_state(), "data"), "classes");
+        let names = classes.dyn_ref::<Array>().map(|all| all.iter().filter_map(|name| name.as_string()).collect());
+        names.unwrap_or_default()
     }
 
     /// What an arm's sphere shows.

@@ -1,6 +1,7 @@
 //! Why a room can't have or do something.
 
 use crate::export::figure::FigureError;
+use crate::export::film::FilmError;
 use crate::lab::example::ExampleError;
 use crate::parts::error::PageError;
 use crate::parts::message::SendError;
@@ -66,6 +67,9 @@ pub enum RoomError {
     /// A file of the page, which is named, is not UTF-8 text.
     #[error("{}", export_figure::part_unreadable(.0))]
     NoText(String),
+    /// The film can't be written.
+    #[error(transparent)]
+    Film(#[from] FilmError),
     /// The parts of the page can't be put into one file.
     #[error(transparent)]
     Figure(#[from] FigureError),

@@ -1,9 +1,18 @@
-//! The export panel: what is seen as pictures, the run as numbers, models, a script, a citation, a figure that replays.
+//! The panel to share and save: a link with its QR code, what is seen as pictures, the run as numbers, models, a script, a
+//! citation, a figure that replays.
+//!
+//! ```text
+//! link      addresses, and HTML that embeds;  share: what a link says, chosen, and its QR code
+//! picture   the spheres and curves as files;  film: the run as an animated GIF;  caption: what is written under them
+//! figure    the run as one HTML file
+//! ```
 
 mod caption;
 mod figure;
+mod film;
 mod link;
 pub(super) mod picture;
+mod share;
 
 use leptos::prelude::*;
 
@@ -19,7 +28,7 @@ use crate::figure::curves;
 use crate::lab::{ArmRows, Export, Job};
 use crate::parts::files::save;
 use crate::words::panels::export as words;
-use link::{permalink, snippet};
+use link::permalink;
 use picture::{Arms, Format};
 
 /// What a download is called before its ending.
@@ -36,10 +45,11 @@ pub fn ExportPanel(desk: Desk) -> impl IntoView {
     view! {
         <Panel title=words::EXPORT close>
             <p class="problem" role="alert" hidden=move || problem.with(String::is_empty)>{problem}</p>
+            <share::Share desk problem/>
             <Spheres desk problem/>
             <Curves desk problem/>
             <Numbers desk problem gate/>
-            <Share desk problem/>
+            <Onwards desk problem/>
         </Panel>
     }
 }
@@ -69,6 +79,25 @@ fn Spheres(desk: Desk, problem: RwSignal<String>) -> impl IntoView {
             deliver(problem, result.map(|(mime, bytes)| (format!("{name}-sphere.{}", format.ending()), mime, bytes)));
         });
     };
+    let filming = RwSignal::new(None::<f64>);
+    let film = move |_| {
+        let done = RwSignal::new(0.0);
+        filming.set(Some(0.0));
+        Effect::new(move |_| {
+            let share = done.get();
+            let _ = filming.try_update(|filming| filming.iter_mut().for_each(|now| *now = share));
+        });
+        leptos::task::spawn_local(async move {
+            let name = format!("{}.gif", desk.experiment.with_untracked(name_of));
+            let film = film::gif(desk, done).await;
+            let _ = filming.try_set(None);
+            deliver(problem, film.map(|bytes| (name, "image/gif".to_owned(), bytes)));
+        });
+    };
+    let filmed = move || match filming.get() {
+        Some(share) => words::filming(100.0 * share),
+        None => words::FILM.to_owned(),
+    };
     view! {
         <section>
             <h3>{words::SPHERES}</h3>
@@ -81,7 +110,9 @@ fn Spheres(desk: Desk, problem: RwSignal<String>) -> impl IntoView {
                 <ScaleChoice scale/>
                 <button class="quiet" id="sphere-png" on:click=move |_| export(Format::Png(scale.get_untracked()))>"PNG"</button>
                 <button class="quiet" id="sphere-svg" on:click=move |_| export(Format::Svg)>"SVG"</button>
+                <button class="quiet" id="sphere-gif" disabled=move || filming.with(Option::is_some) on:click=film>{filmed}</button>
             </div>
+            <p class="hint">{words::FILM_HELP}</p>
         </section>
     }
 }
@@ -165,10 +196,9 @@ fn Numbers(desk: Desk, problem: RwSignal<String>, gate: Gate) -> impl IntoView {
     }
 }
 
+/// What goes on elsewhere: at full scale, in a file, in a paper.
 #[component]
-fn Share(desk: Desk, problem: RwSignal<String>) -> impl IntoView {
-    let link = move || desk.experiment.with(permalink);
-    let snippet = move || desk.experiment.with(snippet);
+fn Onwards(desk: Desk, problem: RwSignal<String>) -> impl IntoView {
     let cite = move |_| {
         let today = String::from(js_sys::Date::new_0().to_iso_string());
         let text = desk.experiment.with_untracked(|experiment| {
@@ -199,8 +229,6 @@ fn Share(desk: Desk, problem: RwSignal<String>) -> impl IntoView {
         </section>
         <section>
             <h3>{words::ARTICLE}</h3>
-            <label class="stacked"><span>{words::LINK_TO_THIS_RUN}</span><input id="permalink" readonly prop:value=link/></label>
-            <label class="stacked"><span>{words::PAGE_FIGURE}</span><textarea id="snippet" readonly rows="3" prop:value=snippet></textarea></label>
             <div class="choices-grid">
                 <button class="quiet" id="export-html" title=words::HTML_HELP on:click=html>{words::FIGURE_ONE_HTML_FILE}</button>
                 <button class="quiet" id="export-bib" on:click=cite>{words::CITATION_BIBTEX}</button>

@@ -11,7 +11,8 @@
 //! experiments   the acceleration study
 //! sorter        where files that are dropped belong
 //! gate          asks before an action whose model is not the one in the picture
-//! panel         a panel beside the playground;  presets: cards of all of them;  export: pictures, numbers, figures
+//! panel         a panel beside the playground;  presets: cards of all of them;  export: links, pictures, numbers, figures
+//! present       the page on a projector
 //! bench         how fast this device trains;  help: the keys, and what the words mean
 //! lessons       predict, then see;  story: one training step in slow motion
 //! job           question, start, cancel, progress;  answer: all of it;  sheet: tables;  study: what studies in the page share
@@ -40,6 +41,7 @@ mod lessons;
 mod pace;
 mod pad;
 mod panel;
+mod present;
 mod presets;
 mod sheet;
 mod sorter;
@@ -86,6 +88,7 @@ fn Rooms() -> impl IntoView {
             Some(Panel::Story) => view! { <story::StoryPanel desk/> }.into_any(),
             Some(Panel::Lessons) | None => ().into_any(),
         }}
+        <present::Present desk/>
         <Show when=move || reading.get()>
             <lessons::Lessons desk/>
         </Show>

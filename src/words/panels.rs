@@ -62,9 +62,12 @@ pub mod gate {
 pub mod export {
     use super::{Display, number};
 
-    pub const EXPORT: &str = "Export";
+    pub const EXPORT: &str = "Share and save";
     pub const PNG_SCALE: &str = "PNG scale";
     pub const SPHERES: &str = "Spheres, as they are seen now";
+    pub const FILM: &str = "Film (GIF)";
+    pub const FILM_HELP: &str = "Pictures name the arms, the settings, the step and the address. The film plays the whole run of both \
+        arms in eight seconds.";
     pub const ARMS: &str = "Arms";
     pub const A_AND_B: &str = "A and B";
     pub const CURVES: &str = "Curves";
@@ -81,18 +84,28 @@ pub mod export {
     pub const PYTORCH_SCRIPT_OF_B: &str = "PyTorch script of B";
     pub const SCRIPT_HELP: &str = "The same loss, cut-initialization, GradScale and schedule with ResNet-18 on CIFAR-10; one process or \
         torchrun.";
-    pub const ARTICLE: &str = "In your article, your slides, your paper";
-    pub const LINK_TO_THIS_RUN: &str = "Link to this run";
-    pub const PAGE_FIGURE: &str = "As a figure of your page";
+    pub const ARTICLE: &str = "In a file, in a paper";
     pub const HTML_HELP: &str = "One file that replays the run, also from a disk without a network";
     pub const FIGURE_ONE_HTML_FILE: &str = "Figure (one HTML file)";
     pub const CITATION_BIBTEX: &str = "Citation (BibTeX)";
     pub const FIGURE_CAPTION: &str = "The embeddings of two models, with their norms.";
 
-    pub fn caption(arm: impl Display, step: impl Display, knn: Option<f64>, norm: Option<f64>) -> String {
+    pub fn frame_title(method: impl Display, data: impl Display) -> String {
+        format!("Normscope: {method} on {data}, two models")
+    }
+
+    pub fn filming(percent: f64) -> String {
+        format!("Film: {percent:.0} %")
+    }
+
+    pub fn title(method: impl Display, data: impl Display, seed: impl Display) -> String {
+        format!("{method} on {data}, seed {seed}")
+    }
+
+    pub fn caption(step: impl Display, knn: Option<f64>, norm: Option<f64>) -> String {
         let knn = knn.map_or_else(String::new, |percent| format!(", kNN {percent:.1} %"));
         let norm = norm.map_or_else(String::new, |norm| format!(", median |z| {}", number(norm, 2)));
-        format!("{arm} at step {step}{knn}{norm}")
+        format!("step {step}{knn}{norm}")
     }
 
     pub fn drawn(dims: impl Display, percent: f64) -> String {
@@ -128,11 +141,50 @@ pub mod export_picture {
     pub const NOT_WRITTEN: &str = "The browser could not write the picture.";
 }
 
+/// Texts of `rooms::export::share`.
+pub mod share {
+    use super::Display;
+
+    pub const LINK: &str = "Link to what is seen";
+    pub const COPY: &str = "Copy";
+    pub const COPIED: &str = "Copied";
+    pub const REFUSED: &str = "Not allowed: copy it by hand";
+    pub const NO_FILES: &str = "A link can't hold your files: it shows the digits with these settings.";
+    pub const BEGINS: &str = "It begins";
+    pub const PLAYS: &str = "as the page does";
+    pub const TRAINS: &str = "training at once";
+    pub const FOR_A_PROJECTOR: &str = "For a projector: large type, nothing to set";
+    pub const LOCKED: &str = "Nothing can be changed";
+    pub const LEAVE_OUT: &str = "Leave out";
+    pub const INTRO: &str = "Introduction";
+    pub const SETUP: &str = "Set-up";
+    pub const SETTINGS: &str = "Settings";
+    pub const CHARTS: &str = "Charts";
+    pub const RACE: &str = "Who is ahead";
+    pub const QR_CODE: &str = "QR code of the link";
+    pub const TOO_LONG: &str = "This link is too long for a QR code.";
+    pub const PRESENT: &str = "Present it";
+    pub const PRESENT_HELP: &str = "Opens it for a projector in a tab of its own. Page down, or a clicker, goes on in a lesson; else it plays \
+        and pauses. f is full screen.";
+    pub const PAGE: &str = "In your page";
+    pub const FRAME: &str = "A frame: for course systems, notes and slides on the web";
+    pub const ELEMENT: &str = "An element with one script: loads on a click, and your page can drive it";
+
+    pub fn held(step: impl Display) -> String {
+        format!("held at step {step}")
+    }
+}
+
 /// Texts of `rooms::lessons`.
 pub mod lessons {
     use super::Display;
 
     pub const MINUTES: &str = " min";
+    pub const FINISHED: &str = "✓ read";
+    pub const FORGET: &str = "Forget it";
+    pub const READ_BEFORE: &str = "You have read this before. ";
+    pub const FOR_A_CLASS: &str = "With a class";
+    pub const CLASS_HELP: &str = "The minutes above are for one reader. With a class a lesson takes twice as long: you predict together, and talk.";
     pub const FETCHING_THE_LESSONS: &str = "Fetching the lessons…";
     pub const LESSONS: &str = "Lessons";
     pub const INTRO: &str = "Each sets the page, asks what you expect, and lets your own run answer. The address is a link to the \
@@ -164,6 +216,28 @@ pub mod lessons {
         format!("There is no lesson \"{unknown}\". These are the lessons.")
     }
 
+    pub fn so_far(finished: usize, all: usize, right: usize, made: usize) -> String {
+        let predicted = match made {
+            0 => String::new(),
+            1 => format!(", {right} of 1 prediction right"),
+            _ => format!(", {right} of {made} predictions right"),
+        };
+        format!("So far: {finished} of {all} lessons read to the end{predicted}. Kept in this browser only. ")
+    }
+
+    pub fn plan(minutes: impl Display, numbers: &[usize]) -> String {
+        let numbers: Vec<String> = numbers.iter().map(usize::to_string).collect();
+        let lessons = match numbers.split_last() {
+            Some((last, first)) if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+            _ => numbers.concat(),
+        };
+        format!("{minutes} minutes: lessons {lessons}")
+    }
+
+    pub fn go_on(page: impl Display) -> String {
+        format!("Go on at page {page}")
+    }
+
     pub fn next_lesson(title: impl Display) -> String {
         format!("Next: {title}")
     }
@@ -190,6 +264,22 @@ pub mod lessons {
 /// Texts of `rooms::panel`.
 pub mod panel {
     pub const CLOSE: &str = "Close";
+}
+
+/// Texts of `rooms::present`.
+pub mod present {
+    use super::Display;
+
+    pub const PRESENTING: &str = "Presenting";
+    pub const ONWARDS: &str = "Onwards ▸";
+    pub const ONWARDS_HELP: &str = "Page down: the next page of the lesson; without one, play or pause";
+    pub const FULL_SCREEN: &str = "Full screen";
+    pub const FULL_HELP: &str = "f";
+    pub const LEAVE: &str = "Leave";
+
+    pub fn what(method: impl Display, data: impl Display, seed: impl Display) -> String {
+        format!("{method} on {data}, seed {seed}. Both arms see the same batches.")
+    }
 }
 
 /// Texts of `rooms::presets`.
@@ -290,13 +380,14 @@ pub mod help {
         "A word with a dotted line explains itself when it is tapped or clicked; in a setting, the key ? does.";
 
     /// A key, and what it does.
-    pub const KEYS: [(&str, &str); 8] = [
+    pub const KEYS: [(&str, &str); 9] = [
         ("Space", "Play or pause what is seen"),
         (".", "Train one step"),
         ("r", "Back to step 0, with the same weights"),
         ("1 to 5", "Change rooms"),
         ("Arrows", "On a sphere: walk from point to point; with Shift, turn it"),
         ("+  −  0", "On a sphere: nearer, farther, the first view"),
+        ("Page ↓ ↑, f", "While presenting: onwards and back, full screen"),
         ("Escape", "Let go of a point; close a panel"),
         ("?", "This page; in a setting, what it means"),
     ];

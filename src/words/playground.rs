@@ -330,12 +330,13 @@ pub mod page {
         format!("{room} · Normscope")
     }
 
+    pub const ON: &str = " on ";
     pub const LESSONS: &str = "Lessons";
     pub const LESSONS_HELP: &str = "Short chapters: predict, then see";
     pub const HELP_TITLE: &str = "Keys and words";
     pub const HELP: &str = "Keys, and what the words mean";
-    pub const EXPORT: &str = "Export";
-    pub const EXPORT_HELP: &str = "Pictures, numbers, models, a figure for your page";
+    pub const EXPORT: &str = "Share";
+    pub const EXPORT_HELP: &str = "A link, a QR code, pictures, numbers, models, a figure for your page";
     pub const AFTER: &str = "After ";
     pub const PAPER: &str = "On the Importance of Embedding Norms in Self-Supervised Learning";
     pub const PAPER_ADDRESS: &str = "https://arxiv.org/abs/2502.09252";

@@ -247,7 +247,7 @@ pub mod pad {
     pub const SAMPLES: &str = "known samples";
     pub const YOUR_DRAWING: &str = "your drawing";
     pub const WHERE_IT_LANDED: &str = "Where it landed";
-    pub const WHERE_THEY_LIE: &str = "Where it will land: norms of the known and of the others";
+    pub const WHERE_THEY_LIE: &str = "Norms of the known and of the others: where will it land?";
     pub const THRESHOLDS: &str = "Unusual: among the shortest 5 %; rather short: among the shortest 25 %. The drawing is scaled to the \
         brightness of known samples first.";
 

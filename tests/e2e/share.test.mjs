@@ -352,7 +352,7 @@ test('every export opens in its own tool', async (t) => {
     }, text);
 
   const small = await png(await download(page, '#sphere-png'));
-  await page.selectOption('.panel section:first-of-type label:has-text("PNG scale") select', '4');
+  await page.selectOption('section:has(#sphere-png) label:has-text("PNG scale") select', '4');
   const large = await png(await download(page, '#sphere-png'));
   assert.equal(large.width, 2 * small.width);
   const sphere = readFileSync(await download(page, '#sphere-svg'), 'utf8');

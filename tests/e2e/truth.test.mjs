@@ -85,7 +85,8 @@ test('a picture says the step that it shows, and that step’s numbers', async (
   const [first, ...later] = await series(page, 'a', 'knn');
   await page.click('#open-export');
   const svg = readFileSync(await download(page, '#sphere-svg'), 'utf8');
-  assert.ok(svg.includes(`A: No GradScale at step 0, kNN ${(100 * first).toFixed(1)} %`), svg.match(/>A: [^<]*/)?.[0]);
+  assert.ok(svg.includes(`>step 0, kNN ${(100 * first).toFixed(1)} %`), svg.match(/>step [^<]*/)?.[0]);
+  for (const words of ['>BYOL on Digits, seed 7<', '>No GradScale<', '>GradScale power p = 0<', '>9<']) assert.ok(svg.includes(words), words);
   assert.notEqual((100 * first).toFixed(1), (100 * later.at(-1)).toFixed(1));
   assert.match(svg, /seed 7\. http/);
   assert.match(svg, /3 of 16 dimensions, \d+ % of the spread/);

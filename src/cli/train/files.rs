@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use super::outcome::Outcome;
 use crate::cli::failure::Failure;
 use crate::cli::output;
-use crate::config::{ArmId, arm_label};
+use crate::config::choices::Choice;
+use crate::config::{ArmId, arm_name, told_apart};
 use crate::data::tables::ArmsFile;
 use crate::figure::curves;
 use crate::metrics::{Embeddings, Metric};
@@ -75,20 +76,30 @@ fn spheres(trace: &Trace) -> String {
         let last = |metric: Metric| track.series(metric).last().map_or(f64::NAN, |(_, value)| *value);
         let (knn, norm) = (100.0 * last(Metric::Knn), last(Metric::NormQ50));
         let step = track.shots.last().map_or(0, |shot| shot.step);
-        let (label, norm) = (arm_label(&experiment, id), number(norm, 2));
+        let norm = number(norm, 2);
         vec![
-            format!("{label} at step {step}, kNN {knn:.1} %, median |z| {norm}"),
+            format!("step {step}, kNN {knn:.1} %, median |z| {norm}"),
             drawn(experiment.arm(id).dim, last(Metric::DrawnShare)),
         ]
     };
     let titles: Vec<Vec<String>> = ArmId::ALL.into_iter().zip(&trace.arms).map(title).collect();
-    let part = |(cloud, captions): (_, &Vec<String>)| svg::Part { frame, cloud, captions: captions.clone() };
-    let parts: Vec<svg::Part<'_>> = clouds.iter().zip(&titles).map(part).collect();
-    svg::draw(
-        &parts,
-        &format!("Normscope: {}, seed {}, {} steps", trace.query, experiment.run.seed, trace.steps),
-        false,
-    )
+    let part = |((arm, cloud), captions): ((ArmId, _), &Vec<String>)| svg::Part {
+        frame,
+        cloud,
+        arm,
+        name: arm_name(&experiment, arm),
+        settings: told_apart(&experiment, arm),
+        captions: captions.clone(),
+    };
+    let parts: Vec<svg::Part<'_>> = ArmId::ALL.into_iter().zip(&clouds).zip(&titles).map(part).collect();
+    let run = &experiment.run;
+    let sheet = svg::Sheet {
+        parts: &parts,
+        title: format!("{} on {}, seed {}", run.method.label(), run.data.label(), run.seed),
+        classes: &trace.data.classes,
+        source: format!("Normscope: {}, seed {}, {} steps", trace.query, run.seed, trace.steps),
+    };
+    svg::draw(&sheet, false)
 }
 
 /// How much of the embeddings a sphere shows.

@@ -64,6 +64,15 @@ pub(super) static PLAIN_KEYS: &[PlainKey] = &[
     whole!("speed", view.speed, 0..=1_000),
     flag!("autoplay", view.autoplay),
     flag!("embed", view.embed),
+    flag!("present", view.present),
+    PlainKey {
+        key: "at",
+        set: |experiment, text| {
+            experiment.view.at = Some(read_whole(text, 0..=1_000_000)?);
+            Ok(())
+        },
+        get: |experiment| experiment.view.at.map(|step| step.to_string()).unwrap_or_default(),
+    },
     named!("theme", view.theme),
     named!("shape", view.shape),
     named!("colour", view.colour),

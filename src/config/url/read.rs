@@ -171,6 +171,15 @@ fn settle_contradictions(experiment: &mut Experiment, pairs: &[(String, String)]
         });
     }
     let steps = experiment.run.steps;
+    if let Some(at) = experiment.view.at.filter(|at| *at > steps) {
+        complaints.push(Complaint {
+            input: format!("at={at}"),
+            problem: format!("is after the run of {steps} steps."),
+            used: steps.to_string(),
+            harmless: false,
+        });
+        experiment.view.at = Some(steps);
+    }
     for arm in ArmId::ALL {
         let config = &mut experiment.run.arms[arm.index()];
         // A short run keeps its default warm-up, which may be longer: only a warm-up that is given can contradict it.

@@ -72,7 +72,7 @@ fn a_link_of_a_newer_version_is_explained_and_what_is_known_of_it_counts() {
 fn experiments() -> impl Strategy<Value = Experiment> {
     let names = Preset::all_names();
     let arms = proptest::collection::vec((any::<bool>(), 0.0..=1.0_f64), 2 * ARM_PARAMS.len());
-    let plain = (0..3_usize, 0..3_usize, any::<u32>(), any::<[bool; 4]>(), 1..5000_u32, 0..=names.len());
+    let plain = (0..3_usize, 0..3_usize, any::<u32>(), any::<[bool; 6]>(), 1..5000_u32, 0..=names.len());
     (plain, arms).prop_map(move |((method, data, seed, flags, steps, preset), draws)| {
         let mut experiment = match names.get(preset) {
             Some(name) => Preset::find(name).unwrap().experiment(),
@@ -81,6 +81,8 @@ fn experiments() -> impl Strategy<Value = Experiment> {
         experiment.run.seed = u64::from(seed);
         experiment.run.steps = steps;
         [experiment.view.autoplay, experiment.view.embed, experiment.view.lock] = [flags[0], flags[1], flags[2]];
+        experiment.view.present = flags[4];
+        experiment.view.at = flags[5].then_some(steps / 2);
         if flags[3] {
             experiment.view.hide = vec!["transport".into(), "a.lr".into()];
         }
