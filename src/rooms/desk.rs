@@ -22,8 +22,6 @@ extern "C" {
     fn page_config() -> JsValue;
     #[wasm_bindgen(js_namespace = normscope, js_name = on, catch)]
     fn page_on(event: &str, callback: &Function) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(js_namespace = normscope, js_name = state)]
-    fn page_state() -> JsValue;
     #[wasm_bindgen(js_namespace = normscope, js_name = embeddings)]
     fn page_embeddings(arm: &str) -> Promise;
     #[wasm_bindgen(js_namespace = normscope, js_name = send)]
