@@ -82,6 +82,8 @@ pub enum Role {
     B,
     /// One of several of a kind, counted from 0.
     Other(u8),
+    /// Came out of the formula for `Other(n)` (0: for the measured one): its colour, dashed.
+    PredictedFor(u8),
 }
 
 impl Figure {

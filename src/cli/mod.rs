@@ -15,6 +15,7 @@
 //! diagnose    the norms of an embeddings file
 //! export      an experiment as a PyTorch script
 //! presets     the list of presets
+//! examples    records what the page's rooms open with (scripts/examples.sh)
 //! ```
 //!
 //! With `--out DIR` every command but `export` and `presets` writes files, each whole or not at all; docs/files.md says
@@ -29,6 +30,7 @@ mod args;
 mod bench;
 mod compare;
 mod diagnose;
+mod examples;
 mod export;
 mod failure;
 mod interrupt;
@@ -69,6 +71,9 @@ enum Subcommands {
     Export(export::ExportArgs),
     /// Measure how fast this machine trains each model.
     Bench(bench::BenchArgs),
+    /// Record the examples that the page's rooms open with.
+    #[command(hide = true)]
+    Examples(examples::ExamplesArgs),
     /// List the presets.
     Presets(presets::PresetsArgs),
 }
@@ -86,6 +91,7 @@ pub fn main() -> ExitCode {
         Subcommands::Accelerate(args) => pollster::block_on(accelerate::run(&args)),
         Subcommands::Anomaly(args) => pollster::block_on(anomaly::run(&args)),
         Subcommands::Bench(args) => pollster::block_on(bench::run(&args)),
+        Subcommands::Examples(args) => pollster::block_on(examples::run(&args)),
         Subcommands::Simulate(args) => simulate::run(&args),
         Subcommands::Diagnose(args) => diagnose::run(&args),
         Subcommands::Export(args) => export::run(&args),

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::gradient::Loss;
+use crate::config::{ArmConfig, Method};
 
 /// What to assume about training, and how much to look at.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -20,6 +21,22 @@ pub struct Options {
     pub bank: usize,
     /// Seed of their choice.
     pub seed: u64,
+}
+
+/// Weight layers without batch norm between them whose cut multiplies: two of the encoder, two of the projector.
+const LAYERS: u32 = 4;
+
+impl Options {
+    /// What an arm of ours is trained with.
+    pub fn of_arm(method: Method, config: &ArmConfig) -> Options {
+        Options {
+            loss: Loss::of(method, config.loss, config.tau),
+            lr: config.lr,
+            gradscale: config.gradscale,
+            layers: if config.bn { 1 } else { LAYERS },
+            ..Options::default()
+        }
+    }
 }
 
 impl Default for Options {

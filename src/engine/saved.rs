@@ -29,6 +29,13 @@ pub struct SavedArm {
 }
 
 impl SavedArm {
+    /// What embedding needs, without what only training on needs.
+    #[must_use]
+    pub fn without_training(self) -> SavedArm {
+        let none = |moments: Vec<Option<Vec<f32>>>| vec![None; moments.len()];
+        SavedArm { first: none(self.first), second: none(self.second), updates: 0, losses: Vec::new(), ..self }
+    }
+
     /// All values by kind, each flat; for comparisons.
     pub fn parts(&self) -> Vec<(&'static str, Vec<f32>)> {
         let moments = |all: &[Option<Vec<f32>>]| all.iter().flatten().flatten().copied().collect::<Vec<f32>>();

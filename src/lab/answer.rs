@@ -54,6 +54,10 @@ pub struct Answer {
     pub sheets: Vec<Sheet>,
     /// Samples in the order of their norms.
     pub gallery: Vec<GalleryItem>,
+    /// The classes that the gallery's model has not seen.
+    pub unseen: Vec<String>,
+    /// Whether the worker that gave it has a model that a study's `Place` job can ask.
+    pub has_model: bool,
     /// Everything that is needed to go on; empty when nothing is left to do.
     pub checkpoint: Vec<u8>,
     /// Everything, as a JSON document to keep.

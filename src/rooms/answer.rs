@@ -4,29 +4,22 @@ use leptos::prelude::*;
 
 use super::figure::FigureView;
 use super::job::facts;
-use super::lab::Lab;
 use super::sheet::SheetView;
 use crate::diagnostics::report::{Finding, Severity};
+use crate::lab::Answer;
 use crate::parts::files::save;
 use crate::words::rooms::job as words;
 
 /// The answer: figures, sentences, and the whole as a file.
 #[component]
-pub fn AnswerView(lab: Lab, #[prop(into)] file: Signal<String>) -> impl IntoView {
+pub fn AnswerView(#[prop(into)] answer: Signal<Option<Answer>>, #[prop(into)] file: Signal<String>) -> impl IntoView {
     move || {
-        lab.answer.get().map(|answer| {
+        answer.get().map(|answer| {
             let figures = answer.figures.into_iter().map(|figure| view! { <FigureView figure/> }).collect_view();
             let lines = answer.summary.into_iter().map(|line| view! { <li>{line}</li> }).collect_view();
             let findings = answer.findings.into_iter().map(|finding| view! { <FindingView finding/> }).collect_view();
             let sheets = answer.sheets.into_iter().map(|sheet| view! { <SheetView sheet/> }).collect_view();
             let numbers = facts(answer.numbers);
-            let (json, html) = (answer.json, answer.html);
-            let has_json = !json.is_empty();
-            let save = move |_| save(&format!("{}.json", file.get_untracked()), "application/json", json.as_bytes());
-            let page = (!html.is_empty()).then(|| {
-                let save = move |_| self::save(&format!("{}.html", file.get_untracked()), "text/html", html.as_bytes());
-                view! { <button class="quiet" on:click=save>{words::SAVE_REPORT_HTML}</button> }
-            });
             view! {
                 <div class="answer">
                     {(!answer.read.is_empty()).then(|| view! { <p class="hint read">{answer.read}</p> })}
@@ -36,10 +29,27 @@ pub fn AnswerView(lab: Lab, #[prop(into)] file: Signal<String>) -> impl IntoView
                     {sheets}
                     <div class="figures">{figures}</div>
                     <ul class="summary">{lines}</ul>
-                    <div class="job-row">{page}{has_json.then(|| view! { <button class="quiet" on:click=save>{words::SAVE_NUMBERS_JSON}</button> })}</div>
+                    <Documents file json=answer.json html=answer.html/>
                 </div>
             }
         })
+    }
+}
+
+/// The answer's documents, to keep; nothing where it has none.
+#[component]
+pub fn Documents(#[prop(into)] file: Signal<String>, json: String, html: String) -> impl IntoView {
+    let button = |text: String, name: &'static str, ending: &'static str, mime: &'static str| {
+        (!text.is_empty()).then(|| {
+            let save = move |_| save(&format!("{}.{ending}", file.get_untracked()), mime, text.as_bytes());
+            view! { <button class="quiet" on:click=save>{name}</button> }
+        })
+    };
+    view! {
+        <div class="job-row documents">
+            {button(html, words::SAVE_REPORT_HTML, "html", "text/html")}
+            {button(json, words::SAVE_NUMBERS_JSON, "json", "application/json")}
+        </div>
     }
 }
 

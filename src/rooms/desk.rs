@@ -6,6 +6,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use super::error::RoomError;
+use super::pace::Pace;
 use crate::config::choices::Choice;
 use crate::config::{ArmId, DataName, Experiment, Room, url};
 use crate::parts;
@@ -50,6 +51,8 @@ pub struct Desk {
     pub panel: RwSignal<Option<Panel>>,
     /// Embeddings that wait for the diagnostics.
     pub given: RwSignal<Vec<Given>, LocalStorage>,
+    /// How fast the last study trained.
+    pub pace: RwSignal<Option<Pace>>,
 }
 
 /// The held-out embeddings of an arm of the playground.
@@ -72,6 +75,7 @@ impl Desk {
             experiment: RwSignal::new(read(&config)),
             panel: RwSignal::new(Panel::parse(&text(&config, "panel"))),
             given: RwSignal::new_local(Vec::new()),
+            pace: RwSignal::default(),
         };
         let follow = Closure::<dyn Fn(JsValue)>::new(move |config: JsValue| {
             let now = read(&config);
@@ -94,6 +98,12 @@ impl Desk {
     /// The room that is open.
     pub fn room(self) -> Room {
         self.experiment.with(|experiment| experiment.view.room)
+    }
+
+    /// Steps a second of the playground's live run, both arms together; `None` when it has not trained yet.
+    pub fn rate(self) -> Option<f64> {
+        let rate = Reflect::get(&page_state(), &"rate".into()).ok()?.as_f64()?;
+        (rate > 0.0).then_some(rate)
     }
 
     /// Opens a panel, or none.

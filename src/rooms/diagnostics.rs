@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::answer::AnswerView;
 use super::choice::ArrayChoice;
 use super::desk::Desk;
+use super::example::{Mark, Shown};
 use super::gate::{Gate, GateView};
 use super::job::{Problem, Working, question};
 use super::lab::{Lab, Stage};
@@ -19,13 +20,14 @@ use crate::words::rooms::diagnostics as words;
 
 /// Largest file that the page opens; the command line reads larger ones in chunks.
 const MAX_BYTES: u64 = 256 << 20;
-/// Weight layers without batch norm between them whose cut multiplies: two of the encoder, two of the projector.
-const LAYERS: u32 = 4;
 
 /// The room.
 #[component]
 pub fn Diagnostics(desk: Desk) -> impl IntoView {
     let lab = Lab::new();
+    let shown = Shown::new("diagnostics", lab);
+    // The engine is asked for embeddings, or files are read: the lab has nothing to do yet.
+    let busy = RwSignal::new("");
     let gate = Gate::new(desk);
     let lr = RwSignal::new(0.1_f64);
     let gradscale = RwSignal::new(0.0_f64);
@@ -48,8 +50,11 @@ pub fn Diagnostics(desk: Desk) -> impl IntoView {
         options
     };
     let ask = move |arm: ArmId| {
+        busy.set(words::EMBEDDING);
         leptos::task::spawn_local(async move {
-            match desk.embeddings(arm).await {
+            let found = desk.embeddings(arm).await;
+            let _ = busy.try_set("");
+            match found {
                 Ok(found) => {
                     let name = words::arm_at_step(arm.letter(), found.step);
                     let options = assume(Some(arm));
@@ -60,17 +65,23 @@ pub fn Diagnostics(desk: Desk) -> impl IntoView {
             }
         });
     };
+    let read = move |files: Vec<Given>, array: Option<String>| {
+        let options = assume(None);
+        busy.set(words::READING);
+        leptos::task::spawn_local(async move {
+            diagnose_files(lab, files, array, options).await;
+            let _ = busy.try_set("");
+        });
+    };
     let opened = StoredValue::new_local(Vec::<Given>::new());
     let open = move |files: Vec<Given>| {
         if files.is_empty() {
             return;
         }
         opened.set_value(files.clone());
-        leptos::task::spawn_local(diagnose_files(lab, files, None, assume(None)));
+        read(files, None);
     };
-    let choose = move |array: String| {
-        leptos::task::spawn_local(diagnose_files(lab, opened.get_value(), Some(array), assume(None)));
-    };
+    let choose = move |array: String| read(opened.get_value(), Some(array));
     // Dropped anywhere on the page.
     Effect::new(move |_| {
         if desk.given.with(|files| !files.is_empty()) {
@@ -88,16 +99,18 @@ pub fn Diagnostics(desk: Desk) -> impl IntoView {
             open(given(asked).await.unwrap_or_default());
         });
     };
-    let working = move || lab.is_working() || gate.is_training();
+    let is_busy = move || busy.with(|busy| !busy.is_empty());
+    let working = move || lab.is_working() || gate.is_training() || is_busy();
     // The answer says what it is about: a job that was refused or cancelled since then has changed nothing but this. What was
     // worked out with other settings than those that stand here is an earlier one as well.
     let is_outdated =
         move || assumed.get().is_some_and(|(arm, then)| then != arm.map_or_else(options, |arm| of_arm(desk, arm)));
-    let stale = move || lab.stage.get() != Stage::Done || is_outdated();
+    let stale = move || shown.is_own() && (lab.stage.get() != Stage::Done || is_outdated());
     let title = move || {
         let words = if stale() { words::EARLIER_DIAGNOSIS_OF } else { words::DIAGNOSIS_OF };
-        lab.answer.with(|answer| answer.as_ref().map(|answer| view! { <h3>{words}{answer.name.clone()}</h3> }))
+        shown.answer().map(|answer| view! { <h3>{words}{answer.name}</h3> })
     };
+    let answer = Signal::derive(move || shown.answer());
     let file = Signal::derive(|| "normscope-diagnosis".to_owned());
     let choose_loss = move |event| {
         loss.set(match event_target_value(&event).as_str() {
@@ -161,15 +174,20 @@ pub fn Diagnostics(desk: Desk) -> impl IntoView {
             </Show>
             <GateView gate/>
             <div class="job">
+                <Show when=is_busy>
+                    <progress aria-label=busy></progress>
+                    <span class="hint" role="status">{busy}</span>
+                </Show>
                 <Show when=move || lab.is_working()>
                     <Working lab/>
                 </Show>
                 <Problem lab/>
             </div>
+            <Mark shown/>
             <div class="about" class:stale=stale>
                 {title}
                 <ArrayChoice lab choose/>
-                <AnswerView lab file/>
+                <AnswerView answer file/>
             </div>
         </section>
     }
@@ -177,16 +195,7 @@ pub fn Diagnostics(desk: Desk) -> impl IntoView {
 
 /// What an arm of the playground is trained with.
 fn of_arm(desk: Desk, arm: ArmId) -> Options {
-    desk.experiment.with(|experiment| {
-        let config = experiment.arm(arm);
-        Options {
-            loss: Loss::of(experiment.run.method, config.loss, config.tau),
-            lr: config.lr,
-            gradscale: config.gradscale,
-            layers: if config.bn { 1 } else { LAYERS },
-            ..Options::default()
-        }
-    })
+    desk.experiment.with(|experiment| Options::of_arm(experiment.run.method, experiment.arm(arm)))
 }
 
 async fn diagnose_files(lab: Lab, files: Vec<Given>, array: Option<String>, options: Options) {

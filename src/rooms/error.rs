@@ -2,6 +2,7 @@
 
 use crate::export::figure::FigureError;
 use crate::export::film::FilmError;
+use crate::lab::example::ExampleError;
 use crate::parts::error::PageError;
 use crate::parts::message::SendError;
 use crate::trace::file::TraceError;
@@ -26,6 +27,10 @@ pub enum RoomError {
     /// The page's run can't be read.
     #[error(transparent)]
     Trace(#[from] TraceError),
+
+    /// A recorded example can't be read.
+    #[error(transparent)]
+    Example(#[from] ExampleError),
 
     /// The browser has no workers, or refuses the lab's.
     #[error("{}", lab::NO_WORKER)]

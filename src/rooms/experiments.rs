@@ -2,12 +2,16 @@
 
 use leptos::prelude::*;
 
-use super::answer::AnswerView;
+use super::answer::Documents;
 use super::desk::Desk;
-use super::job::question;
+use super::example::{Mark, Shown};
+use super::figure::FigureView;
+use super::job::{facts, question};
 use super::lab::Lab;
+use super::sheet::SheetView;
 use super::study::{Size, SizeInputs, StudyBar, arm_b, base};
 use crate::config::url;
+use crate::lab::Answer;
 use crate::studies::Job;
 use crate::studies::acceleration::options::{Options, QUICK_RATES, Rates, standard_variants};
 use crate::words::rooms::experiments as words;
@@ -22,6 +26,7 @@ const EQUATIONS: [&str; 6] =
 #[component]
 pub fn Experiments(desk: Desk) -> impl IntoView {
     let lab = Lab::new();
+    let shown = Shown::new("experiments", lab);
     let size = Size::new(3, 100);
     let rates = RwSignal::new(QUICK_RATES.map(|rate| rate.to_string()).join(", "));
     let chosen = RwSignal::new(CHOSEN.to_vec());
@@ -80,14 +85,17 @@ pub fn Experiments(desk: Desk) -> impl IntoView {
             }
         })
         .collect_view();
-    let runs = move || {
+    let models = Signal::derive(move || {
         let variants = 1 + chosen.with(Vec::len) + usize::from(with_b.get());
-        variants * rates.with(|rates| read_rates(rates).len()) * size.seeds.get() as usize
-    };
-    let file = Signal::derive(|| "normscope-acceleration".to_owned());
+        (variants * rates.with(|rates| read_rates(rates).len())) as f64
+    });
+    let runs = move || models.get() * size.seeds.get();
     view! {
         <section class="room experiments" aria-label=words::EXPERIMENTS>
             {question(words::QUESTION, words::INTRO)}
+            <Mark shown/>
+            {move || shown.answer().map(|answer| view! { <Headline answer/> })}
+            <h3>{words::RUN_IT_YOURSELF}</h3>
             <div class="sources">
                 <fieldset class="source">
                     <legend>{words::VARIANTS}</legend>
@@ -104,11 +112,50 @@ pub fn Experiments(desk: Desk) -> impl IntoView {
                         <input id="accelerate-rates" prop:value=move || rates.get() on:change=move |event| rates.set(event_target_value(&event))/>
                     </label>
                     <p class="hint">{move || words::runs(runs())}</p>
-                    <StudyBar desk lab name=words::RUN_THE_STUDY job/>
+                    <StudyBar desk lab name=words::RUN_THE_STUDY size models job/>
                 </div>
             </div>
-            <AnswerView lab file/>
+            {move || shown.answer().map(|answer| view! { <Rest answer/> })}
         </section>
+    }
+}
+
+/// The answer in words, over the one chart that shows it: how much faster each variant is.
+#[component]
+fn Headline(answer: Answer) -> impl IntoView {
+    // Before its first seed is done a study has no chart.
+    let chart = answer.figures.into_iter().next().map(|figure| view! { <FigureView figure/> });
+    view! {
+        <div class="answer headline">
+            <p class="verdict">{answer.verdict}</p>
+            <div class="beside">
+                {chart}
+                <div class="how">
+                    <p>{words::HOW_TO_READ}</p>
+                    <p>{words::CONTROL}</p>
+                    {facts(answer.numbers)}
+                </div>
+            </div>
+        </div>
+    }
+}
+
+/// Everything else of an answer.
+#[component]
+fn Rest(answer: Answer) -> impl IntoView {
+    let figures = answer.figures.into_iter().skip(1).map(|figure| view! { <FigureView figure/> }).collect_view();
+    let lines = answer.summary.into_iter().map(|line| view! { <li>{line}</li> }).collect_view();
+    let sheets = answer.sheets.into_iter().map(|sheet| view! { <SheetView sheet/> }).collect_view();
+    view! {
+        <div class="answer rest">
+            {sheets}
+            <details class="sheet folded more-charts">
+                <summary>{words::MORE_CHARTS}</summary>
+                <div class="figures">{figures}</div>
+            </details>
+            <ul class="summary">{lines}</ul>
+            <Documents file=Signal::derive(|| "normscope-acceleration".to_owned()) json=answer.json html=String::new()/>
+        </div>
     }
 }
 

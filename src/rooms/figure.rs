@@ -63,6 +63,7 @@ fn class(role: Role) -> String {
         Role::A => "a".to_owned(),
         Role::B => "b".to_owned(),
         Role::Other(index) => format!("other-{}", index % 6),
+        Role::PredictedFor(index) => format!("other-{} dashed", index % 6),
     }
 }
 
@@ -139,7 +140,11 @@ pub fn FigureView(figure: Figure) -> impl IntoView {
             |(tick, text)| view! { <text x=axes.x.at(tick) y=HEIGHT - BOTTOM + 17.0 text-anchor="middle">{text}</text> },
         );
         let drawn = figure.series.iter().map(|series| draw(series, axes)).collect_view();
-        let names = figure.series.iter().map(|series| {
+        // Of formulas that are drawn in their series' colours one line says it for all.
+        let is_formula = |series: &&Series| matches!(series.role, Role::PredictedFor(_));
+        let formulas = figure.series.iter().any(|series| is_formula(&series));
+        let dashed = formulas.then(|| view! { <li class="line dashed"><i aria-hidden="true"></i>{words::DASHED}</li> });
+        let names = figure.series.iter().filter(|series| !is_formula(series)).map(|series| {
             let mark = if matches!(series.kind, Kind::Line) { "line" } else { "mark" };
             view! { <li class=format!("{mark} {}", class(series.role))><i aria-hidden="true"></i>{series.label.clone()}</li> }
         });
@@ -168,7 +173,7 @@ pub fn FigureView(figure: Figure) -> impl IntoView {
                     {drawn}
                     {mark}
                 </svg>
-                <ul class="figure-legend">{names.collect_view()}</ul>
+                <ul class="figure-legend">{names.collect_view()}{dashed}</ul>
                 <p class="caption">{figure.caption.clone()}</p>
                 <Keep figure=figure.clone()/>
                 <Numbers figure=figure.clone()/>

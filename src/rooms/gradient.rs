@@ -314,7 +314,7 @@ fn Simulations() -> impl IntoView {
                 </label>
                 <label class="check"><input type="checkbox" prop:checked=move || full.get() on:change=move |event| full.set(event_target_checked(&event))/>{words::FULL_SIZE}</label>
             </div>
-            <AnswerView lab file/>
+            <AnswerView answer=lab.answer file/>
         </div>
     }
 }

@@ -36,6 +36,7 @@ pub fn Working(lab: Lab) -> impl IntoView {
         <button class="quiet" on:click=move |_| lab.cancel()>{words::CANCEL}</button>
         <progress max="1" value=move || share().to_string() aria-label=words::PROGRESS></progress>
         <span class="percent">{move || format!("{:.0} %", 100.0 * share())}</span>
+        {move || lab.seconds_left().map(|seconds| view! { <span class="hint left">{words::left(seconds)}</span> })}
     }
 }
 

@@ -10,6 +10,7 @@ use leptos::prelude::*;
 use serde::Serialize;
 
 use super::error::RoomError;
+use super::pace::Clock;
 use crate::lab::{self, Answer, JobEvent, Placed};
 use crate::parts::message::{SendError, pack};
 use crate::parts::retry::Retry;
@@ -88,6 +89,8 @@ pub struct Lab {
     pub placed: RwSignal<Option<Placed>>,
     /// The worker had to be replaced: what the reader is told.
     pub replaced: RwSignal<Option<String>>,
+    /// Since when the job runs, and how far it was then.
+    clock: StoredValue<Clock>,
     running: StoredValue<Option<Running>, LocalStorage>,
     /// The number of the last worker: what an earlier one still says is not heard.
     number: StoredValue<u32>,
@@ -102,6 +105,7 @@ impl Lab {
             file: RwSignal::default(),
             placed: RwSignal::default(),
             replaced: RwSignal::default(),
+            clock: StoredValue::new(Clock::start()),
             running: StoredValue::new_local(None),
             number: StoredValue::default(),
         };
@@ -112,6 +116,7 @@ impl Lab {
     /// Starts a job; one that still runs is ended.
     pub fn start<W: Work>(self, job: W) {
         self.end();
+        self.clock.set_value(Clock::start());
         self.stage.set(Stage::Working(0.0));
         self.placed.set(None);
         self.replaced.set(None);
@@ -142,6 +147,18 @@ impl Lab {
     /// Whether a job runs.
     pub fn is_working(self) -> bool {
         matches!(self.stage.get(), Stage::Working(_))
+    }
+
+    /// Seconds that the whole job takes, judged by what is done of it; `None` before enough is.
+    pub fn seconds_in_all(self) -> Option<f64> {
+        let Stage::Working(share) = self.stage.get() else { return None };
+        self.clock.with_value(|clock| clock.in_all(share))
+    }
+
+    /// Seconds that the job will still take, judged by what is done of it; `None` before enough is.
+    pub fn seconds_left(self) -> Option<f64> {
+        let Stage::Working(share) = self.stage.get() else { return None };
+        Some(self.clock.with_value(|clock| clock.in_all(share))? * (1.0 - share))
     }
 
     /// Ends the job, if one runs.
@@ -236,6 +253,7 @@ impl Lab {
         match said {
             JobEvent::Progress(share) => {
                 self.update(|running| running.retry.reached(share));
+                let _ = self.clock.try_update_value(|clock| clock.hear(share));
                 self.stage.set(Stage::Working(share));
             }
             JobEvent::Update(answer) => {

@@ -16,6 +16,7 @@
 //! bench         how fast this device trains;  help: the keys, and what the words mean
 //! lessons       predict, then see;  story: one training step in slow motion
 //! job           question, start, cancel, progress;  answer: all of it;  sheet: tables;  study: what studies in the page share
+//! example       recorded answers that rooms open with;  pace: how long work takes on this device
 //! lab           the workers that do the jobs
 //! figure        a figure of a simulation or study
 //! ```
@@ -27,6 +28,7 @@ mod choice;
 mod desk;
 mod diagnostics;
 mod error;
+mod example;
 mod experiments;
 mod export;
 mod figure;
@@ -36,6 +38,7 @@ mod help;
 mod job;
 mod lab;
 mod lessons;
+mod pace;
 mod pad;
 mod panel;
 mod present;

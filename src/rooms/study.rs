@@ -5,13 +5,18 @@ use leptos::prelude::*;
 use super::desk::Desk;
 use super::job::{Problem, Working};
 use super::lab::{Lab, Stage};
-use crate::config::{ArmId, DataName, Experiment, url};
+use super::pace::{Pace, cost};
+use crate::config::{ArmId, DataName, Experiment, Method, url};
 use crate::studies::Job;
 use crate::studies::variant::{Variant, subject};
 use crate::words::rooms::study as words;
 
 /// Batch and width of the small networks.
 const SMALL: u32 = 64;
+/// Seconds from which on a smaller study is offered.
+const LONG: f64 = 120.0;
+/// Steps that a study keeps at least when it is made smaller.
+const FEWEST_STEPS: f64 = 50.0;
 
 /// What the reader chooses about a study's size.
 #[derive(Clone, Copy)]
@@ -22,6 +27,16 @@ pub struct Size {
     pub steps: RwSignal<f64>,
     /// Small networks and batches instead of the playground's.
     pub small: RwSignal<bool>,
+    /// Seeds and steps that the room began with.
+    usual: (f64, f64),
+}
+
+/// The values of a [`Size`].
+#[derive(Clone, Copy, PartialEq)]
+struct Chosen {
+    seeds: f64,
+    steps: f64,
+    small: bool,
 }
 
 impl Size {
@@ -31,7 +46,30 @@ impl Size {
             seeds: RwSignal::new(f64::from(seeds)),
             steps: RwSignal::new(f64::from(steps)),
             small: RwSignal::new(true),
+            usual: (f64::from(seeds), f64::from(steps)),
         }
+    }
+
+    fn chosen(self) -> Chosen {
+        Chosen { seeds: self.seeds.get(), steps: self.steps.get(), small: self.small.get() }
+    }
+
+    fn choose(self, chosen: Chosen) {
+        self.seeds.set(chosen.seeds);
+        self.steps.set(chosen.steps);
+        self.small.set(chosen.small);
+    }
+
+    /// A smaller study than the chosen one: of the usual size, else of half the steps; `None` when there is none.
+    fn smaller(self) -> Option<Chosen> {
+        let chosen = self.chosen();
+        let (seeds, steps) = self.usual;
+        let usual = Chosen { seeds: chosen.seeds.min(seeds), steps: chosen.steps.min(steps), small: true };
+        if usual != chosen {
+            return Some(usual);
+        }
+        let steps = (chosen.steps / 2.0).floor().max(FEWEST_STEPS.min(chosen.steps));
+        (steps < chosen.steps).then_some(Chosen { steps, ..usual })
     }
 
     /// The seeds, from the playground's on.
@@ -43,11 +81,15 @@ impl Size {
 
 /// The playground's experiment as a study's base, without what belongs to the page.
 pub fn base(desk: Desk, size: Size) -> Experiment {
-    desk.experiment.with_untracked(|experiment| {
+    untrack(|| base_of(desk, size.small.get()))
+}
+
+fn base_of(desk: Desk, small: bool) -> Experiment {
+    desk.experiment.with(|experiment| {
         let mut base = Experiment::base(experiment.run.method, experiment.run.data);
         base.run.seed = experiment.run.seed;
         base.run.arms.clone_from(&experiment.run.arms);
-        if size.small.get_untracked() {
+        if small {
             for arm in &mut base.run.arms {
                 arm.batch = arm.batch.min(SMALL);
                 arm.width = arm.width.min(SMALL);
@@ -96,24 +138,73 @@ pub fn SizeInputs(desk: Desk, size: Size, #[prop(into)] id: &'static str) -> imp
     }
 }
 
-/// Start, cancel, and going on where a cancelled study ended. `job` gets the checkpoint to go on from.
+/// What is trained, for a pace.
+fn trained(desk: Desk) -> (Method, DataName) {
+    desk.experiment.with(|experiment| (experiment.run.method, experiment.run.data))
+}
+
+/// The cost of a whole study of this size with so many models for each seed; see [`cost`].
+fn load(desk: Desk, models: f64, chosen: Chosen) -> f64 {
+    models * chosen.seeds * chosen.steps * cost(base_of(desk, chosen.small).arm(ArmId::A))
+}
+
+/// How fast this device trains what a study would: as the last study, else as the playground's live run; `None` when neither
+/// trained this method on this data.
+fn pace(desk: Desk) -> Option<Pace> {
+    let of = trained(desk);
+    let last = desk.pace.get().filter(|pace| pace.of == of);
+    last.or_else(|| {
+        let rate = desk.rate()?;
+        let both: f64 =
+            desk.experiment.with(|experiment| ArmId::ALL.into_iter().map(|arm| cost(experiment.arm(arm))).sum());
+        Some(Pace { of, seconds: 1.0 / (rate * both) })
+    })
+}
+
+/// Start, cancel, and going on where a cancelled study ended; how long it takes, and a smaller one where that is long. `job` gets
+/// the checkpoint to go on from; `models` are trained for each seed.
 #[component]
 pub fn StudyBar(
     desk: Desk,
     lab: Lab,
     name: &'static str,
+    size: Size,
+    #[prop(into)] models: Signal<f64>,
     job: impl Fn(Vec<u8>) -> Job + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
+    // What the job under way trains, and what that costs.
+    let begun = StoredValue::new(None::<((Method, DataName), f64)>);
     let start = move |checkpoint: Vec<u8>| {
         if desk.experiment.with_untracked(|experiment| experiment.run.data == DataName::Files) {
             let problem = words::NEEDS_BUILT_IN;
             lab.stage.set(Stage::Failed(problem.to_owned()));
             return;
         }
+        begun.set_value(Some(untrack(|| (trained(desk), load(desk, models.get(), size.chosen())))));
         lab.start(job(checkpoint));
     };
+    Effect::new(move |_| {
+        if let (Some(seconds), Some((of, load))) = (lab.seconds_in_all(), begun.get_value()) {
+            desk.pace.set(Some(Pace { of, seconds: seconds / load.max(1.0) }));
+        }
+    });
     let checkpoint = move || lab.answer.with(|answer| answer.as_ref().map(|answer| answer.checkpoint.clone()));
     let can_go_on = move || checkpoint().is_some_and(|checkpoint| !checkpoint.is_empty());
+    let seconds = move |chosen: Chosen| pace(desk).map(|pace| pace.seconds * load(desk, models.get(), chosen));
+    // A job under way says itself how long it will take.
+    let takes = Memo::new(move |_| if lab.is_working() { lab.seconds_left() } else { seconds(size.chosen()) });
+    let is_long = Memo::new(move |_| takes.get().is_some_and(|seconds| seconds > LONG));
+    let smaller = move || {
+        let chosen = size.smaller().filter(|_| is_long.get())?;
+        let text = words::smaller(chosen.seeds, chosen.steps, seconds(chosen));
+        let take = move |_| {
+            size.choose(chosen);
+            if untrack(|| lab.is_working()) {
+                start(Vec::new());
+            }
+        };
+        Some(view! { <button class="quiet smaller" on:click=take>{text}</button> })
+    };
     view! {
         <div class="job">
             <Show
@@ -124,11 +215,13 @@ pub fn StudyBar(
                         <Show when=can_go_on>
                             <button class="quiet" on:click=move |_| start(checkpoint().unwrap_or_default())>{words::CONTINUE_THE_CANCELLED_ONE}</button>
                         </Show>
+                        <span class="hint takes">{move || takes.get().map_or_else(|| words::TIME_COMES.to_owned(), words::takes)}</span>
                     }
                 }
             >
                 <Working lab/>
             </Show>
+            {smaller}
             <Problem lab/>
         </div>
     }

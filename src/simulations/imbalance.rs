@@ -195,7 +195,7 @@ impl Outcome {
         vec![
             format!("Mean norm relative to all, by share of the samples: {}.", rows.join(", ")),
             format!(
-                "The rarest class is {} percent below the commonest, {found}; numpy found 4.7 over 16 seeds.",
+                "The rarest class is {} percent below the commonest, {found}. A program of its own in numpy found 4.7 over 16 seeds.",
                 percent(self.gap)
             ),
             format!(

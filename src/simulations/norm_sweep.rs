@@ -202,7 +202,7 @@ impl Outcome {
             let name = format!("GradScale p = {}", short(curve.power));
             let name = if curve.power == 0.0 { "no GradScale".to_owned() } else { name };
             let predicted = curve.rows.iter().map(|row| [row.norm, row.predicted]);
-            series.push(Series::line(format!("{name}, predicted"), Role::Predicted, predicted));
+            series.push(Series::line(format!("{name}, predicted"), Role::PredictedFor(index as u8), predicted));
             let role = if index == 0 { Role::Measured } else { Role::Other(index as u8) };
             series.push(Series::marks(name, role, curve.rows.iter().filter_map(Row::point)));
         }
@@ -221,7 +221,7 @@ impl Outcome {
     pub fn summary(&self) -> Vec<String> {
         let slope = |curve: &Curve| {
             let (what, expected) = (
-                format!("Steps go as a power of the norm, p = {}; its exponent", short(curve.power)),
+                format!("With p = {} the steps grow as a power of the norm; its exponent", short(curve.power)),
                 2.0 - curve.power,
             );
             verdict(&what, curve.slope, expected - 0.02, expected + 0.02)
@@ -256,7 +256,7 @@ mod tests {
         }
         assert!((outcome.curve(0.0).unwrap().slope - 2.0).abs() < 0.02, "{:?}", outcome.curves[1].slope);
         assert!((outcome.ratio(0.0).unwrap() - 100.0).abs() < 2.0);
-        assert!(outcome.summary().iter().all(|line| line.ends_with("inside.")), "{:#?}", outcome.summary());
+        assert!(outcome.summary().iter().all(|line| line.contains(", as expected")), "{:#?}", outcome.summary());
     }
 
     #[test]

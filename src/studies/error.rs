@@ -76,6 +76,9 @@ pub enum StudyError {
     /// An input is shown to a study that has no model yet.
     #[error("There is no trained model to ask yet.")]
     NoModel,
+    /// A kept model is none.
+    #[error("The kept model can't be read. Reload the page.")]
+    ModelUnreadable,
     /// An input that is shown to a model has another size than the data, or values that are not finite.
     #[error("The input must be {values} finite values.")]
     Input {

@@ -34,7 +34,12 @@ pub enum Job {
         /// Where to compute.
         device: DeviceChoice,
     },
-    /// After an anomaly study, in the same worker: where does this input land?
+    /// Make ready for [`Job::Place`] with a model that was kept, instead of a study of one's own.
+    Recall {
+        /// The postcard of `anomaly::models::Kept`.
+        model: Vec<u8>,
+    },
+    /// After an anomaly study or [`Job::Recall`], in the same worker: where does this input land?
     Place {
         /// One sample, `[len]`.
         row: Vec<f32>,

@@ -11,12 +11,15 @@
 //! resumable       what studies have in common: stepped forward, saved, gone on with                     burn
 //! error           why a study can't begin or go on                                                     burn
 //! training        one arm in training, alone, in short slices                                          burn
-//! worker/         does the rooms' jobs;  answers: reports as the page shows them;  bench: how fast a device trains    burn
+//! answers         reports as the page shows them
+//! worker/         does the rooms' jobs;  bench: how fast a device trains    burn
 //! intervals       bootstrap intervals over runs of which some may not have reached their goal
 //! ```
 
 pub mod acceleration;
 pub mod anomaly;
+#[cfg(any(feature = "worker", feature = "cli"))]
+pub mod answers;
 pub mod checkpoint;
 pub mod intervals;
 pub mod job;

@@ -1,13 +1,12 @@
 //! The engine's module as the rooms use it: it does their jobs, trains models slice by slice, and gives an answer after
 //! every one.
 
-mod answers;
 mod bench;
 
 use web_time::Instant;
 
-use self::answers::{of_acceleration, of_anomaly};
 use self::bench::{BenchError, Host, bench};
+use super::answers::{of_acceleration, of_anomaly};
 use super::error::StudyError;
 use super::job::Job;
 use super::resumable::Resumable;
@@ -52,19 +51,31 @@ impl Studies {
             }
             Job::Anomaly { options, checkpoint, device } => {
                 let done = run(options, &checkpoint, device, of_anomaly, say, turn).await;
-                done.map(|study: anomaly::models::Study| {
-                    let answer = of_anomaly(&study.report(), Vec::new());
-                    self.anomaly = Some(study);
-                    JobEvent::Done(answer)
-                })
+                done.map(|study: anomaly::models::Study| JobEvent::Done(self.keep(study)))
             }
             Job::Bench { quick, device } => match bench(self.host, quick, device, say, turn).await {
                 Ok(answer) => Ok(JobEvent::Done(answer)),
                 Err(error) => Err(error.into()),
             },
+            Job::Recall { model } => self.recall(&model).await,
             Job::Place { row } => self.place(&row).await,
         };
         say(result.unwrap_or_else(|error| JobEvent::Failed(error.to_string())));
+    }
+
+    /// The answer of a study that is done; its model can be asked from now on.
+    fn keep(&mut self, study: anomaly::models::Study) -> Answer {
+        let answer = of_anomaly(&study.report(), Vec::new());
+        let has_model = study.has_model();
+        self.anomaly = Some(study);
+        Answer { has_model, ..answer }
+    }
+
+    /// A model of a few samples' work is asked on the CPU: that needs no GPU to start.
+    async fn recall(&mut self, model: &[u8]) -> Result<JobEvent, JobError> {
+        let kept = postcard::from_bytes(model).map_err(|_| StudyError::ModelUnreadable)?;
+        let compute = Compute::find(DeviceChoice::Cpu).await;
+        Ok(JobEvent::Done(self.keep(anomaly::models::Study::recall(kept, compute).await?)))
     }
 
     async fn place(&self, row: &[f32]) -> Result<JobEvent, JobError> {

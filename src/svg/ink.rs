@@ -73,6 +73,7 @@ impl Ink {
             Role::B => nth(1),
             Role::Predicted => Ink { colour: FRAME, dashed: true, mark: Mark::Disc },
             Role::Other(n) => nth(n.into()),
+            Role::PredictedFor(n) => Ink { dashed: true, ..nth(n.into()) },
         }
     }
 }

@@ -74,6 +74,7 @@ fn predictions_are_dashed_and_measurements_are_not() {
     let pieces =
         |role| count(&draw(&figure(linear(), vec![series(Kind::Line, role, points.clone())])).unwrap(), "polyline");
     assert!(pieces(Role::Predicted) > pieces(Role::Measured) + 20);
+    assert_eq!(pieces(Role::PredictedFor(1)), pieces(Role::Predicted));
 }
 
 #[test]

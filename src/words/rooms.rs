@@ -8,9 +8,10 @@ pub mod anomalies {
     pub const ARM_B: &str = "arm B";
     pub const ANOMALIES: &str = "Anomalies";
     pub const QUESTION: &str = "Is a small norm a sign of surprise?";
-    pub const INTRO: &str = "Models are trained without some classes, then shown samples of those, other data, noise, mixtures and \
-        corruptions, with the input norms of known samples and batch norm's training statistics. An AUROC of \
-        0.5 knows nothing, 1 tells all. What is measured is shown, also where the norm loses.";
+    pub const INTRO: &str = "Models learn without some classes and are then shown what they have never seen: those classes, other data, noise, \
+        corruptions. Draw something, or look who stands at the front of the gallery. What is measured is shown, also where the norm loses.";
+    pub const AUROC_HELP: &str = "AUROC: how often a score puts an outlier before a known sample. 0.5 is a coin toss, 1 is every time. Outliers have \
+        the input norms of known samples.";
     pub const TRAIN_AND_MEASURE: &str = "Train and measure";
     pub const OUTLIERS: &str = "Outliers";
     pub const OUTPUT_OF_THE_MODEL: &str = "Output of the model";
@@ -21,6 +22,11 @@ pub mod anomalies {
     pub const SMALLEST_FIRST: &str = "From the smallest norm up";
     pub const FRAMED_HELP: &str =
         "Framed pictures are outliers; the number is |z|. Where the norm knows, they gather at the front.";
+    pub const RUN_IT_YOURSELF: &str = super::study::RUN_IT_YOURSELF;
+
+    pub fn never_seen(classes: &[String]) -> String {
+        format!(" This model has never seen {}.", crate::text::listed(classes))
+    }
 }
 
 /// Texts of `rooms::diagnostics`.
@@ -50,6 +56,8 @@ pub mod diagnostics {
     pub const CHOOSE_ARRAY: &str = "Choose…";
     pub const OPEN_FILES: &str = "Open files…";
     pub const EMBEDDINGS_FILE: &str = "Embeddings file";
+    pub const EMBEDDING: &str = "The engine embeds the held-out samples…";
+    pub const READING: &str = "Reading the file…";
 
     pub fn must_be_a_number(name: &str, text: &str, least: f64, most: f64) -> String {
         format!("{name} {text}: must be a number from {least} to {most}.")
@@ -64,6 +72,15 @@ pub mod diagnostics {
             "{name} is {megabytes} MB. The page opens at most {most} MB; the command line (normscope \
             diagnose) reads any size."
         )
+    }
+}
+
+/// Texts of `rooms::example`.
+pub mod example {
+    pub const RECORDED_EXAMPLE: &str = "Recorded example.";
+
+    pub fn measured(about: &str, day: &str, made_by: &str) -> String {
+        format!("{about}. Measured on {day} with {made_by}, not on your device; your own result takes its place.")
     }
 }
 
@@ -91,6 +108,12 @@ pub mod experiments {
     pub const SIZE: &str = "Size";
     pub const RATES: &str = "Learning rates, as multiples of the arm's own";
     pub const RUN_THE_STUDY: &str = "Run the study";
+    pub const RUN_IT_YOURSELF: &str = super::study::RUN_IT_YOURSELF;
+    pub const HOW_TO_READ: &str = "How to read it: a dot at 2 got to the same accuracy in half the standard's steps; where a whisker crosses the \
+        dashed line at 1, the difference is not sure.";
+    pub const CONTROL: &str = "The control multiplies all gradients of a batch by its mean norm, which only changes the learning rate. \
+        Where it does as well, treating the samples one by one has added nothing.";
+    pub const MORE_CHARTS: &str = "More charts: steps and accuracy by learning rate, accuracy against steps";
 
     pub fn runs(count: impl Display) -> String {
         format!("{count} runs. On the command line, normscope accelerate runs the full study.")
@@ -102,6 +125,7 @@ pub mod figure {
     pub const NUMBERS: &str = "Numbers";
     pub const NUMBERS_OF_THE_FIGURE: &str = "Numbers of the figure";
     pub const SERIES: &str = "Series";
+    pub const DASHED: &str = "dashed, in the same colour: predicted by the formula";
 }
 
 /// Texts of `rooms::gradient`.
@@ -166,6 +190,21 @@ pub mod job {
     pub const SERIOUS: &str = "Serious";
     pub const WARNING: &str = "Warning";
     pub const WORTH_KNOWING: &str = "Worth knowing";
+
+    /// "About 40 s", "About 3 minutes".
+    pub fn about(seconds: f64) -> String {
+        if seconds < 5.0 {
+            "A few seconds".to_owned()
+        } else if seconds < 90.0 {
+            format!("About {:.0} s", 5.0 * (seconds / 5.0).round())
+        } else {
+            format!("About {:.0} minutes", (seconds / 60.0).round().max(2.0))
+        }
+    }
+
+    pub fn left(seconds: f64) -> String {
+        format!("{} left", about(seconds))
+    }
 }
 
 /// Texts of `rooms::lab`.
@@ -199,8 +238,36 @@ pub mod lab {
 /// Texts of `rooms::pad`.
 pub mod pad {
     pub const DRAW_ONE_YOURSELF: &str = "Draw one yourself";
-    pub const PAD_HELP: &str = "Scaled to the length of known inputs, then shown to the first model. Try a digit that it knows, one \
-        that it has not seen, a scribble.";
+    pub const PAD_HELP: &str =
+        "A trained model answers at once: does it know what you draw? Try a digit that it knows, a scribble, noise.";
+    pub const COMING: &str = "The model is on its way…";
+    pub const SHIPPED_ANSWERS: &str =
+        "The recorded example's model answers; yours answers as soon as your study is done.";
+    pub const DIGITS: &str = "known digits";
+    pub const SAMPLES: &str = "known samples";
+    pub const YOUR_DRAWING: &str = "your drawing";
+    pub const WHERE_IT_LANDED: &str = "Where it landed";
+    pub const WHERE_THEY_LIE: &str = "Norms of the known and of the others: where will it land?";
+    pub const THRESHOLDS: &str = "Unusual: among the shortest 5 %; rather short: among the shortest 25 %. The drawing is scaled to the \
+        brightness of known samples first.";
+
+    pub fn unseen(classes: &[String]) -> String {
+        format!(" It has never seen {}.", crate::text::listed(classes))
+    }
+
+    /// What a norm's rank among known samples says (the share of them that are shorter), and whether that is unusual.
+    pub fn judged(rank: f64, noun: &str) -> (bool, String) {
+        let percent = |share: f64| format!("{:.0} %", 100.0 * share);
+        let shorter =
+            if rank == 0.0 { format!("all {noun}") } else { format!("{} of {noun}", percent((1.0 - rank).min(0.99))) };
+        if rank < 0.05 {
+            (true, format!("Unusual: shorter than {shorter}."))
+        } else if rank < 0.25 {
+            (false, format!("Rather short: shorter than {shorter}."))
+        } else {
+            (false, format!("As long as usual: longer than {} of {noun}.", percent(rank)))
+        }
+    }
     pub const DRAWING_PAD: &str = "Drawing pad";
     pub const CLEAR: &str = "Clear";
     pub const NOISE: &str = "Noise";
@@ -224,6 +291,18 @@ pub mod study {
     pub const NEEDS_BUILT_IN: &str = "Studies in the page need a built-in data set; choose one in the playground. For your own files, use \
         the command line: normscope accelerate or normscope anomaly, with --files.";
     pub const CONTINUE_THE_CANCELLED_ONE: &str = "Continue the cancelled one";
+    pub const RUN_IT_YOURSELF: &str = "Run it yourself";
+    pub const TIME_COMES: &str = "The time it takes is shown as soon as it trains.";
+
+    pub fn takes(seconds: f64) -> String {
+        format!("{} on this device, an estimate.", super::job::about(seconds))
+    }
+
+    pub fn smaller(seeds: f64, steps: f64, seconds: Option<f64>) -> String {
+        let time =
+            seconds.map_or_else(String::new, |seconds| format!(" ({})", super::job::about(seconds).to_lowercase()));
+        format!("Take a smaller one: {seeds} seeds, {steps} steps, small networks{time}")
+    }
 
     pub fn with_settings(what: impl Display) -> String {
         format!("{what} with the settings of the playground's arms.")

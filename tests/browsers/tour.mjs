@@ -186,7 +186,7 @@ export const STOPS = [
       await ready();
       await normscope.send({ type: 'step', steps: 30 });
       await click('#diagnose-a');
-      await until('the verdict', () => find('.answer .verdict'));
+      await until('the diagnosis', () => find('.answer .verdict') && !find('.example-mark'));
       return { facts: find('.answer .facts').innerText, figures: document.querySelectorAll('.answer .figure').length };
     },
     check: ({ facts, figures }) => {
@@ -203,7 +203,7 @@ export const STOPS = [
       const data = new DataTransfer();
       data.items.add(new File([`u,v,w,label\n${rows.join('\n')}`], 'dropped.csv', { type: 'text/csv' }));
       for (const kind of ['dragover', 'drop']) window.dispatchEvent(new DragEvent(kind, { dataTransfer: data, bubbles: true, cancelable: true }));
-      await until('the verdict', () => find('.answer .verdict'));
+      await until('the diagnosis', () => find('.answer .verdict') && !find('.example-mark'));
       return { room: normscope.state().config.room, title: [...document.querySelectorAll('.room h3')].map((one) => one.innerText).join() };
     },
     check: ({ room, title }) => {

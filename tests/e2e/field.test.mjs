@@ -275,7 +275,7 @@ test('a very long name wraps, in the report and in the message', async () => {
   await page.waitForFunction(() => window.normscope);
   const name = 'embedding'.repeat(26);
   await drop(page, [[`${name}.csv`, table(60)]]);
-  await page.locator('h3:has-text("Diagnosis of")').waitFor();
+  await page.locator(`h3:has-text("${name}")`).waitFor();
   await fitsWidth(page);
   await drop(page, [[`${name}.pdf`, '%PDF-1.4']]);
   await page.locator('.problem').waitFor();

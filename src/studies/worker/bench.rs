@@ -1,6 +1,5 @@
 //! How fast a device trains and draws, as an answer for the page.
 
-use super::answers::csv;
 use crate::config::DeviceChoice;
 use crate::engine::bench::{Counts, Measured, PerStep, cases, measure, measure_classifier};
 use crate::engine::device::Compute;
@@ -8,6 +7,7 @@ use crate::engine::error::EngineError;
 use crate::lab::{Answer, JobEvent, Sheet};
 use crate::render::gpu::ShaderError;
 use crate::render::timing::{self, FrameTime};
+use crate::studies::answers::csv;
 use crate::table::Table;
 use crate::text::grouped;
 

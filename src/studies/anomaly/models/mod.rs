@@ -6,4 +6,4 @@ pub mod probe;
 pub mod run;
 pub mod study;
 
-pub use study::Study;
+pub use study::{Kept, Study};

@@ -25,3 +25,17 @@ pub async fn outputs(arm: &Arm, rows: &[f32], len: usize, compute: &Compute) -> 
 pub fn score(references: &[Reference; 2], outputs: &[Rows; 2]) -> [Scored; 2] {
     [0, 1].map(|at| references[at].score(&outputs[at].0))
 }
+
+/// The scores of `rows: [n, len]`; see [`score`].
+///
+/// # Errors
+/// When the device fails.
+pub async fn scored(
+    arm: &Arm,
+    references: &[Reference; 2],
+    len: usize,
+    rows: &[f32],
+    compute: &Compute,
+) -> Result<[Scored; 2], EngineError> {
+    outputs(arm, rows, len, compute).await.map(|outputs| score(references, &outputs))
+}

@@ -4,21 +4,19 @@
 //! looks like any other.
 
 use super::inputs::Inputs;
-use super::outputs::{outputs, score};
-use super::probe::Probe;
+use super::outputs::{outputs, scored};
+use super::probe::{Known, Probe, accuracy};
 use crate::config::Experiment;
 use crate::data::Ood;
-use crate::engine::arm::Arm;
 use crate::engine::device::Compute;
 use crate::engine::error::EngineError;
 use crate::lab::GalleryItem;
 use crate::metrics::auroc::{auroc_interval, roc};
 use crate::metrics::bootstrap::Resampling;
-use crate::metrics::knn::Knn;
 use crate::metrics::{Embeddings, stats};
 use crate::protocol::Picture;
 use crate::studies::anomaly::cell::{Cell, Detail, Measured};
-use crate::studies::anomaly::score::{Combinations, Features, Reference, Score, Scored, of};
+use crate::studies::anomaly::score::{Features, Score, Scored, of};
 use crate::studies::error::StudyError;
 use crate::studies::training::Training;
 
@@ -47,16 +45,14 @@ pub struct Run {
 enum Stage {
     Untrained,
     Training,
-    /// Scoring: what samples are scored against, the known samples' scores per features, and the next kind.
+    /// Scoring: what samples are scored against, and the next kind.
     Scoring(Box<Scoring>),
     /// With everything that scoring needs, unless the model diverged.
     Done(Option<Box<Scoring>>),
 }
 
 struct Scoring {
-    references: [Reference; 2],
-    combinations: Combinations,
-    known: [Scored; 2],
+    known: Known,
     next: usize,
 }
 
@@ -155,29 +151,19 @@ impl Run {
     }
 
     async fn begin_scoring(&mut self, inputs: &Inputs, compute: &Compute) -> Result<(), EngineError> {
-        let (arm, len) = (&self.training.arm, inputs.len());
-        let bank = outputs(arm, inputs.bank_rows(), len, compute).await?;
-        if bank.iter().any(|(rows, _)| rows.iter().any(|value| !value.is_finite())) {
+        let Some(mut known) = Known::of(&self.training.arm, inputs, compute).await? else {
             self.training.diverged = Some(self.training.step());
             self.stage = Stage::Done(None);
             return Ok(());
-        }
-        let test = outputs(arm, &inputs.test.inputs, len, compute).await?;
-        let knn = accuracy(&bank[0].0, &test[0].0, bank[0].1, inputs);
-        let references = bank.map(|(rows, d)| Reference::new(rows, d));
-        let validation = scored(arm, &references, len, &inputs.validation.inputs, compute).await?;
-        let stand_in = scored(arm, &references, len, &inputs.stand_in, compute).await?;
-        let mut known = score(&references, &test);
-        let combinations = Combinations::fit(&validation, &stand_in);
-        combinations.add(&mut known);
-        self.cell.alphas = combinations.alphas();
-        for (at, scored) in known.iter_mut().enumerate() {
-            self.add_controls(scored, at, 0, &inputs.test.inputs, len);
+        };
+        self.cell.alphas = known.combinations.alphas();
+        for (at, scored) in known.scores.iter_mut().enumerate() {
+            self.add_controls(scored, at, 0, &inputs.test.inputs, inputs.len());
             self.keep_norms(at, None, &of(scored, Score::Norm));
         }
-        self.cell.norm = stats::median(&of(&known[0], Score::Norm));
-        self.cell.knn[1] = knn;
-        self.stage = Stage::Scoring(Box::new(Scoring { references, combinations, known, next: 0 }));
+        self.cell.norm = stats::median(&of(&known.scores[0], Score::Norm));
+        self.cell.knn[1] = known.knn;
+        self.stage = Stage::Scoring(Box::new(Scoring { known, next: 0 }));
         Ok(())
     }
 
@@ -196,8 +182,8 @@ impl Run {
         let Stage::Scoring(scoring) = &self.stage else { return Ok(()) };
         let next = scoring.next;
         let (kind, rows) = &inputs.outliers[next];
-        let mut scored = scored(&self.training.arm, &scoring.references, inputs.len(), rows, compute).await?;
-        scoring.combinations.add(&mut scored);
+        let mut scored = scored(&self.training.arm, &scoring.known.references, inputs.len(), rows, compute).await?;
+        scoring.known.combinations.add(&mut scored);
         for (at, scored) in scored.iter_mut().enumerate() {
             self.add_controls(scored, at, next + 1, rows, inputs.len());
             self.keep_norms(at, Some(*kind), &of(scored, Score::Norm));
@@ -215,7 +201,7 @@ impl Run {
         let Stage::Scoring(scoring) = &self.stage else { return };
         for (at, features) in Features::ALL.into_iter().enumerate() {
             for (score, outside) in &scored[at] {
-                let inside = of(&scoring.known[at], *score);
+                let inside = of(&scoring.known.scores[at], *score);
                 let resampling = Resampling { replicates: REPLICATES, ..Resampling::default() };
                 let area = auroc_interval(&inside, outside, resampling);
                 let [auroc, low, high] = [area.estimate, area.low, area.high].map(|value| value as f32);
@@ -248,7 +234,7 @@ impl Run {
 
     fn end(&mut self, inputs: &Inputs) {
         let Stage::Scoring(scoring) = std::mem::replace(&mut self.stage, Stage::Done(None)) else { return };
-        self.keep_shots(None, &inputs.test.inputs, &of(&scoring.known[0], Score::Norm), inputs);
+        self.keep_shots(None, &inputs.test.inputs, &of(&scoring.known.scores[0], Score::Norm), inputs);
         if let Some(detail) = &mut self.cell.detail {
             detail.gallery.sort_by(|a, b| a.norm.total_cmp(&b.norm));
         }
@@ -261,34 +247,11 @@ impl Run {
         self.cell.diverged = self.training.diverged;
         self.cell.millis = self.training.millis();
         let probe = match self.stage {
-            Stage::Done(Some(scoring)) => {
-                let Scoring { references, combinations, known: [known, _], .. } = *scoring;
-                Some(Probe::new(self.training.arm, references, combinations, known))
-            }
+            Stage::Done(Some(scoring)) => Some(Probe::new(self.training.arm, scoring.known)),
             _ => None,
         };
         (self.cell, probe)
     }
-}
-
-/// The scores of `rows: [n, len]`; see [`score`].
-async fn scored(
-    arm: &Arm,
-    references: &[Reference; 2],
-    len: usize,
-    rows: &[f32],
-    compute: &Compute,
-) -> Result<[Scored; 2], EngineError> {
-    outputs(arm, rows, len, compute).await.map(|outputs| score(references, &outputs))
-}
-
-/// kNN accuracy of the known test samples among the bank, by their embeddings, `[m, d]` and `[n, d]`.
-fn accuracy(bank: &[f32], test: &[f32], d: usize, inputs: &Inputs) -> f64 {
-    if !inputs.data.has_classes() {
-        return f64::NAN;
-    }
-    let labels = &inputs.data.train.labels[..inputs.bank];
-    Knn::new(Embeddings::or_empty(bank, d), labels).accuracy(Embeddings::or_empty(test, d), &inputs.test.labels)
 }
 
 fn norms(rows: &[f32], d: usize) -> Vec<f64> {

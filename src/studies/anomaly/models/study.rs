@@ -2,11 +2,16 @@
 
 use std::rc::Rc;
 
+use serde::{Deserialize, Serialize};
+
 use super::inputs::Inputs;
-use super::probe::Probe;
+use super::probe::{Known, Probe};
 use super::run::Run;
+use crate::config::ArmId;
 use crate::data::{Dataset, Kind};
+use crate::engine::arm::Arm;
 use crate::engine::device::Compute;
+use crate::engine::saved::SavedArm;
 use crate::engine::session;
 use crate::lab::Placed;
 use crate::studies::anomaly::cell::{Cell, Progress};
@@ -16,6 +21,16 @@ use crate::studies::anomaly::report::Report;
 use crate::studies::checkpoint::Checkpoint;
 use crate::studies::error::StudyError;
 use crate::studies::resumable::{Resumable, check_cells};
+
+/// The model that a study answers [`Study::place`] with, to be asked later without training it again. What it is scored against
+/// follows from the options and the model.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Kept {
+    /// What was studied.
+    pub options: Options,
+    /// The first variant's model of the first seed.
+    pub arm: SavedArm,
+}
 
 /// An anomaly study under way.
 pub struct Study {
@@ -108,6 +123,35 @@ impl Study {
         let experiment = self.plan.experiment_of(next);
         self.run = Some(Run::new(&experiment, &self.inputs.1, variant, keep_detail, &self.compute)?);
         Ok(())
+    }
+
+    /// Whether [`Study::place`] has a model to ask.
+    pub fn has_model(&self) -> bool {
+        self.probe.is_some()
+    }
+
+    /// The model that [`Study::place`] asks; `None` when there is none.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub async fn keep(&self) -> Result<Option<Kept>, StudyError> {
+        let Some((probe, _)) = &self.probe else { return Ok(None) };
+        let arm = probe.arm().save().await?.without_training();
+        Ok(Some(Kept { options: self.options.clone(), arm }))
+    }
+
+    /// A study without finished models that places inputs with a kept one.
+    ///
+    /// # Errors
+    /// When the options are wrong, the model belongs to another network or gives no finite outputs, or the device fails.
+    pub async fn recall(kept: Kept, compute: Compute) -> Result<Study, StudyError> {
+        let mut study = Study::new(kept.options, None, compute)?;
+        let inputs = Rc::clone(&study.inputs.1);
+        let mut arm = Arm::new(ArmId::A, &study.plan.experiment_of(0), &inputs.data, &study.compute);
+        arm.load(&kept.arm)?;
+        let known = Known::of(&arm, &inputs, &study.compute).await?.ok_or(StudyError::NoModel)?;
+        study.probe = Some((Probe::new(arm, known), inputs));
+        Ok(study)
     }
 
     /// How far it is.

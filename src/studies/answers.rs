@@ -19,6 +19,7 @@ pub fn of_acceleration(report: &acceleration::Report, checkpoint: Vec<u8>) -> An
             header: header.clone(),
             rows: acceleration::table::level_rows(report, level.fraction),
             note: acceleration::table::level_note(report, level.fraction),
+            folded: true,
             ..Sheet::default()
         })
         .collect();
@@ -56,6 +57,7 @@ fn finals(report: &acceleration::Report) -> Sheet {
         header: ["variant", "lr", "knn", "gain"].map(str::to_owned).to_vec(),
         rows: report.finals.iter().map(row).collect(),
         csv: csv(&acceleration::table::grid(report)),
+        folded: true,
         ..Sheet::default()
     }
 }
@@ -89,6 +91,7 @@ pub fn of_anomaly(report: &anomaly::Report, checkpoint: Vec<u8>) -> Answer {
         summary: report.remarks.clone(),
         sheets,
         gallery: gallery.unwrap_or_default(),
+        unseen: report.cells.first().map(|cell| cell.unseen.clone()).unwrap_or_default(),
         checkpoint,
         json: serde_json::to_string(report).unwrap_or_default(),
         ..Answer::default()
@@ -114,7 +117,7 @@ fn anomaly_areas(report: &anomaly::Report) -> Vec<Sheet> {
                 rows,
                 csv: if is_first { csv(&anomaly::table::areas(report)) } else { String::new() },
                 note: anomaly::table::note(report),
-                ..Sheet::default()
+                folded: true,
             });
         }
     }
@@ -130,6 +133,7 @@ fn anomaly_gains(report: &anomaly::Report) -> Sheet {
         header,
         rows,
         csv: csv(&anomaly::table::gains(report)),
+        folded: true,
         ..Sheet::default()
     }
 }
