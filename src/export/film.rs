@@ -86,7 +86,7 @@ impl Film {
     /// # Errors
     /// [`FilmError::Encoding`] when its end can't be written.
     pub fn finish(self) -> Result<Vec<u8>, FilmError> {
-        Ok(self.encoder.into_inner().map_err(gif::EncodingError::from)?)
+        Ok(self.encoder.into_inner()?)
     }
 }
 

@@ -4,10 +4,11 @@
 //! ```text
 //! link      addresses, and HTML that embeds;  share: what a link says, chosen, and its QR code
 //! picture   the spheres and curves as files;  film: the run as an animated GIF;  caption: what is written under them
-//! figure    the run as one HTML file
+//! figure    the run as one HTML file;  delivery: handing files over
 //! ```
 
 mod caption;
+mod delivery;
 mod figure;
 mod film;
 mod link;
@@ -17,24 +18,18 @@ mod share;
 use leptos::prelude::*;
 
 use super::desk::Desk;
-use super::error::RoomError;
 use super::gate::{Gate, GateView};
 use super::lab::{Lab, Stage};
 use super::panel::{Panel, closing};
-use crate::config::choices::Choice;
-use crate::config::{ArmId, Experiment};
+use crate::config::ArmId;
 use crate::export::{citation, pytorch};
 use crate::figure::curves;
 use crate::lab::{ArmRows, Export, Job};
 use crate::parts::files::save;
 use crate::words::panels::export as words;
+use delivery::{deliver, name_of};
 use link::permalink;
 use picture::{Arms, Format};
-
-/// What a download is called before its ending.
-fn name_of(experiment: &Experiment) -> String {
-    format!("normscope-{}-{}", experiment.run.method.key(), experiment.run.data.key())
-}
 
 /// The panel.
 #[component]
@@ -264,15 +259,4 @@ fn follow_failures(lab: Lab, problem: RwSignal<String>) {
             problem.set(why);
         }
     });
-}
-
-/// Hands over a file, or says why there is none.
-fn deliver(problem: RwSignal<String>, result: Result<(String, String, Vec<u8>), RoomError>) {
-    match result {
-        Ok((name, mime, bytes)) => {
-            problem.set(String::new());
-            save(&name, &mime, &bytes);
-        }
-        Err(why) => problem.set(why.to_string()),
-    }
 }

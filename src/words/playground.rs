@@ -326,7 +326,7 @@ pub mod page {
     pub const START_AFRESH: &str = "Start afresh";
     pub const NORMSCOPE: &str = "Normscope";
 
-    pub fn title(room: impl Display) -> String {
+    pub fn title(room: &str) -> String {
         format!("{room} · Normscope")
     }
 

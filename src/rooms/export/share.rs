@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 
+use super::delivery::{deliver, name_of};
 use super::link::{element, frame, without};
 use super::picture::{Format, of_svg};
-use super::{deliver, name_of};
 use crate::config::{Aspect, DataName, Experiment};
 use crate::export::qr;
 use crate::parts::clipboard;
