@@ -316,8 +316,6 @@ pub mod recovery {
 
 /// Texts of `app`.
 pub mod page {
-    use super::Display;
-
     pub const FETCHING_ROOM: &str = "Fetching this part of the page…";
     pub const ROOM_FAILED: &str = "This part of the page could not be loaded. Check the connection and open it again.";
     pub const TRAIN_IT_HERE: &str = "Train it here";

@@ -1,7 +1,7 @@
 // Draws static/card.png, the picture that chats show beside a link: the headline and the two spheres of the norm trap, as the page
-// exports them. Usage: NORMSCOPE_DIST=dist node scripts/card.mjs
+// exports them. Usage: NORMSCOPE_DIST=dist node tests/e2e/card.mjs
 import { readFileSync } from 'node:fs';
-import { open } from '../tests/e2e/browser.mjs';
+import { open } from './browser.mjs';
 
 const host = await open();
 const page = await host.page('?preset=norm-trap&at=600&theme=light', { viewport: { width: 1440, height: 900 } });
