@@ -5,6 +5,7 @@ use std::f64::consts::TAU;
 use glam::Vec3;
 use web_sys::CanvasRenderingContext2d;
 
+use super::looks;
 use super::palette::{self, background, css, ink};
 use super::scene::{self, Cloud, project};
 use crate::protocol::Frame;
@@ -49,7 +50,7 @@ fn shell(context: &CanvasRenderingContext2d, frame: &Frame) {
     else {
         return;
     };
-    for (stop, shade, alpha) in [(0.0, 0.04, 0.5), (0.7, 0.12, 0.5), (1.0, 0.26, 0.75)] {
+    for (stop, shade, alpha) in looks::LIGHT {
         let _ = light.add_color_stop(stop, &css(palette::mix(page, ink, shade), alpha));
     }
     context.set_fill_style_canvas_gradient(&light);
@@ -68,8 +69,7 @@ fn graticule(context: &CanvasRenderingContext2d, frame: &Frame, near: bool) {
             let p: Vec3 = view * (point * radius);
             let (at, _) = project(frame, p);
             let (x, y) = (f64::from(at.x), f64::from(at.y));
-            // The limb of a sphere seen from a finite distance lies a little in front of its centre.
-            let visible = (p.z >= radius * radius / scene::EYE) == near;
+            let visible = looks::is_near(p, radius) == near;
             match (visible, drawing) {
                 (true, true) => context.line_to(x, y),
                 (true, false) => context.move_to(x, y),
@@ -79,7 +79,7 @@ fn graticule(context: &CanvasRenderingContext2d, frame: &Frame, near: bool) {
         }
     }
     context.set_line_width(f64::from(frame.pixel_ratio));
-    context.set_stroke_style_str(&css(ink(frame.dark), if near { 0.26 } else { 0.09 }));
+    context.set_stroke_style_str(&css(ink(frame.dark), looks::graticule(near)));
     context.stroke();
 }
 
@@ -126,33 +126,24 @@ fn marks(context: &CanvasRenderingContext2d, frame: &Frame, cloud: &Cloud) {
 
 /// Outlines of the spheres of round norms, with their labels: only while the length is shown.
 fn rings(context: &CanvasRenderingContext2d, frame: &Frame) {
-    if frame.morph < 0.05 {
-        return;
-    }
     let (x, y) = centre(frame);
     let ratio = f64::from(frame.pixel_ratio);
     let strength = frame.morph.powi(2);
-    context.set_font(&format!("{}px system-ui, sans-serif", (10.5 * ratio).round()));
+    let [ground, letters] = looks::LABEL_INK;
+    context.set_font(&format!("{}px system-ui, sans-serif", (looks::LABEL * frame.pixel_ratio).round()));
     context.set_text_align("center");
     context.set_text_baseline("middle");
-    let mut last = f64::MAX;
-    for tick in scene::ticks(frame.norm_range).into_iter().rev() {
-        let radius = f64::from(scene::outline(frame, scene::radius(tick, frame.norm_range)));
-        let unit = tick == 1.0;
-        context.set_stroke_style_str(&css(ink(frame.dark), strength * if unit { 0.55 } else { 0.20 }));
+    for ring in looks::rings(frame) {
+        let radius = f64::from(ring.radius);
+        context.set_stroke_style_str(&css(ink(frame.dark), strength * ring.ink));
         context.set_line_width(ratio);
         circle(context, x, y, radius);
         context.stroke();
-        // Labels that would touch are left out, the unit's never.
-        if !unit && last - radius < 13.0 * ratio {
-            continue;
-        }
-        last = radius;
-        let text = if unit { "|z| = 1".to_owned() } else { format!("{tick}") };
+        let Some(text) = ring.label else { continue };
         let half = context.measure_text(&text).map_or(10.0, |metrics| metrics.width() * 0.5) + 3.0 * ratio;
-        context.set_fill_style_str(&css(background(frame.dark), 0.85 * strength));
+        context.set_fill_style_str(&css(background(frame.dark), ground * strength));
         context.fill_rect(x - half, y - radius - 7.0 * ratio, 2.0 * half, 14.0 * ratio);
-        context.set_fill_style_str(&css(ink(frame.dark), strength * 0.95));
+        context.set_fill_style_str(&css(ink(frame.dark), strength * letters));
         let _ = context.fill_text(&text, x, y - radius);
     }
 }

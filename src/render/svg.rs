@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use glam::Vec3;
 
+use super::looks;
 use super::palette::{self, Rgb, background, ink, mix};
 use super::scene::{self, Cloud, project};
 use crate::config::ArmId;
@@ -260,9 +261,8 @@ fn sphere(svg: &mut String, frame: &Frame, cloud: &Cloud, index: usize) {
     let (x, y) = (frame.width as f32 / 2.0, frame.height as f32 / 2.0);
     let radius = scene::outline(frame, scene::shell(frame));
     let (page, ink) = (background(frame.dark), ink(frame.dark));
-    let stops = [(0.0, 0.04, 0.5), (0.7, 0.12, 0.5), (1.0, 0.26, 0.75)];
     let _ = write!(svg, "<radialGradient id=\"light{index}\" cx=\"0.32\" cy=\"0.28\" r=\"0.8\">");
-    for (at, shade, alpha) in stops {
+    for (at, shade, alpha) in looks::LIGHT {
         let _ = write!(svg, "<stop offset=\"{at}\" {}/>", stop(mix(page, ink, shade), alpha));
     }
     let _ = writeln!(svg, "</radialGradient>");
@@ -290,7 +290,7 @@ fn graticule(svg: &mut String, frame: &Frame, near: bool) {
         let mut drawing = false;
         for point in line {
             let p: Vec3 = view * (point * radius);
-            let visible = (p.z >= radius * radius / scene::EYE) == near;
+            let visible = looks::is_near(p, radius) == near;
             if visible {
                 let (at, _) = project(frame, p);
                 let _ = write!(path, "{}{:.1} {:.1}", if drawing { 'L' } else { 'M' }, at.x, at.y);
@@ -298,33 +298,25 @@ fn graticule(svg: &mut String, frame: &Frame, near: bool) {
             drawing = visible;
         }
     }
-    let colour = with("stroke", ink(frame.dark), if near { 0.26 } else { 0.09 });
+    let colour = with("stroke", ink(frame.dark), looks::graticule(near));
     let _ = writeln!(svg, "<path d=\"{path}\" fill=\"none\" {colour}/>");
 }
 
 fn rings(svg: &mut String, frame: &Frame) {
-    if frame.morph < 0.05 {
-        return;
-    }
     let (x, y) = (frame.width as f32 / 2.0, frame.height as f32 / 2.0);
-    let mut last = f32::MAX;
-    for tick in scene::ticks(frame.norm_range).into_iter().rev() {
-        let radius = scene::outline(frame, scene::radius(tick, frame.norm_range));
-        let unit = tick == 1.0;
-        let stroke = with("stroke", ink(frame.dark), if unit { 0.55 } else { 0.20 });
+    let [ground, letters] = looks::LABEL_INK;
+    for looks::Ring { radius, ink: strength, label } in looks::rings(frame) {
+        let stroke = with("stroke", ink(frame.dark), strength);
         let _ = writeln!(svg, "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"{radius:.2}\" fill=\"none\" {stroke}/>");
-        if !unit && last - radius < 13.0 {
-            continue;
-        }
-        last = radius;
-        let text = if unit { "|z| = 1".to_owned() } else { format!("{tick}") };
+        let Some(text) = label else { continue };
         let _ = writeln!(
             svg,
-            "<text x=\"{x:.1}\" y=\"{:.1}\" font-size=\"10.5\" text-anchor=\"middle\" {} stroke-width=\"3\" \
+            "<text x=\"{x:.1}\" y=\"{:.1}\" font-size=\"{}\" text-anchor=\"middle\" {} stroke-width=\"3\" \
              paint-order=\"stroke\" {}>{text}</text>",
             y - radius + 3.5,
-            with("stroke", background(frame.dark), 0.85),
-            with("fill", ink(frame.dark), 0.95),
+            looks::LABEL,
+            with("stroke", background(frame.dark), ground),
+            with("fill", ink(frame.dark), letters),
         );
     }
 }

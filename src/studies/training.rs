@@ -3,12 +3,12 @@
 use web_time::{Duration, Instant};
 
 use crate::config::{ArmId, Experiment};
-use crate::data::{BatchHash, BatchOrder};
+use crate::data::BatchHash;
 use crate::engine::arm::Arm;
 use crate::engine::device::Compute;
 use crate::engine::error::EngineError;
+use crate::engine::feed::Feed;
 use crate::engine::samples::Samples;
-use crate::engine::views::Views;
 use crate::metrics::stats;
 
 /// A slice of training ends after this long...
@@ -26,8 +26,7 @@ pub struct Training {
     pub loss: Option<f32>,
     /// The step whose loss was the first that was not finite.
     pub diverged: Option<u32>,
-    seed: u64,
-    order: BatchOrder,
+    feed: Feed,
     /// Milliseconds of a step, slice by slice.
     millis: Vec<f64>,
 }
@@ -40,8 +39,7 @@ impl Training {
             hash: BatchHash::default(),
             loss: None,
             diverged: None,
-            seed: experiment.run.seed,
-            order: BatchOrder::new(experiment.run.seed, samples.train.n()),
+            feed: Feed::new(experiment.run.seed, samples),
             millis: Vec::new(),
         }
     }
@@ -61,8 +59,8 @@ impl Training {
         let mut steps = 0;
         while self.arm.step() < until && steps < SLICE_STEPS && (steps == 0 || start.elapsed() <= SLICE) {
             let step = self.arm.step();
-            let batch = self.order.batch(step, self.arm.config().batch as usize);
-            let views = Views::draw(samples, &batch, self.seed, step, &compute.device);
+            let size = self.arm.config().batch;
+            let (batch, views) = self.feed.next(samples, step, size, &compute.device);
             self.arm.prepare(&views);
             self.hash.update(&batch);
             let before = Instant::now();

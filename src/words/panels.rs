@@ -170,6 +170,9 @@ pub mod share {
     pub const FRAME: &str = "A frame: for course systems, notes and slides on the web";
     pub const ELEMENT: &str = "An element with one script: loads on a click, and your page can drive it";
 
+    pub const POSTER_HELP: &str =
+        "Save the PNG of the spheres below beside your page: it is what readers see before they click.";
+
     pub fn held(step: impl Display) -> String {
         format!("held at step {step}")
     }

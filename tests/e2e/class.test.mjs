@@ -141,7 +141,7 @@ test('the share panel builds the link, its QR code, a frame and an element; each
   assert.notEqual(await page.locator('#qr svg path').getAttribute('d'), code, 'the code is of the link');
   const element = await page.inputValue('#snippet');
   assert.match(element, /figure\.js" defer/);
-  assert.match(element, /<normscope-figure query="preset=norm-trap&amp;at=240&amp;v=1" lock>/);
+  assert.match(element, /<normscope-figure query="preset=norm-trap&amp;at=240&amp;v=1" lock>\n  <img src="normscope-simclr-digits-sphere.png" alt="[^"]+">/);
   await page.uncheck('#share-lock');
   const frame = await page.inputValue('#frame');
   // Saved as it is shown: black on white for every reader.

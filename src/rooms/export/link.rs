@@ -29,15 +29,18 @@ pub fn without(experiment: &Experiment, aspects: &[Aspect]) -> String {
     if query.is_empty() { home() } else { format!("{}?{query}", home()) }
 }
 
-/// A figure of another page: its own element, with a script of this page. It loads on a click.
-pub fn element(experiment: &Experiment, link: &str) -> String {
+/// A figure of another page: its own element, with a script of this page. Until it is clicked it shows `poster`, a picture that
+/// lies beside that page.
+pub fn element(experiment: &Experiment, link: &str, poster: &str) -> String {
     let query = link.split_once('?').map(|(_, query)| query).unwrap_or_default();
     let base = home();
     let base = base.trim_end_matches("index.html");
     format!(
-        "<script src=\"{base}figure.js\" defer></script>\n<normscope-figure query=\"{}\"{}>\n  {}\n</normscope-figure>",
+        "<script src=\"{base}figure.js\" defer></script>\n<normscope-figure query=\"{}\"{}>\n  <img src=\"{}\" alt=\"{}\">\n  {}\n</normscope-figure>",
         escape(query),
         if experiment.view.lock { " lock" } else { "" },
+        escape(poster),
+        escape(&words::frame_title(experiment.run.method.label(), experiment.run.data.label())),
         words::FIGURE_CAPTION,
     )
 }

@@ -81,7 +81,7 @@ pub fn Share(desk: Desk, problem: RwSignal<String>) -> impl IntoView {
     let figure = Memo::new(move |_| {
         let experiment = chosen();
         let link = without(&experiment, &[Aspect::Theme, Aspect::Room, Aspect::Lesson, Aspect::Frame]);
-        (element(&experiment, &link), frame(&experiment, &link))
+        (element(&experiment, &link, &format!("{}-sphere.png", name_of(&experiment))), frame(&experiment, &link))
     });
     let present = move || {
         let experiment = desk.experiment.get();
@@ -108,6 +108,7 @@ pub fn Share(desk: Desk, problem: RwSignal<String>) -> impl IntoView {
             <Copy id="frame-copy" text=Memo::new(move |_| figure.get().1)/>
             <label class="stacked"><span>{words::ELEMENT}</span><textarea id="snippet" readonly rows="3" prop:value=move || figure.get().0></textarea></label>
             <Copy id="snippet-copy" text=Memo::new(move |_| figure.get().0)/>
+            <p class="hint">{words::POSTER_HELP}</p>
         </section>
     }
 }
