@@ -103,9 +103,12 @@ for (const name of ['app.js', 'rooms.js', 'load.js', 'theme.js']) {
 // Style sheets without comments and indents; and with one space where there is one at least.
 for (const name of readdirSync(dist).filter((name) => extname(name) === '.css')) {
   const file = join(dist, name);
-  const short = readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\//g, '').replace(/\s*\n\s*/g, ' ').replace(/([{};]) /g, '$1').replace(/ \{/g, '{').trim();
+  const short = readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\//g, '').replace(/\s*\n\s*/g, ' ').replace(/([{};]) /g, '$1').replace(/ \{/g, '{').replace(/;\}/g, '}').trim();
   writeFileSync(file, short);
 }
+
+// The page without comments and indents.
+writeFileSync(page, readFileSync(page, 'utf8').replace(/<!--[\s\S]*?-->/g, '').replace(/\n\s*/g, '\n'));
 
 // Text as well: what a host sends compressed, the local server does too.
 for (const name of readdirSync(dist)) {
