@@ -162,3 +162,29 @@ test('one step in slow motion: the run takes it, and its numbers are the run’s
   await page.waitForFunction(() => window.normscope.state().step === 2);
   clean(page);
 });
+
+test('what trains is in view: the spheres, on every page with a run, also on a phone', async () => {
+  for (const viewport of [{ width: 1440, height: 900 }, { width: 390, height: 844 }]) {
+    // On a phone those whose first page points at a setting far below.
+    const some = viewport.width > 700 ? book.lessons.filter((lesson) => lesson.pages.some((page) => page.kind === 'run')) : book.lessons.filter(({ id }) => ['gradscale', 'temperature'].includes(id));
+    for (const lesson of some) {
+      const page = await host.page(`?lesson=${lesson.id}&device=cpu`, { viewport, reducedMotion: 'reduce' });
+      await page.locator('.lesson-nav').waitFor();
+      for (const [at, entry] of lesson.pages.entries()) {
+        if (at) await page.locator('#lesson-next').click();
+        // Where a page points at something, that comes first.
+        await page.waitForTimeout(entry.kind === 'run' ? 800 : 400);
+        if (entry.kind !== 'run') continue;
+        const seen = await page.evaluate(() => {
+          const sphere = document.querySelector('.arm-a .canvases').getBoundingClientRect();
+          const panel = document.querySelector('.panel').getBoundingClientRect();
+          const end = panel.left < sphere.right ? panel.top : innerHeight;
+          return (Math.min(sphere.bottom, end) - Math.max(sphere.top, 0)) / sphere.height;
+        });
+        assert.ok(seen > 0.75, `${lesson.id}, page ${at + 1}, ${viewport.width}: ${seen.toFixed(2)} of the sphere`);
+      }
+      clean(page);
+      await page.close();
+    }
+  }
+});

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use super::book::{Kind, Lesson, Page};
 use super::pages::{Predict, Reveal, Run};
 use super::progress::Progress;
-use super::stage::{enter, point_at, tell};
+use super::stage::{enter, look_at_the_spheres, point_at, tell};
 use super::text::{Marked, Paragraphs};
 use crate::config::{Aspect, Experiment};
 use crate::parts::panel::Panel;
@@ -37,6 +37,10 @@ pub fn Chapter(
                 set(desk, lesson, page);
             }
             point_at(&page.show);
+            // What trains is watched.
+            if page.kind == Kind::Run && page.show.is_empty() {
+                look_at_the_spheres();
+            }
             progress.update(|progress| progress.note(&lesson.id, |place| place.page = place.page.max(now)));
         });
         now

@@ -25,12 +25,26 @@ pub fn point_at(selector: &str) {
     if selector.is_empty() {
         return;
     }
-    let selector = selector.to_owned();
-    // What a page's state brings in is there a moment later.
+    later(selector.to_owned(), |element| {
+        let _ = element.class_list().add_1(CLASS);
+        element.scroll_into_view_with_bool(false);
+    });
+}
+
+/// Brings the spheres back into view, if a page before has led away from them.
+pub fn look_at_the_spheres() {
+    later(".playground:not([hidden]) .stage".to_owned(), |stage| {
+        if stage.get_bounding_client_rect().top() < 0.0 {
+            stage.scroll_into_view_with_bool(true);
+        }
+    });
+}
+
+/// What a page's state brings in is there a moment later.
+fn later(selector: String, act: fn(web_sys::Element)) {
     gloo::timers::callback::Timeout::new(350, move || {
         if let Ok(Some(element)) = document().query_selector(&selector) {
-            let _ = element.class_list().add_1(CLASS);
-            element.scroll_into_view_with_bool(false);
+            act(element);
         }
     })
     .forget();
