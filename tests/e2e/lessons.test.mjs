@@ -173,7 +173,15 @@ test('what trains is in view: the spheres, on every page with a run, also on a p
       for (const [at, entry] of lesson.pages.entries()) {
         if (at) await page.locator('#lesson-next').click();
         // Where a page points at something, that comes first.
-        await page.waitForTimeout(entry.kind === 'run' ? 800 : 400);
+        await page.waitForTimeout(entry.kind === 'run' || entry.show ? 800 : 400);
+        if (entry.show) {
+          // What a page points at is not behind the sheet.
+          const over = await page.evaluate(() => {
+            const [shown, panel] = ['.pointed', '.panel'].map((one) => document.querySelector(one).getBoundingClientRect());
+            return panel.left < shown.right ? shown.top - panel.top : shown.top - innerHeight;
+          });
+          assert.ok(over < 0, `${lesson.id}, page ${at + 1}, ${viewport.width}: ${over}`);
+        }
         if (entry.kind !== 'run') continue;
         const seen = await page.evaluate(() => {
           const sphere = document.querySelector('.arm-a .canvases').getBoundingClientRect();
