@@ -310,8 +310,7 @@ fn what_must_not_be_is_seen() {
 /// A text node of its own is lost when the browser translates the page: what changes is set on its element.
 #[test]
 fn a_text_that_changes_is_a_property_of_its_element() {
-    for entry in fs::read_dir("src/app").unwrap() {
-        let path = entry.unwrap().path();
+    for path in sources(&root().join("src/app")) {
         let text = fs::read_to_string(&path).unwrap();
         for (at, line) in text.lines().enumerate() {
             let loose = line.contains(">{live(") || line.trim_start().starts_with("{live(");
