@@ -94,6 +94,57 @@ fn nearest(series: &[(f64, f64)], step: f64) -> Option<f64> {
     near.min_by(|a, b| (a.0 - step).abs().total_cmp(&(b.0 - step).abs())).map(|(_, y)| *y)
 }
 
+/// A plot in its scales, with the step that the pointer is at.
+#[derive(Clone, Copy)]
+struct Drawn {
+    plot: Memo<Plot>,
+    scales: Memo<Scales>,
+    crosshair: RwSignal<Option<f64>>,
+}
+
+impl Drawn {
+    fn line(self, arm: usize) -> String {
+        self.plot.with(|plot| self.scales.get().path(&plot.lines[arm]))
+    }
+
+    fn band(self, arm: usize) -> String {
+        self.plot.with(|plot| plot.bands.as_ref().map(|bands| self.scales.get().area(&bands[arm])).unwrap_or_default())
+    }
+
+    fn ghosts(self, arm: usize) -> String {
+        self.plot.with(|plot| {
+            let scales = self.scales.get();
+            let inside =
+                |series: &Series| series.iter().copied().take_while(|(x, _)| *x <= scales.steps).collect::<Series>();
+            plot.ghosts.iter().map(|run| scales.path(&inside(&run[arm]))).collect::<Vec<_>>().concat()
+        })
+    }
+
+    /// The value at the crosshair, else the last one.
+    fn value(self, arm: usize) -> String {
+        self.plot.with(|plot| {
+            let series = &plot.lines[arm];
+            let value = match self.crosshair.get() {
+                Some(step) => nearest(series, step),
+                None => series.last().map(|(_, y)| *y),
+            };
+            value.map_or_else(|| "–".to_owned(), |value| short(value * plot.factor))
+        })
+    }
+
+    /// The crosshair follows the pointer.
+    fn moved(self, event: &PointerEvent) {
+        let Some(target) = event.current_target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()) else {
+            return;
+        };
+        let width = f64::from(target.client_width().max(1));
+        let x = f64::from(event.offset_x()) / width * WIDTH;
+        let scales = self.scales.get_untracked();
+        let step = scales.x.value(x);
+        self.crosshair.set((0.0..=scales.steps).contains(&step).then_some(step));
+    }
+}
+
 /// The chart with its title, help and current values.
 #[component]
 pub fn Chart(
@@ -109,38 +160,8 @@ pub fn Chart(
 ) -> impl IntoView {
     let plot = Memo::new(move |_| plot.get());
     let scales = Memo::new(move |_| plot.with(|plot| Scales::new(plot, steps.get())));
-    let line = move |arm: usize| plot.with(|plot| scales.get().path(&plot.lines[arm]));
-    let band = move |arm: usize| {
-        plot.with(|plot| plot.bands.as_ref().map(|bands| scales.get().area(&bands[arm])).unwrap_or_default())
-    };
-    let ghosts = move |arm: usize| {
-        plot.with(|plot| {
-            let scales = scales.get();
-            let inside =
-                |series: &Series| series.iter().copied().take_while(|(x, _)| *x <= scales.steps).collect::<Series>();
-            plot.ghosts.iter().map(|run| scales.path(&inside(&run[arm]))).collect::<Vec<_>>().concat()
-        })
-    };
-    let value = move |arm: usize| {
-        plot.with(|plot| {
-            let series = &plot.lines[arm];
-            let value = match crosshair.get() {
-                Some(step) => nearest(series, step),
-                None => series.last().map(|(_, y)| *y),
-            };
-            value.map_or_else(|| "–".to_owned(), |value| short(value * plot.factor))
-        })
-    };
-    let moved = move |event: PointerEvent| {
-        let Some(target) = event.current_target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()) else {
-            return;
-        };
-        let width = f64::from(target.client_width().max(1));
-        let x = f64::from(event.offset_x()) / width * WIDTH;
-        let scales = scales.get_untracked();
-        let step = scales.x.value(x);
-        crosshair.set((0.0..=scales.steps).contains(&step).then_some(step));
-    };
+    let drawn = Drawn { plot, scales, crosshair };
+    let value = move |arm: usize| drawn.value(arm);
     let summary = move || words::both(title, value(0), value(1));
     view! {
         <figure class="chart">
@@ -157,24 +178,24 @@ pub fn Chart(
                 viewBox=format!("0 0 {WIDTH} {HEIGHT}")
                 role="img"
                 aria-label=live(summary)
-                on:pointermove=moved
+                on:pointermove=move |event| drawn.moved(&event)
                 on:pointerleave=move |_| crosshair.set(at.get_untracked().map(f64::from))
             >
                 {move || value_axis(scales.get().y, plot.with(|plot| plot.factor))}
                 {move || step_axis(scales.get())}
                 <text x="0" y=HEIGHT - 5.0>{words::STEP}</text>
-                <path class="band a" d=live(move || band(0))/>
-                <path class="band b" d=live(move || band(1))/>
+                <path class="band a" d=live(move || drawn.band(0))/>
+                <path class="band b" d=live(move || drawn.band(1))/>
                 {move || {
                     plot.with(|plot| plot.level).map(|level| {
                         let y = scales.get().y.at(level);
                         view! { <line class="level" x1=LEFT x2=WIDTH - RIGHT y1=y y2=y/> }
                     })
                 }}
-                <path class="line ghost a" d=live(move || ghosts(0))/>
-                <path class="line ghost b" d=live(move || ghosts(1))/>
-                <path class="line a" d=live(move || line(0))/>
-                <path class="line b" d=live(move || line(1))/>
+                <path class="line ghost a" d=live(move || drawn.ghosts(0))/>
+                <path class="line ghost b" d=live(move || drawn.ghosts(1))/>
+                <path class="line a" d=live(move || drawn.line(0))/>
+                <path class="line b" d=live(move || drawn.line(1))/>
                 {move || crosshair.get().map(|step| cursor(scales.get().x, step))}
             </svg>
         </figure>
@@ -213,9 +234,11 @@ fn step_axis(scales: Scales) -> impl IntoView {
 fn cursor(scale: Scale, step: f64) -> impl IntoView {
     let x = scale.at(step);
     let (shift, anchor) = if x > WIDTH / 2.0 { (-4.0, "end") } else { (4.0, "start") };
+    // At the end the axis says it, and the lines are there.
+    let words = if x < WIDTH - RIGHT - 0.5 { words::at(step.round()) } else { String::new() };
     view! {
         <line class="crosshair" x1=x x2=x y1=TOP y2=HEIGHT - BOTTOM/>
-        <text class="crosshair" x=x + shift y=TOP + 8.0 text-anchor=anchor>{words::at(step.round())}</text>
+        <text class="crosshair" x=x + shift y=TOP + 8.0 text-anchor=anchor>{words}</text>
     }
 }
 

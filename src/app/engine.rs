@@ -6,11 +6,11 @@ use super::link::{Connection, Link, Said};
 use super::model::Model;
 use super::state::{EmbeddingsAnswer, Inspection, Progress, Signal};
 use super::{recovery, replay, resume, runs};
-use crate::config::{ArmId, DataName};
+use crate::config::{ArmId, DataName, Experiment};
 use crate::connection::Fault;
 use crate::parts::timing::Timing;
 use crate::parts::worker::Loader;
-use crate::protocol::{Command, Event, Level};
+use crate::protocol::{Command, DeviceInfo, Evaluation, Event, Level};
 use crate::words::playground::{link as link_words, model as words, recovery as recovery_words};
 
 impl Model {
@@ -199,57 +199,17 @@ impl Model {
         self.replay.hear(&event);
         match event {
             Event::Loading { stage } => self.loading.set(Some(stage)),
-            Event::Ready(mut info) => {
-                if self.connection(|connection| connection.faults().has_fallen_back()) {
-                    info.reason = recovery_words::FELL_BACK.to_owned();
-                }
-                self.downloaded.set(Some(1.0));
-                self.device.set(Some(info));
-            }
+            Event::Ready(info) => self.found(info),
             Event::Data(info) => self.show_data(info),
-            Event::Restarted { experiment, parameters, weights } => {
-                let before = self.current.get_value();
-                let same = before.as_ref().is_some_and(|before| !before.needs_reset(&experiment));
-                if self.connection(|connection| connection.restarted(same)) {
-                    let steps = self.progress.with_untracked(|progress| progress.step);
-                    before.into_iter().for_each(|before| runs::keep(self, &before, steps));
-                }
-                self.current.set_value(Some(experiment.clone()));
-                self.changes.set(Vec::new());
-                for id in ArmId::ALL {
-                    self.arms[id.index()].clear();
-                    self.arms[id.index()].weights.set((parameters[id.index()], weights[id.index()].clone()));
-                }
-                self.connection(|connection| connection.tell(experiment));
-            }
+            Event::Restarted { experiment, parameters, weights } => self.restarted(experiment, parameters, weights),
             Event::Resumed { experiment, parameters, weights } => {
-                for id in ArmId::ALL {
-                    self.arms[id.index()].weights.set((parameters[id.index()], weights[id.index()].clone()));
-                }
-                self.current.set_value(Some(experiment.clone()));
-                self.connection(|connection| connection.tell(experiment));
+                self.weigh(parameters, weights);
+                self.told(experiment);
             }
-            Event::Checkpoint { step, bytes } => {
-                self.connection(|connection| connection.keep(step, &bytes));
-                let steps = self.experiment.with_untracked(|experiment| experiment.run.steps);
-                if step < steps {
-                    resume::keep(self, step, bytes);
-                } else {
-                    resume::forget();
-                }
-            }
+            Event::Checkpoint { step, bytes } => self.keep(step, bytes),
             Event::Evaluated(evaluation) => self.show_evaluation(evaluation),
             Event::Progress { step, running, until, rate, batch_hash, millis, commands } => {
-                let goal = self.connection(|connection| connection.reached(step, commands));
-                let (running, until) = goal.map_or((running, until), |goal| (true, goal));
-                if step > 0 {
-                    self.timing.update_value(Timing::stepped);
-                }
-                if rate > 0.0 {
-                    self.rate.set_value(rate);
-                }
-                self.progress.set(Progress { step, running, until, rate, batch_hash, millis });
-                self.settle(commands);
+                self.progressed(Progress { step, running, until, rate, batch_hash, millis }, commands);
             }
             Event::ArmStopped { arm, step, reason } => {
                 self.arms[arm.index()].stopped.set(Some((step, reason.clone())));
@@ -278,6 +238,69 @@ impl Model {
         }
     }
 
+    /// The device that the engine computes on.
+    fn found(self, mut info: DeviceInfo) {
+        if self.connection(|connection| connection.faults().has_fallen_back()) {
+            info.reason = recovery_words::FELL_BACK.to_owned();
+        }
+        self.downloaded.set(Some(1.0));
+        self.device.set(Some(info));
+    }
+
+    /// The engine has begun a run; another one than the last is kept among the earlier ones.
+    fn restarted(self, experiment: Experiment, parameters: [u32; 2], weights: [String; 2]) {
+        let before = self.current.get_value();
+        let same = before.as_ref().is_some_and(|before| !before.needs_reset(&experiment));
+        if self.connection(|connection| connection.restarted(same)) {
+            let steps = self.progress.with_untracked(|progress| progress.step);
+            before.into_iter().for_each(|before| runs::keep(self, &before, steps));
+        }
+        self.changes.set(Vec::new());
+        for arm in self.arms {
+            arm.clear();
+        }
+        self.weigh(parameters, weights);
+        self.told(experiment);
+    }
+
+    /// Number of each arm's parameters, and the hash of its initial weights.
+    fn weigh(self, parameters: [u32; 2], weights: [String; 2]) {
+        for (arm, weighed) in self.arms.into_iter().zip(parameters.into_iter().zip(weights)) {
+            arm.weights.set(weighed);
+        }
+    }
+
+    /// What the engine runs from now on.
+    fn told(self, experiment: Experiment) {
+        self.current.set_value(Some(experiment.clone()));
+        self.connection(|connection| connection.tell(experiment));
+    }
+
+    /// Keeps the run's state: for the next worker and, until it is over, for the next visit.
+    fn keep(self, step: u32, bytes: Vec<u8>) {
+        self.connection(|connection| connection.keep(step, &bytes));
+        let steps = self.experiment.with_untracked(|experiment| experiment.run.steps);
+        if step < steps {
+            resume::keep(self, step, bytes);
+        } else {
+            resume::forget();
+        }
+    }
+
+    /// How far training is, with so many commands carried out.
+    fn progressed(self, progress: Progress, commands: u32) {
+        let goal = self.connection(|connection| connection.reached(progress.step, commands));
+        let (running, until) = goal.map_or((progress.running, progress.until), |goal| (true, goal));
+        if progress.step > 0 {
+            self.timing.update_value(Timing::stepped);
+        }
+        if progress.rate > 0.0 {
+            self.rate.set_value(progress.rate);
+        }
+        self.progress.set(Progress { running, until, ..progress });
+        self.settle(commands);
+    }
+
     /// The engine has carried out `commands`.
     fn settle(self, commands: u32) {
         let told = self.connection(|connection| {
@@ -302,7 +325,7 @@ impl Model {
         self.send(if running { &Command::Pause } else { &Command::Play });
     }
 
-    fn show_evaluation(self, evaluation: crate::protocol::Evaluation) {
+    fn show_evaluation(self, evaluation: Evaluation) {
         let arm = self.arms[evaluation.arm.index()];
         self.replay.keep(evaluation.arm, &evaluation.directions, &evaluation.norms);
         if self.replay.at.with_untracked(Option::is_none) {

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::model::Model;
 use super::replay;
+use super::state::Inspection;
 use crate::config::ArmId;
 use crate::metrics::stats;
 use crate::parts::live::{If, live};
@@ -45,62 +46,110 @@ pub fn Inspector(model: Model, arm: ArmId) -> impl IntoView {
     }
 }
 
-#[component]
-fn Card(model: Model, arm: ArmId, index: u32) -> impl IntoView {
-    let at = index as usize;
-    let label = move || model.data.with(|data| data.as_ref().and_then(|data| data.labels.get(at).copied()));
-    let class_name = move |label: u16| {
-        model.data.with(|data| {
+/// The point that a card is about.
+#[derive(Clone, Copy)]
+struct Point {
+    model: Model,
+    arm: ArmId,
+    index: u32,
+}
+
+impl Point {
+    fn label(self) -> Option<u16> {
+        self.model.data.with(|data| data.as_ref().and_then(|data| data.labels.get(self.index as usize).copied()))
+    }
+
+    fn class_name(self, label: u16) -> String {
+        self.model.data.with(|data| {
             data.as_ref().and_then(|data| data.classes.get(usize::from(label)).cloned()).unwrap_or_default()
         })
-    };
-    let dot = move || palette::css(palette::class(label().unwrap_or_default(), model.dark.get()), 1.0);
-    let norm = move |id: ArmId| {
-        model.arms[id.index()]
-            .norms
-            .with(|norms| norms.get(at).map(|norm| (*norm, 100.0 * stats::percentile_rank(norms, *norm))))
-    };
-    let norm_text = move |id: ArmId| {
-        norm(id).map_or_else(|| "–".to_owned(), |(norm, rank)| words::norm_and_rank(number(norm.into(), 3), rank))
-    };
-    let inspection =
-        move || model.inspection.get().filter(|inspection| inspection.arm == arm && inspection.index == index);
-    // Neighbours are the engine's, of its model; the sample and its views are the same for every model.
-    let on_record = move || !replay::seen(model).is_the_model();
-    let why = move || {
-        let seen = replay::seen(model);
+    }
+
+    fn colour(self) -> String {
+        palette::css(palette::class(self.label().unwrap_or_default(), self.model.dark.get()), 1.0)
+    }
+
+    /// Its norm in an arm, and the percentile.
+    fn norm(self, id: ArmId) -> String {
+        let found = self.model.arms[id.index()].norms.with(|norms| {
+            let norm = norms.get(self.index as usize)?;
+            Some((*norm, 100.0 * stats::percentile_rank(norms, *norm)))
+        });
+        found.map_or_else(|| "–".to_owned(), |(norm, rank)| words::norm_and_rank(number(norm.into(), 3), rank))
+    }
+
+    /// What the engine says about it, once it has.
+    fn inspection(self) -> Option<Inspection> {
+        let about_this = |found: &Inspection| found.arm == self.arm && found.index == self.index;
+        self.model.inspection.get().filter(about_this)
+    }
+
+    /// Neighbours are the engine's, of its model; the sample and its views are the same for every model.
+    fn is_on_record(self) -> bool {
+        !replay::seen(self.model).is_the_model()
+    }
+
+    /// Why there are no neighbours.
+    fn why(self) -> String {
+        let seen = replay::seen(self.model);
         if seen.files { words::NEEDS_FILES.to_owned() } else { words::needs_a_run(seen.step) }
-    };
-    let can_train = move || on_record() && !replay::seen(model).files && !model.offline.get_value();
+    }
+
+    fn can_train(self) -> bool {
+        self.is_on_record() && !replay::seen(self.model).files && !self.model.offline.get_value()
+    }
+
+    /// The sample and its views.
+    fn pictures(self) -> impl IntoView {
+        let pictures = self.inspection().map(|inspection| inspection.pictures).unwrap_or_default();
+        pictures
+            .into_iter()
+            .zip([words::SAMPLE, words::VIEW_1, words::VIEW_2])
+            .map(|(picture, name)| view! { <figure><Thumb picture/><figcaption>{name}</figcaption></figure> })
+            .collect_view()
+    }
+
+    /// The training samples that are nearest.
+    fn neighbours(self) -> impl IntoView {
+        let neighbours = self.inspection().map(|inspection| inspection.neighbours).unwrap_or_default();
+        neighbours
+            .into_iter()
+            .map(|(label, similarity, picture)| {
+                view! {
+                    <li>
+                        {picture.map(|picture| view! { <Thumb picture/> })}
+                        <span>{self.class_name(label)}</span>
+                        <small>{format!("{similarity:.2}")}</small>
+                    </li>
+                }
+            })
+            .collect_view()
+    }
+}
+
+#[component]
+fn Card(model: Model, arm: ArmId, index: u32) -> impl IntoView {
+    let point = Point { model, arm, index };
     let other = if arm == ArmId::A { ArmId::B } else { ArmId::A };
     view! {
-        <h3><i style:background=live(dot)></i><span translate="no" prop:textContent=live(move || label().map(class_name).unwrap_or_default())></span><small>{words::HELD_OUT_SAMPLE}{index}</small></h3>
-        <If when=live(move || inspection().is_some_and(|inspection| !inspection.pictures.is_empty()))>
-            <div class="pictures">
-                {move || {
-                    let pictures = inspection().map(|inspection| inspection.pictures).unwrap_or_default();
-                    pictures
-                        .into_iter()
-                        .zip([words::SAMPLE, words::VIEW_1, words::VIEW_2])
-                        .map(|(picture, name)| view! { <figure><Thumb picture/><figcaption>{name}</figcaption></figure> })
-                        .collect_view()
-                }}
-            </div>
+        <h3><i style:background=live(move || point.colour())></i><span translate="no" prop:textContent=live(move || point.label().map(|label| point.class_name(label)).unwrap_or_default())></span><small>{words::HELD_OUT_SAMPLE}{index}</small></h3>
+        <If when=live(move || point.inspection().is_some_and(|inspection| !inspection.pictures.is_empty()))>
+            <div class="pictures">{move || point.pictures()}</div>
         </If>
         <dl>
-            <div><dt>"|z|"</dt><dd translate="no" prop:textContent=live(move || norm_text(arm))></dd></div>
-            <div class="other"><dt>{words::IN}{other.letter()}</dt><dd translate="no" prop:textContent=live(move || norm_text(other))></dd></div>
-            <If when=live(move || !on_record())>
+            <div><dt>"|z|"</dt><dd translate="no" prop:textContent=live(move || point.norm(arm))></dd></div>
+            <div class="other"><dt>{words::IN}{other.letter()}</dt><dd translate="no" prop:textContent=live(move || point.norm(other))></dd></div>
+            <If when=live(move || !point.is_on_record())>
                 <div>
                     <dt>{words::KNN_SAYS}</dt>
-                    <dd prop:textContent=live(move || inspection().map_or_else(|| "…".to_owned(), |found| class_name(found.predicted)))></dd>
+                    <dd prop:textContent=live(move || point.inspection().map_or_else(|| "…".to_owned(), |found| point.class_name(found.predicted)))></dd>
                 </div>
             </If>
         </dl>
-        <If when=live(on_record)>
-            <p class="near" prop:textContent=live(why)></p>
+        <If when=live(move || point.is_on_record())>
+            <p class="near" prop:textContent=live(move || point.why())></p>
         </If>
-        <If when=live(can_train)>
+        <If when=live(move || point.can_train())>
             <button
                 class="quiet"
                 id="train-here"
@@ -108,25 +157,9 @@ fn Card(model: Model, arm: ArmId, index: u32) -> impl IntoView {
                 prop:textContent=live(move || words::train_here(replay::seen(model).seconds))
             ></button>
         </If>
-        <If when=live(move || !on_record() && inspection().is_some_and(|inspection| !inspection.neighbours.is_empty()))>
+        <If when=live(move || !point.is_on_record() && point.inspection().is_some_and(|inspection| !inspection.neighbours.is_empty()))>
             <p class="near">{words::NEAREST}</p>
-            <ul class="neighbours">
-                {move || {
-                    let neighbours = inspection().map(|inspection| inspection.neighbours).unwrap_or_default();
-                    neighbours
-                        .into_iter()
-                        .map(|(label, similarity, picture)| {
-                            view! {
-                                <li>
-                                    {picture.map(|picture| view! { <Thumb picture/> })}
-                                    <span>{class_name(label)}</span>
-                                    <small>{format!("{similarity:.2}")}</small>
-                                </li>
-                            }
-                        })
-                        .collect_view()
-                }}
-            </ul>
+            <ul class="neighbours">{move || point.neighbours()}</ul>
         </If>
     }
 }

@@ -145,27 +145,44 @@ pub fn Pane(model: Model, arm: ArmId) -> impl IntoView {
     }
 }
 
-#[component]
-fn SphereCanvas(viewport: Viewport, arm: ArmId, node: NodeRef<html::Canvas>, what: Signal<String>) -> impl IntoView {
-    let pointers = StoredValue::new(Vec::<(i32, f32, f32, f64)>::new());
-    let travelled = StoredValue::new(0.0_f32);
-    let down = move |event: PointerEvent| {
+/// A pointer that is down: its id, where it was last (CSS pixels), and when (milliseconds).
+type Pointer = (i32, f32, f32, f64);
+
+/// What pointers do to a sphere: one drags it, two zoom, a click pins a point, and one that is not down points at it.
+#[derive(Clone, Copy)]
+struct Gestures {
+    viewport: Viewport,
+    arm: ArmId,
+    pointers: StoredValue<Vec<Pointer>>,
+    /// CSS pixels since the last one came down.
+    travelled: StoredValue<f32>,
+}
+
+impl Gestures {
+    /// The point under a pointer.
+    fn point(self, event: &PointerEvent) -> Option<(ArmId, u32)> {
+        let at = self.viewport.point_at(self.arm, event.offset_x() as f32, event.offset_y() as f32);
+        at.map(|index| (self.arm, index))
+    }
+
+    fn down(self, event: &PointerEvent) {
         if let Some(target) = event.current_target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()) {
             let _ = target.set_pointer_capture(event.pointer_id());
         }
-        pointers.update_value(|all| {
+        self.pointers.update_value(|all| {
             all.retain(|pointer| pointer.0 != event.pointer_id());
             all.push((event.pointer_id(), event.client_x() as f32, event.client_y() as f32, event.time_stamp()));
         });
-        travelled.set_value(0.0);
-        viewport.hold(true);
-    };
-    let moved = move |event: PointerEvent| {
+        self.travelled.set_value(0.0);
+        self.viewport.hold(true);
+    }
+
+    fn moved(self, event: &PointerEvent) {
+        let Gestures { viewport, pointers, travelled, .. } = self;
         let (x, y, now) = (event.client_x() as f32, event.client_y() as f32, event.time_stamp());
         let before = pointers.get_value();
         let Some(&(id, last_x, last_y, last)) = before.iter().find(|pointer| pointer.0 == event.pointer_id()) else {
-            let at = viewport.point_at(arm, event.offset_x() as f32, event.offset_y() as f32);
-            viewport.hovered.set(at.map(|index| (arm, index)));
+            viewport.hovered.set(self.point(event));
             return;
         };
         let (dx, dy) = (x - last_x, y - last_y);
@@ -183,25 +200,33 @@ fn SphereCanvas(viewport: Viewport, arm: ArmId, node: NodeRef<html::Canvas>, wha
                 *pointer = (id, x, y, now);
             }
         });
-    };
-    let up = move |event: PointerEvent| {
-        pointers.update_value(|all| all.retain(|pointer| pointer.0 != event.pointer_id()));
-        if pointers.with_value(Vec::is_empty) {
-            viewport.hold(false);
+    }
+
+    fn up(self, event: &PointerEvent) {
+        self.pointers.update_value(|all| all.retain(|pointer| pointer.0 != event.pointer_id()));
+        if self.pointers.with_value(Vec::is_empty) {
+            self.viewport.hold(false);
         }
-        if travelled.get_value() <= 3.0 && event.type_() == "pointerup" {
-            let at = viewport.point_at(arm, event.offset_x() as f32, event.offset_y() as f32);
-            viewport.pin(at.map(|index| (arm, index)));
+        if self.travelled.get_value() <= 3.0 && event.type_() == "pointerup" {
+            self.viewport.pin(self.point(event));
         }
-    };
-    let wheel = move |event: WheelEvent| {
-        let here = event.current_target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-        let focused = here.is_some() && document().active_element() == here;
-        if event.ctrl_key() || focused {
-            event.prevent_default();
-            viewport.zoom((-event.delta_y() as f32 * 0.0015).exp());
-        }
-    };
+    }
+}
+
+/// Zooms, where the page does not scroll instead.
+fn on_wheel(viewport: Viewport, event: &WheelEvent) {
+    let here = event.current_target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    let focused = here.is_some() && document().active_element() == here;
+    if event.ctrl_key() || focused {
+        event.prevent_default();
+        viewport.zoom((-event.delta_y() as f32 * 0.0015).exp());
+    }
+}
+
+#[component]
+fn SphereCanvas(viewport: Viewport, arm: ArmId, node: NodeRef<html::Canvas>, what: Signal<String>) -> impl IntoView {
+    let gestures = Gestures { viewport, arm, pointers: StoredValue::new(Vec::new()), travelled: StoredValue::new(0.0) };
+    let up = move |event: PointerEvent| gestures.up(&event);
     view! {
         <canvas
             class="flat"
@@ -209,12 +234,12 @@ fn SphereCanvas(viewport: Viewport, arm: ArmId, node: NodeRef<html::Canvas>, wha
             tabindex="0"
             role="img"
             aria-label=what
-            on:pointerdown=down
-            on:pointermove=moved
+            on:pointerdown=move |event| gestures.down(&event)
+            on:pointermove=move |event| gestures.moved(&event)
             on:pointerup=up
             on:pointercancel=up
             on:pointerleave=move |_| viewport.hovered.set(None)
-            on:wheel=wheel
+            on:wheel=move |event| on_wheel(viewport, &event)
             on:keydown=move |event| on_key(viewport, arm, &event)
         ></canvas>
     }

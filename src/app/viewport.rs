@@ -1,67 +1,30 @@
 //! Both cameras (linked), transitions, the animation loop, and the point under the pointer.
 //!
 //! One loop for both panes: it advances what moves and paints a pane only when its picture would differ from the last.
+//!
+//! ```text
+//! camera   how both spheres are seen: dragged, turning, following shape and range
+//! pane     one arm's canvases and points: painting, and which point is where
+//! pace     what a frame is for
+//! ```
 
-use glam::Vec2;
+mod camera;
+mod pace;
+mod pane;
+
 use gloo::render::AnimationFrame;
 use leptos::prelude::*;
-use wasm_bindgen::prelude::*;
-use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
+use web_sys::HtmlCanvasElement;
 use web_time::Instant;
 
-use crate::config::{ArmId, ColourBy, Shape};
-use crate::parts::canvas::pen;
-use crate::protocol::{Frame, Scene};
-use crate::render::painter;
-use crate::render::scene::{Cloud, common_range};
+use crate::config::{ArmId, Shape};
+use crate::render::scene::common_range;
+use camera::Camera;
+use pace::Pace;
+use pane::Pane;
 
-/// Seconds that points take to their new places.
-const TWEEN: f32 = 0.45;
-/// Radians a second that untouched spheres turn by.
-const IDLE_TURN: f32 = 0.10;
-/// How fast a pushed sphere slows down, 1/seconds.
-const FRICTION: f32 = 3.5;
-/// How fast the shape and the range of norms follow, 1/seconds.
-const FOLLOW: f32 = 7.0;
-/// Share of its time that the page spends painting, at most: the rest is for clicks, charts and the browser.
-const PAINT_SHARE: f64 = 0.25;
-/// Milliseconds between two frames of the usual screen.
-const FRAME: f64 = 17.0;
-/// Every so many frames the numbers and charts follow a record that plays; the others are for the spheres.
-const NUMBERS_EVERY: usize = 7;
-/// CSS pixels around a point that still count as on it.
-const REACH: f32 = 9.0;
-
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(js_name = normscopePixels)]
-    fn pixels(element: &HtmlCanvasElement) -> js_sys::Array;
-}
-
-/// What a frame is for. One that paints both spheres and writes all numbers would take a phone too long.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Share {
-    /// Everything.
-    All,
-    /// One sphere.
-    Sphere(ArmId),
-    /// What is written and drawn about the step.
-    Numbers,
-    /// Nothing: the last frames took their time.
-    Nothing,
-}
-
-impl Share {
-    /// Whether this arm's sphere is painted.
-    pub fn paints(self, arm: ArmId) -> bool {
-        self == Share::All || self == Share::Sphere(arm)
-    }
-
-    /// Whether numbers and charts are brought up to the step.
-    pub fn tells(self) -> bool {
-        matches!(self, Share::All | Share::Numbers)
-    }
-}
+pub use pace::Share;
+pub use pane::{Draws, Looks};
 
 /// A point of an arm.
 pub type PointRef = (ArmId, u32);
@@ -78,61 +41,10 @@ pub struct Viewport {
     inner: StoredValue<Inner, LocalStorage>,
 }
 
-/// What a frame shows, apart from the points.
-#[derive(Clone, Copy, Debug)]
-pub struct Looks {
-    /// On the sphere or with true length.
-    pub shape: Shape,
-    /// What the points' colours say.
-    pub colour: ColourBy,
-    /// Dark page background.
-    pub dark: bool,
-    /// The page shows through.
-    pub clear: bool,
-    /// The engine draws the points on canvases of its own.
-    pub engine_draws: bool,
-}
-
-/// The engine, which draws on canvases that it was given.
-pub trait Draws {
-    /// Gives it a canvas.
-    fn give_canvas(&self, arm: ArmId, canvas: &HtmlCanvasElement);
-    /// Asks for a picture.
-    fn draw(&self, arm: ArmId, frame: Frame);
-}
-
-/// One pane's canvases.
-#[derive(Default)]
-struct PaneState {
-    /// Painted by the page: everything without WebGPU, rings and highlight with it.
-    flat: Option<(HtmlCanvasElement, CanvasRenderingContext2d)>,
-    /// Painted by the engine, once handed over.
-    gpu: Option<HtmlCanvasElement>,
-    handed_over: bool,
-    /// The engine has not finished the last picture yet.
-    waiting: bool,
-    cloud: Cloud,
-    tween: f32,
-    painted: Option<Frame>,
-    stale: bool,
-}
-
 struct Inner {
-    panes: [PaneState; 2],
-    yaw: f32,
-    pitch: f32,
-    zoom: f32,
-    spin: Vec2,
-    morph: f32,
-    range: [f32; 2],
-    last: f64,
-    /// When the page may paint again, milliseconds.
-    paint_from: f64,
-    /// Frames so far, while they are shared out.
-    frames: usize,
-    touched: bool,
-    held: bool,
-    still: bool,
+    panes: [Pane; 2],
+    camera: Camera,
+    pace: Pace,
     /// Who drew last: the engine or the page.
     engine_drew: bool,
     inspected: Option<PointRef>,
@@ -147,21 +59,10 @@ impl Viewport {
             .ok()
             .flatten()
             .is_some_and(|query| query.matches());
-        let morph = f32::from(shape == Shape::Length);
         let inner = Inner {
             panes: Default::default(),
-            yaw: 0.5,
-            pitch: 0.35,
-            zoom: 1.0,
-            spin: Vec2::ZERO,
-            morph,
-            range: common_range([]),
-            last: 0.0,
-            paint_from: 0.0,
-            frames: 0,
-            touched: false,
-            held: false,
-            still,
+            camera: Camera::new(still, morph(shape), common_range([])),
+            pace: Pace::default(),
             engine_drew: false,
             inspected: None,
             frame: None,
@@ -178,25 +79,20 @@ impl Viewport {
         self.inner.try_update_value(act)
     }
 
+    fn pane<T>(self, arm: ArmId, act: impl FnOnce(&mut Pane) -> T) -> Option<T> {
+        self.with(|inner| act(&mut inner.panes[arm.index()]))
+    }
+
+    // Canvases and points.
+
     /// The pane's own canvas.
     pub fn adopt_flat(self, arm: ArmId, canvas: HtmlCanvasElement) {
-        let context = pen(&canvas);
-        self.with(|inner| {
-            let pane = &mut inner.panes[arm.index()];
-            pane.flat = context.map(|context| (canvas, context));
-            pane.stale = true;
-        });
+        self.pane(arm, |pane| pane.adopt_flat(canvas));
     }
 
     /// The canvas that the engine may take over; a fresh one for each worker.
     pub fn adopt_gpu(self, arm: ArmId, canvas: HtmlCanvasElement) {
-        self.with(|inner| {
-            let pane = &mut inner.panes[arm.index()];
-            pane.gpu = Some(canvas);
-            pane.handed_over = false;
-            pane.waiting = false;
-            pane.stale = true;
-        });
+        self.pane(arm, |pane| pane.adopt_gpu(canvas));
     }
 
     /// New data: nothing to draw until its first evaluation.
@@ -206,44 +102,29 @@ impl Viewport {
         if self.with(|inner| inner.panes[0].cloud.labels != labels) == Some(true) {
             self.pinned.set(None);
         }
-        self.with(|inner| {
-            for pane in &mut inner.panes {
-                pane.cloud.clear();
-                pane.cloud.labels = labels.to_vec();
-                pane.stale = true;
-            }
-        });
+        self.with(|inner| inner.panes.iter_mut().for_each(|pane| pane.clear(labels)));
     }
 
     /// New points of an arm.
     pub fn show(self, arm: ArmId, directions: &[f32], norms: &[f32]) {
-        self.with(|inner| {
-            let pane = &mut inner.panes[arm.index()];
-            let shown = pane.painted.map_or(1.0, |frame| frame.tween);
-            pane.cloud.update(directions, norms, shown);
-            pane.tween = if inner.still { 1.0 } else { 0.0 };
-            pane.stale = true;
-        });
+        self.with(|inner| inner.panes[arm.index()].show(directions, norms, inner.camera.still));
     }
 
     /// New points of an arm, at once.
     pub fn place(self, arm: ArmId, directions: &[f32], norms: &[f32]) {
-        self.with(|inner| {
-            let pane = &mut inner.panes[arm.index()];
-            pane.cloud.update(directions, norms, 1.0);
-            pane.tween = 1.0;
-            pane.stale = true;
-        });
+        self.pane(arm, |pane| pane.place(directions, norms));
     }
 
     /// Whether the reader wants nothing to move by itself.
     pub fn is_still(self) -> bool {
-        self.with(|inner| inner.still).unwrap_or_default()
+        self.with(|inner| inner.camera.still).unwrap_or_default()
     }
+
+    // The loop.
 
     /// The engine has finished a picture.
     pub fn drawn(self, arm: ArmId) {
-        self.with(|inner| inner.panes[arm.index()].waiting = false);
+        self.pane(arm, |pane| pane.waiting = false);
     }
 
     /// The next frame, as it was asked for: it is not drawn when the page goes.
@@ -253,8 +134,12 @@ impl Viewport {
 
     /// Seconds since the last frame, and what a frame at `time` (milliseconds) is for.
     pub fn begin_frame(self, time: f64) -> (f64, Share) {
-        self.with(|inner| (((time - inner.last) / 1000.0).clamp(0.0, 0.1), inner.share(time)))
-            .unwrap_or((0.0, Share::All))
+        self.with(|inner| {
+            // Both spheres follow a hand at once; what the engine paints costs the page nothing.
+            let whole = inner.camera.held || inner.engine_drew;
+            (inner.pace.seconds(time), inner.pace.share(time, whole))
+        })
+        .unwrap_or((0.0, Share::All))
     }
 
     /// Moves everything on to `time` and paints what this frame is for. The point that the inspector has to ask about, if that is
@@ -271,12 +156,11 @@ impl Viewport {
             if share != Share::Nothing {
                 let begun = Instant::now();
                 for arm in ArmId::ALL.into_iter().filter(|arm| share.paints(*arm)) {
-                    inner.paint(arm, looks, mark, engine);
+                    inner.panes[arm.index()].paint(arm, &inner.camera, looks, mark, engine);
                 }
-                // Where painting is slow (a busy or small machine), fewer frames; else every one.
-                inner.paint_from = time + begun.elapsed().as_secs_f64() * 1e3 / PAINT_SHARE - FRAME;
+                inner.pace.painted(time, begun);
             }
-            active.and_then(|point| inner.anchor(point))
+            active.and_then(|(arm, index)| inner.panes[arm.index()].locate(index))
         });
         if let Some(Some(at)) = anchor
             && at != self.anchor.get_untracked()
@@ -286,6 +170,35 @@ impl Viewport {
         let changed = self.with(|inner| std::mem::replace(&mut inner.inspected, active) != active).unwrap_or_default();
         active.filter(|_| changed)
     }
+
+    // What the reader does with the spheres.
+
+    /// A drag by CSS pixels.
+    pub fn drag(self, dx: f32, dy: f32, seconds: f32) {
+        self.with(|inner| inner.camera.drag(dx, dy, seconds));
+    }
+
+    /// The pointer is down (nothing turns by itself) or up again.
+    pub fn hold(self, held: bool) {
+        self.with(|inner| inner.camera.hold(held));
+    }
+
+    /// Turns by a key.
+    pub fn turn(self, yaw: f32, pitch: f32) {
+        self.with(|inner| inner.camera.turn(yaw, pitch));
+    }
+
+    /// Nearer (above 1) or farther.
+    pub fn zoom(self, factor: f32) {
+        self.with(|inner| inner.camera.zoom(factor));
+    }
+
+    /// The first view again.
+    pub fn home(self) {
+        self.with(|inner| inner.camera.home());
+    }
+
+    // Points that are looked at.
 
     /// The point that the inspector is about: the one under the pointer, else the pinned one.
     fn active(self) -> Option<PointRef> {
@@ -303,209 +216,41 @@ impl Viewport {
         self.with(|inner| inner.inspected = None);
     }
 
-    /// A drag by CSS pixels.
-    pub fn drag(self, dx: f32, dy: f32, seconds: f32) {
-        const TURN: f32 = 0.0085;
-        self.with(|inner| {
-            inner.touched = true;
-            inner.held = true;
-            inner.yaw += dx * TURN;
-            inner.pitch = (inner.pitch + dy * TURN).clamp(-1.5, 1.5);
-            let fresh = Vec2::new(dx, dy) * TURN / seconds.max(0.008);
-            inner.spin = inner.spin * 0.6 + fresh * 0.4;
-        });
-    }
-
-    /// The pointer is down (nothing turns by itself) or up again.
-    pub fn hold(self, held: bool) {
-        self.with(|inner| {
-            inner.held = held;
-            inner.touched = true;
-            if held || inner.still {
-                inner.spin = Vec2::ZERO;
-            }
-        });
-    }
-
-    /// Turns by a key.
-    pub fn turn(self, yaw: f32, pitch: f32) {
-        self.with(|inner| {
-            inner.touched = true;
-            inner.yaw += yaw;
-            inner.pitch = (inner.pitch + pitch).clamp(-1.5, 1.5);
-        });
-    }
-
-    /// Nearer (above 1) or farther.
-    pub fn zoom(self, factor: f32) {
-        self.with(|inner| {
-            inner.touched = true;
-            inner.zoom = (inner.zoom * factor).clamp(0.5, 6.0);
-        });
-    }
-
-    /// The first view again.
-    pub fn home(self) {
-        self.with(|inner| (inner.yaw, inner.pitch, inner.zoom, inner.spin) = (0.5, 0.35, 1.0, Vec2::ZERO));
-    }
-
     /// The point at a place in a pane, CSS pixels.
     pub fn point_at(self, arm: ArmId, x: f32, y: f32) -> Option<u32> {
-        self.with(|inner| {
-            let pane = &inner.panes[arm.index()];
-            let frame = pane.painted?;
-            let at = Vec2::new(x, y) * frame.pixel_ratio;
-            pane.cloud.pick(&frame, at, REACH * frame.pixel_ratio).map(|index| index as u32)
-        })
-        .flatten()
+        self.pane(arm, |pane| pane.point_at(x, y)).flatten()
     }
 
     /// Walks from the pinned point to the next one in a direction on the screen.
     pub fn walk(self, arm: ArmId, x: f32, y: f32) {
         let from = self.pinned.get_untracked().map(|(_, index)| index as usize);
-        let next = self.with(|inner| {
-            let pane = &inner.panes[arm.index()];
-            pane.cloud.step_from(&pane.painted?, from, Vec2::new(x, y))
-        });
-        if let Some(Some(index)) = next {
+        if let Some(Some(index)) = self.pane(arm, |pane| pane.step_from(from, x, y)) {
             self.hovered.set(None);
             self.pin(Some((arm, index as u32)));
         }
     }
 
-    /// What a sphere shows now, as postcard bytes of a [`Scene`]; `None` before the first picture.
+    /// What a sphere shows now, as postcard bytes of a [`Scene`](crate::protocol::Scene); `None` before the first picture.
     pub fn scene(self, arm: ArmId) -> Option<Vec<u8>> {
-        self.with(|inner| {
-            let pane = &inner.panes[arm.index()];
-            let frame = pane.painted?;
-            let (directions, norms) = pane.cloud.points();
-            let labels = pane.cloud.labels.clone();
-            postcard::to_stdvec(&Scene { frame, directions, norms, labels }).ok()
-        })
-        .flatten()
+        self.pane(arm, |pane| pane.scene()).flatten()
     }
 
     /// Where a point is, CSS pixels; for tests of the page.
     pub fn locate(self, arm: ArmId, index: u32) -> Option<(f32, f32)> {
-        self.with(|inner| inner.anchor((arm, index))).flatten()
+        self.pane(arm, |pane| pane.locate(index)).flatten()
     }
 }
 
 impl Inner {
-    /// What a frame at `time` is for.
-    fn share(&mut self, time: f64) -> Share {
-        if time < self.paint_from {
-            return Share::Nothing;
-        }
-        // Both spheres follow a hand at once; what the engine paints costs the page nothing.
-        if self.held || self.engine_drew {
-            return Share::All;
-        }
-        self.frames += 1;
-        match self.frames % NUMBERS_EVERY {
-            0 => Share::Numbers,
-            frame => Share::Sphere(ArmId::ALL[frame % 2]),
-        }
-    }
-
     fn advance(&mut self, time: f64, shape: Shape, hovering: bool) {
-        let dt = (((time - self.last) / 1000.0) as f32).clamp(0.0, 0.1);
-        self.last = time;
-        if !self.held {
-            self.yaw += self.spin.x * dt;
-            self.pitch = (self.pitch + self.spin.y * dt).clamp(-1.5, 1.5);
-            self.spin *= (-FRICTION * dt).exp();
-            if self.spin.length() < 0.01 {
-                self.spin = Vec2::ZERO;
-            }
-        }
-        if !self.touched && !self.still && !hovering {
-            self.yaw += IDLE_TURN * dt;
-        }
-        let share = if self.still { 1.0 } else { 1.0 - (-FOLLOW * dt).exp() };
-        self.morph = follow(self.morph, f32::from(shape == Shape::Length), share);
-        let target = common_range(self.panes.iter().filter_map(|pane| pane.cloud.norm_range()));
-        for (now, target) in self.range.iter_mut().zip(target) {
-            *now = follow(now.ln(), target.ln(), share).exp();
-        }
-        for pane in &mut self.panes {
-            pane.tween = (pane.tween + dt / TWEEN).min(1.0);
-        }
-    }
-
-    fn paint(&mut self, arm: ArmId, looks: Looks, mark: Option<u32>, engine: &impl Draws) {
-        let (yaw, pitch, zoom, morph, norm_range) = (self.yaw, self.pitch, self.zoom, self.morph, self.range);
-        let pane = &mut self.panes[arm.index()];
-        let Some((canvas, context)) = &pane.flat else { return };
-        let own_ratio = window().device_pixel_ratio() as f32;
-        let ratio = own_ratio.clamp(1.0, 3.0);
-        let told = pixels(canvas);
-        let size = |at: u32, css: i32| match told.get(at).as_f64() {
-            // A browser that plays a phone may count its own screen's.
-            Some(pixels) if ratio == own_ratio && (pixels as f32 - css as f32 * ratio).abs() <= ratio => pixels as u32,
-            _ => (css as f32 * ratio).round() as u32,
-        };
-        let (width, height) = (size(0, canvas.client_width()), size(1, canvas.client_height()));
-        if width == 0 || height == 0 {
-            return;
-        }
-        let frame = Frame {
-            width,
-            height,
-            pixel_ratio: ratio,
-            yaw,
-            pitch,
-            zoom,
-            morph,
-            tween: ease(pane.tween),
-            by_norm: looks.colour == ColourBy::Norm,
-            norm_range,
-            dark: looks.dark,
-            clear: looks.clear,
-            highlight: mark,
-        };
-        if looks.engine_draws
-            && !pane.handed_over
-            && let Some(gpu) = &pane.gpu
-        {
-            engine.give_canvas(arm, gpu);
-            pane.handed_over = true;
-            pane.stale = true;
-        }
-        if !pane.stale && pane.painted == Some(frame) {
-            return;
-        }
-        if looks.engine_draws && pane.waiting {
-            return;
-        }
-        if canvas.width() != width || canvas.height() != height {
-            canvas.set_width(width);
-            canvas.set_height(height);
-        }
-        if looks.engine_draws {
-            pane.waiting = true;
-            engine.draw(arm, frame);
-            painter::overlay(context, &frame, &pane.cloud);
-        } else {
-            painter::paint(context, &frame, &pane.cloud);
-        }
-        pane.painted = Some(frame);
-        pane.stale = false;
-    }
-
-    fn anchor(&self, (arm, index): PointRef) -> Option<(f32, f32)> {
-        let pane = &self.panes[arm.index()];
-        let frame = pane.painted?;
-        let (at, _) = pane.cloud.locate(&frame, index as usize)?;
-        let at = (at / frame.pixel_ratio).round();
-        Some((at.x, at.y))
+        let dt = self.pace.step(time);
+        let range = common_range(self.panes.iter().filter_map(|pane| pane.cloud.norm_range()));
+        self.camera.advance(dt, morph(shape), range, hovering);
+        self.panes.iter_mut().for_each(|pane| pane.advance(dt));
     }
 }
 
-fn ease(t: f32) -> f32 {
-    t * t * (3.0 - 2.0 * t)
-}
-
-fn follow(now: f32, target: f32, share: f32) -> f32 {
-    if (target - now).abs() < 1e-3 { target } else { now + (target - now) * share }
+/// How far a shape is from the sphere.
+fn morph(shape: Shape) -> f32 {
+    f32::from(shape == Shape::Length)
 }

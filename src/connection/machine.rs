@@ -1,29 +1,13 @@
 //! The connection as a whole.
 
+use super::course::{Course, as_meant};
 use super::faults::{Fault, Faults, Happened};
 use super::files::{Files, Held};
 use super::queue::Queue;
+use super::state::State;
 use super::watch::{Watch, Watched};
 use crate::config::{DeviceChoice, Experiment};
 use crate::protocol::{Command, Revival};
-
-/// Where the connection stands.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub enum State {
-    /// There is no worker: the engine is large, and nobody has needed it yet.
-    #[default]
-    Asleep,
-    /// A worker is being fetched.
-    Started,
-    /// Its module runs and has been told what to do.
-    Begun,
-    /// It is up, with data and both arms.
-    Ready,
-    /// A fault has ended it; the next one comes after a while.
-    Waiting,
-    /// There were too many; the reader decides.
-    Failed(String),
-}
 
 /// A fault, and where the run was.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,16 +31,6 @@ pub struct Up {
     pub left_out: bool,
 }
 
-/// What a new worker has to come back to.
-#[derive(Clone, Copy, Debug)]
-struct Return {
-    fault: Fault,
-    /// Where the run was.
-    step: u32,
-    /// Up to where it was to go on.
-    goal: u32,
-}
-
 /// The page's side of the connection; `F`: how the bytes of open files are kept.
 #[derive(Debug)]
 pub struct Connection<F> {
@@ -67,16 +41,7 @@ pub struct Connection<F> {
     faults: Faults,
     files: Files<F>,
     watch: Watch,
-    /// The step and bytes of the run's last checkpoint.
-    checkpoint: Option<(u32, Vec<u8>)>,
-    /// The furthest step so far: past it, training has recovered from its faults.
-    furthest: u32,
-    /// A new worker has to come back to this.
-    returning: Option<Return>,
-    /// It was told to train up to there, and has not answered yet.
-    catching_up: Option<u32>,
-    /// The last run was there, where this one has yet to come to; `None` once the reader has said something else.
-    behind: Option<u32>,
+    course: Course,
     /// What the engine runs, until the page takes it over.
     told: Option<Experiment>,
     /// The adapter that the loader found, and its limits, for the report.
@@ -92,11 +57,7 @@ impl<F> Default for Connection<F> {
             faults: Faults::default(),
             files: Files::default(),
             watch: Watch::default(),
-            checkpoint: None,
-            furthest: 0,
-            returning: None,
-            catching_up: None,
-            behind: None,
+            course: Course::default(),
             told: None,
             adapter: Default::default(),
         }
@@ -111,12 +72,12 @@ impl<F: Held> Connection<F> {
 
     /// Whether there is a worker.
     pub fn is_awake(&self) -> bool {
-        matches!(self.state, State::Started | State::Begun | State::Ready)
+        self.state.is_awake()
     }
 
     /// Whether the engine has been told what to do.
     pub fn has_begun(&self) -> bool {
-        matches!(self.state, State::Begun | State::Ready)
+        self.state.has_begun()
     }
 
     /// Whether it is up, with data and both arms.
@@ -126,10 +87,7 @@ impl<F: Held> Connection<F> {
 
     /// Why there is none, if the reader has to decide.
     pub fn failure(&self) -> Option<&str> {
-        match &self.state {
-            State::Failed(why) => Some(why),
-            _ => None,
-        }
+        self.state.failure()
     }
 
     /// Grows with each worker that takes over from another one: canvases are made afresh with it.
@@ -187,9 +145,8 @@ impl<F: Held> Connection<F> {
 
     /// The reader has chosen another device: a worker keeps the one that it has, so another one takes over, from the beginning.
     pub fn start_afresh(&mut self) {
-        self.forget();
+        self.course.start_afresh();
         self.faults.start_afresh();
-        (self.returning, self.catching_up) = (None, None);
         if self.state != State::Asleep {
             self.state = State::Waiting;
         }
@@ -206,17 +163,13 @@ impl<F: Held> Connection<F> {
         if let Command::OpenFiles(files) = &command {
             self.files.open(files);
         }
-        // Who asks for more steps while a new worker trains its way back means: more than there were.
-        let command = as_meant(&command, self.behind);
-        if moves(&command) {
-            self.behind = None;
-        }
+        let command = self.course.meant(&command);
         let now = self.is_ready().then(|| command.clone());
         (self.queue.push(command), now)
     }
 
     fn renew(&mut self) {
-        self.queue.renew(u32::from(self.way_back().is_some()));
+        self.queue.renew(u32::from(self.course.way_back().is_some()));
         self.epoch += 1;
     }
 
@@ -239,13 +192,13 @@ impl<F: Held> Connection<F> {
         if self.faults.has_fallen_back() {
             experiment.view.device = DeviceChoice::Cpu;
         }
-        if self.returning.is_none() {
+        if !self.course.is_returning() {
             return Command::Start(experiment);
         }
-        // How far it goes is known (way_back), whatever the link says.
+        // How far it goes is known (its way back), whatever the link says.
         experiment.view.autoplay = false;
-        let checkpoint = self.checkpoint.as_ref().map(|(_, bytes)| bytes.clone());
-        Command::Revive(Box::new(Revival { experiment, files: self.files.current(), checkpoint }))
+        let (files, checkpoint) = (self.files.current(), self.course.checkpoint());
+        Command::Revive(Box::new(Revival { experiment, files, checkpoint }))
     }
 
     /// Its first report: what it is sent now. `None` when it was up already.
@@ -254,11 +207,8 @@ impl<F: Held> Connection<F> {
             return None;
         }
         self.state = State::Ready;
-        let way_back = self.way_back();
-        let returned = self.returning.take();
-        self.catching_up = way_back;
+        let (returned, way_back) = self.course.up();
         let was = returned.map(|returned| returned.step);
-        self.behind = was.filter(|_| way_back.is_some());
         let left_out = returned.is_some() && self.queue.leave_out();
         let waiting = self.queue.waiting().map(|command| as_meant(command, was));
         let commands = way_back.map(Command::RunTo).into_iter().chain(waiting).collect();
@@ -273,28 +223,23 @@ impl<F: Held> Connection<F> {
     /// Training has come to this step, with so many commands carried out. Until an engine that comes back has answered, its run counts
     /// as going on, up to the step that is returned.
     pub fn reached(&mut self, step: u32, commands: u32) -> Option<u32> {
-        self.behind = self.behind.filter(|was| step < *was);
-        if step > self.furthest {
-            self.furthest = step;
+        if self.course.reached(step, commands) {
             self.faults.recovered();
         }
-        if commands > 0 {
-            self.catching_up = None;
-        }
-        self.way_back().or(self.catching_up)
+        self.course.goes_on_to()
     }
 
     /// The run's state, to go on from.
     pub fn keep(&mut self, step: u32, bytes: &[u8]) {
-        self.checkpoint = Some((step, bytes.to_vec()));
+        self.course.keep(step, bytes);
     }
 
     /// The engine has begun a run; `same`: with the settings of the last one. Whether it is another run: not so when it begins again
     /// after a fault before the first checkpoint.
     pub fn restarted(&mut self, same: bool) -> bool {
-        let again = same && self.returning.is_some();
+        let again = same && self.course.is_returning();
         if !again {
-            self.forget();
+            self.course.forget();
         }
         !again
     }
@@ -317,15 +262,9 @@ impl<F: Held> Connection<F> {
     /// Something ended the worker, or has to. Milliseconds to wait before the next try; `None`: there were too many.
     pub fn lose(&mut self, loss: Loss) -> Option<u32> {
         let Loss { happened, goal, on_gpu } = loss;
-        let (fault, step, why) = (happened.fault, happened.step, happened.why.clone());
+        let why = happened.why.clone();
         self.watch = Watch::default();
-        // Of two faults in a row the first knows where the run was, unless the worker in between had come further.
-        let (was, meant) = match self.returning {
-            Some(first) => (Some(first.step), Some(first.goal)),
-            None => (self.behind.take(), self.catching_up.take()),
-        };
-        let (step, goal) = (was.map_or(step, |was| was.max(step)), meant.map_or(goal, |meant| meant.max(goal)));
-        self.returning = Some(Return { fault, step, goal });
+        self.course.lose(happened.fault, happened.step, goal);
         let delay = self.faults.add(happened, on_gpu);
         self.state = State::Waiting;
         if delay.is_none() {
@@ -342,34 +281,6 @@ impl<F: Held> Connection<F> {
         let busy = self.state == State::Begun || (self.is_ready() && running);
         self.watch.ask(busy)
     }
-
-    /// The step up to which a new worker has to train to be where the last one was to go; `None` when its checkpoint is there.
-    fn way_back(&self) -> Option<u32> {
-        let Return { goal, .. } = self.returning?;
-        let from = self.checkpoint.as_ref().map_or(0, |(step, _)| *step);
-        (goal > from).then_some(goal)
-    }
-
-    /// Another run has begun: nothing of the last one is of use.
-    fn forget(&mut self) {
-        self.checkpoint = None;
-        self.furthest = 0;
-        self.behind = None;
-    }
-}
-
-/// A command for a worker whose run is behind `was`: so many steps are counted from there.
-fn as_meant(command: &Command, was: Option<u32>) -> Command {
-    match (command, was) {
-        (Command::Run(steps), Some(was)) => Command::RunTo(was.saturating_add(*steps)),
-        _ => command.clone(),
-    }
-}
-
-/// Whether a command says by itself where the run is to be from now on, whatever it was before.
-fn moves(command: &Command) -> bool {
-    use Command::{OpenFiles, Pause, Play, Reset, Resume, Revive, Set, Start};
-    matches!(command, Play | Pause | Reset | Start(_) | Set(_) | Revive(_) | Resume(_) | OpenFiles(_))
 }
 
 #[cfg(test)]
@@ -433,14 +344,6 @@ mod tests {
     }
 
     #[test]
-    fn a_paused_run_at_its_checkpoint_has_no_way_back() {
-        let mut page = ready();
-        page.keep(130, b"state");
-        page.lose(loss(130, 130));
-        assert_eq!(next(&mut page).1.commands, []);
-    }
-
-    #[test]
     fn commands_without_an_answer_are_sent_again_as_they_were_meant() {
         let mut page = ready();
         page.send(Command::Play);
@@ -472,18 +375,6 @@ mod tests {
         assert_eq!(next(&mut page).1.commands, [Command::RunTo(150), Command::RunTo(150)]);
         page.reached(130, 2);
         assert_eq!(page.send(Command::Run(20)), (2, Some(Command::Run(20))));
-    }
-
-    #[test]
-    fn a_reader_who_stops_the_run_on_its_way_back_counts_from_there() {
-        for command in [Command::Pause, Command::Reset, Command::Set(Experiment::default())] {
-            let mut page = ready();
-            page.lose(loss(130, 130));
-            next(&mut page);
-            page.reached(40, 1);
-            page.send(command.clone());
-            assert_eq!(page.send(Command::Run(20)).1, Some(Command::Run(20)), "{command:?}");
-        }
     }
 
     #[test]
@@ -525,17 +416,6 @@ mod tests {
         page.lose(loss(30, 30));
         assert!(!page.wake_after_fault(timer));
         assert_eq!(*page.state(), State::Waiting);
-    }
-
-    #[test]
-    fn of_two_faults_in_a_row_the_first_knows_where_the_run_was() {
-        let mut page = ready();
-        page.lose(loss(130, 400));
-        let epoch = page.epoch();
-        assert!(page.wake_after_fault(epoch));
-        // The worker ends before it has told anything: the page is at step 0.
-        page.lose(loss(0, 0));
-        assert_eq!(next(&mut page).1.commands, [Command::RunTo(400)]);
     }
 
     #[test]

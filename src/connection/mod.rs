@@ -6,18 +6,23 @@
 //! faults   what went wrong, how often in a row, and when to try again
 //! files    the files that are open, kept for the next worker
 //! watch    whether the worker still answers
-//! machine  all of it: Asleep -> Started -> Begun -> Ready; a fault leads to Waiting, too many to Failed
+//! course   the run's checkpoint, where it was, and how a new worker comes back to it
+//! state    where the connection stands: Asleep -> Started -> Begun -> Ready; a fault leads to Waiting, too many to Failed
+//! machine  all of it
 //! ```
 //!
 //! The page (src/app/link.rs) has the worker itself, hands on what it says, and does what is answered here.
 
+mod course;
 mod faults;
 mod files;
 mod machine;
 mod queue;
+mod state;
 mod watch;
 
 pub use faults::{Fault, Faults, Happened};
 pub use files::Held;
-pub use machine::{Connection, Loss, State, Up};
+pub use machine::{Connection, Loss, Up};
+pub use state::State;
 pub use watch::{Silence, Watched};

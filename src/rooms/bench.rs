@@ -23,22 +23,13 @@ use crate::words::playground::controls::copying_refused;
 pub fn Bench(desk: Desk) -> impl IntoView {
     let close = closing(desk);
     let lab = Lab::new();
-    let copied = RwSignal::new(false);
-    let refused = RwSignal::new(String::new());
     // What the page can only measure itself.
     let own = StoredValue::new(Vec::new());
+    let refused = RwSignal::new(String::new());
     let start = move |quick: bool| {
         own.set_value(page_numbers());
         let device = desk.experiment.with_untracked(|experiment| experiment.view.device);
         lab.start(Job::Bench { quick, device });
-    };
-    let copy = move |_| {
-        let Some(text) =
-            lab.answer.with_untracked(|answer| answer.as_ref().map(|answer| markdown(answer, &own.get_value())))
-        else {
-            return;
-        };
-        clipboard::copy(text, copied, move |text| refused.set(copying_refused(text)));
     };
     let result = move || {
         lab.answer.get().map(|answer| {
@@ -66,11 +57,7 @@ pub fn Bench(desk: Desk) -> impl IntoView {
                 >
                     <Working lab/>
                 </Show>
-                <Show when=move || lab.answer.with(Option::is_some)>
-                    <button class="quiet" id="bench-copy" on:click=copy>
-                        {move || if copied.get() { words::COPIED } else { words::COPY_AS_MARKDOWN }}
-                    </button>
-                </Show>
+                <CopyButton lab own refused/>
                 <Problem lab/>
             </div>
             <Show when=move || refused.with(|text| !text.is_empty())>
@@ -78,6 +65,25 @@ pub fn Bench(desk: Desk) -> impl IntoView {
             </Show>
             {result}
         </Panel>
+    }
+}
+
+/// Copies the answer; `refused`: what to copy by hand where the browser does not let it.
+#[component]
+fn CopyButton(lab: Lab, own: StoredValue<Vec<(String, String)>>, refused: RwSignal<String>) -> impl IntoView {
+    let copied = RwSignal::new(false);
+    let copy = move |_| {
+        let text = lab.answer.with_untracked(|answer| Some(markdown(answer.as_ref()?, &own.get_value())));
+        if let Some(text) = text {
+            clipboard::copy(text, copied, move |text| refused.set(copying_refused(text)));
+        }
+    };
+    view! {
+        <Show when=move || lab.answer.with(Option::is_some)>
+            <button class="quiet" id="bench-copy" on:click=copy>
+                {move || if copied.get() { words::COPIED } else { words::COPY_AS_MARKDOWN }}
+            </button>
+        </Show>
     }
 }
 

@@ -28,45 +28,99 @@ pub fn Experiments(desk: Desk) -> impl IntoView {
     let lab = Lab::new();
     let shown = Shown::new("experiments", lab);
     let size = Size::new(3, 100);
-    let rates = RwSignal::new(QUICK_RATES.map(|rate| rate.to_string()).join(", "));
-    let chosen = RwSignal::new(CHOSEN.to_vec());
-    let with_b = RwSignal::new(false);
-    let job = move |checkpoint: Vec<u8>| {
-        let base = base(desk, size);
-        let mut variants: Vec<_> = standard_variants()
-            .into_iter()
-            .enumerate()
-            .filter(|(at, _)| *at == 0 || chosen.with_untracked(|chosen| chosen.contains(at)))
-            .map(|(_, variant)| variant)
-            .collect();
-        if with_b.get_untracked() {
-            variants.extend(arm_b(&base, words::ARM_B));
+    let plan = Plan::new();
+    let models = Signal::derive(move || plan.models());
+    let job = move |checkpoint: Vec<u8>| plan.job(desk, size, checkpoint);
+    view! {
+        <section class="room experiments" aria-label=words::EXPERIMENTS>
+            {question(words::QUESTION, words::INTRO)}
+            <Mark shown/>
+            {move || shown.answer().map(|answer| view! { <Headline answer/> })}
+            <h3>{words::RUN_IT_YOURSELF}</h3>
+            <div class="sources">
+                <VariantInputs plan/>
+                <div class="source">
+                    <h3>{words::SIZE}</h3>
+                    <SizeInputs desk size id="accelerate"/>
+                    <label class="short"><span>{words::RATES}</span>
+                        <input id="accelerate-rates" prop:value=move || plan.rates.get() on:change=move |event| plan.rates.set(event_target_value(&event))/>
+                    </label>
+                    <p class="hint">{move || words::runs(models.get() * size.seeds.get())}</p>
+                    <StudyBar desk lab name=words::RUN_THE_STUDY size models job/>
+                </div>
+            </div>
+            {move || shown.answer().map(|answer| view! { <Rest answer/> })}
+        </section>
+    }
+}
+
+/// What is compared: variants, each at several learning rates.
+#[derive(Clone, Copy)]
+struct Plan {
+    /// Factors of the playground's rate, as the reader wrote them.
+    rates: RwSignal<String>,
+    /// Places in [`standard_variants`], besides the first.
+    chosen: RwSignal<Vec<usize>>,
+    /// The playground's arm B as well.
+    with_b: RwSignal<bool>,
+}
+
+impl Plan {
+    fn new() -> Plan {
+        Plan {
+            rates: RwSignal::new(QUICK_RATES.map(|rate| rate.to_string()).join(", ")),
+            chosen: RwSignal::new(CHOSEN.to_vec()),
+            with_b: RwSignal::new(false),
         }
-        let factors = read_rates(&rates.get_untracked());
-        let steps = size.steps.get_untracked() as u32;
-        let options = Options {
-            base: url::encode(&base),
-            variants,
-            rates: Rates::Factors(factors),
-            seeds: size.seeds(desk),
-            steps,
-            eval: Options::default().eval.min(steps),
-            ..Options::default()
-        };
-        Job::Accelerate {
-            options,
-            checkpoint,
-            device: desk.experiment.with_untracked(|experiment| experiment.view.device),
-        }
-    };
-    let toggle = move |at: usize| {
-        chosen.update(|chosen| match chosen.iter().position(|other| *other == at) {
+    }
+
+    /// The first variant is what the others are compared with.
+    fn has(self, at: usize) -> bool {
+        at == 0 || self.chosen.with(|chosen| chosen.contains(&at))
+    }
+
+    fn toggle(self, at: usize) {
+        self.chosen.update(|chosen| match chosen.iter().position(|other| *other == at) {
             Some(place) => {
                 chosen.remove(place);
             }
             None => chosen.push(at),
         });
-    };
+    }
+
+    /// Models for each seed.
+    fn models(self) -> f64 {
+        let variants = 1 + self.chosen.with(Vec::len) + usize::from(self.with_b.get());
+        (variants * self.rates.with(|rates| read_rates(rates).len())) as f64
+    }
+
+    /// The study, from `checkpoint` on.
+    fn job(self, desk: Desk, size: Size, checkpoint: Vec<u8>) -> Job {
+        let base = base(desk, size);
+        let all = standard_variants().into_iter().enumerate();
+        let mut variants: Vec<_> =
+            all.filter(|(at, _)| untrack(|| self.has(*at))).map(|(_, variant)| variant).collect();
+        if self.with_b.get_untracked() {
+            variants.extend(arm_b(&base, words::ARM_B));
+        }
+        let steps = size.steps.get_untracked() as u32;
+        let options = Options {
+            base: url::encode(&base),
+            variants,
+            rates: Rates::Factors(read_rates(&self.rates.get_untracked())),
+            seeds: size.seeds(desk),
+            steps,
+            eval: Options::default().eval.min(steps),
+            ..Options::default()
+        };
+        let device = desk.experiment.with_untracked(|experiment| experiment.view.device);
+        Job::Accelerate { options, checkpoint, device }
+    }
+}
+
+/// The choice of variants, each with what it does.
+#[component]
+fn VariantInputs(plan: Plan) -> impl IntoView {
     let variants = standard_variants()
         .into_iter()
         .zip(EQUATIONS)
@@ -77,46 +131,23 @@ pub fn Experiments(desk: Desk) -> impl IntoView {
                     <input
                         type="checkbox"
                         disabled=at == 0
-                        prop:checked=move || at == 0 || chosen.with(|chosen| chosen.contains(&at))
-                        on:change=move |_| toggle(at)
+                        prop:checked=move || plan.has(at)
+                        on:change=move |_| plan.toggle(at)
                     />
                     <span><b>{variant.name}</b><small>{equation}</small></span>
                 </label>
             }
         })
         .collect_view();
-    let models = Signal::derive(move || {
-        let variants = 1 + chosen.with(Vec::len) + usize::from(with_b.get());
-        (variants * rates.with(|rates| read_rates(rates).len())) as f64
-    });
-    let runs = move || models.get() * size.seeds.get();
     view! {
-        <section class="room experiments" aria-label=words::EXPERIMENTS>
-            {question(words::QUESTION, words::INTRO)}
-            <Mark shown/>
-            {move || shown.answer().map(|answer| view! { <Headline answer/> })}
-            <h3>{words::RUN_IT_YOURSELF}</h3>
-            <div class="sources">
-                <fieldset class="source">
-                    <legend>{words::VARIANTS}</legend>
-                    {variants}
-                    <label class="check variant">
-                        <input type="checkbox" id="accelerate-b" prop:checked=move || with_b.get() on:change=move |event| with_b.set(event_target_checked(&event))/>
-                        <span><b>{words::ARM_B}</b><small>{words::ARM_B_HELP}</small></span>
-                    </label>
-                </fieldset>
-                <div class="source">
-                    <h3>{words::SIZE}</h3>
-                    <SizeInputs desk size id="accelerate"/>
-                    <label class="short"><span>{words::RATES}</span>
-                        <input id="accelerate-rates" prop:value=move || rates.get() on:change=move |event| rates.set(event_target_value(&event))/>
-                    </label>
-                    <p class="hint">{move || words::runs(runs())}</p>
-                    <StudyBar desk lab name=words::RUN_THE_STUDY size models job/>
-                </div>
-            </div>
-            {move || shown.answer().map(|answer| view! { <Rest answer/> })}
-        </section>
+        <fieldset class="source">
+            <legend>{words::VARIANTS}</legend>
+            {variants}
+            <label class="check variant">
+                <input type="checkbox" id="accelerate-b" prop:checked=move || plan.with_b.get() on:change=move |event| plan.with_b.set(event_target_checked(&event))/>
+                <span><b>{words::ARM_B}</b><small>{words::ARM_B_HELP}</small></span>
+            </label>
+        </fieldset>
     }
 }
 

@@ -120,34 +120,7 @@ pub fn FigureView(figure: Figure) -> impl IntoView {
         let at = (f64::from(event.offset_x()) * scale, f64::from(event.offset_y()) * scale);
         hovered.set(figure.with_value(|figure| nearest(figure, axes, at)));
     };
-    let mark = move || {
-        hovered.get().map(|(x, y, text)| {
-            let anchor = if x > WIDTH * 0.6 { "end" } else { "start" };
-            let shift = if x > WIDTH * 0.6 { -9.0 } else { 9.0 };
-            view! {
-                <circle class="hover" cx=x cy=y r=5/>
-                <text class="hover" x=x + shift y=(y - 9.0).max(14.0) text-anchor=anchor>{text}</text>
-            }
-        })
-    };
     figure.with_value(|figure| {
-        let grid_y = figure_ticks(axes.y, 5, |y| (LEFT, y, WIDTH - RIGHT, y));
-        let grid_x = figure_ticks(axes.x, 6, |x| (x, TOP, x, HEIGHT - BOTTOM));
-        let labels_y = labelled(axes.y, 5).map(
-            |(tick, text)| view! { <text x=LEFT - 7.0 y=axes.y.at(tick) + 4.0 text-anchor="end">{text}</text> },
-        );
-        let labels_x = labelled(axes.x, 6).map(
-            |(tick, text)| view! { <text x=axes.x.at(tick) y=HEIGHT - BOTTOM + 17.0 text-anchor="middle">{text}</text> },
-        );
-        let drawn = figure.series.iter().map(|series| draw(series, axes)).collect_view();
-        // Of formulas that are drawn in their series' colours one line says it for all.
-        let is_formula = |series: &&Series| matches!(series.role, Role::PredictedFor(_));
-        let formulas = figure.series.iter().any(|series| is_formula(&series));
-        let dashed = formulas.then(|| view! { <li class="line dashed"><i aria-hidden="true"></i>{words::DASHED}</li> });
-        let names = figure.series.iter().filter(|series| !is_formula(series)).map(|series| {
-            let mark = if matches!(series.kind, Kind::Line) { "line" } else { "mark" };
-            view! { <li class=format!("{mark} {}", class(series.role))><i aria-hidden="true"></i>{series.label.clone()}</li> }
-        });
         view! {
             <figure class="figure" id=format!("figure-{}", figure.name)>
                 <figcaption><b>{figure.title.clone()}</b></figcaption>
@@ -158,28 +131,63 @@ pub fn FigureView(figure: Figure) -> impl IntoView {
                     on:pointermove=moved
                     on:pointerleave=move |_| hovered.set(None)
                 >
-                    {grid_x}
-                    {grid_y}
-                    {labels_x.collect_view()}
-                    {labels_y.collect_view()}
-                    <text class="axis" x=(LEFT + WIDTH - RIGHT) / 2.0 y=HEIGHT - 6.0 text-anchor="middle">{figure.x.label.clone()}</text>
-                    <text
-                        class="axis"
-                        transform=format!("translate(14 {}) rotate(-90)", (TOP + HEIGHT - BOTTOM) / 2.0)
-                        text-anchor="middle"
-                    >
-                        {figure.y.label.clone()}
-                    </text>
-                    {drawn}
-                    {mark}
+                    {frame(figure, axes)}
+                    {figure.series.iter().map(|series| draw(series, axes)).collect_view()}
+                    {move || hovered.get().map(mark)}
                 </svg>
-                <ul class="figure-legend">{names.collect_view()}{dashed}</ul>
+                {legend(figure)}
                 <p class="caption">{figure.caption.clone()}</p>
                 <Keep figure=figure.clone()/>
                 <Numbers figure=figure.clone()/>
             </figure>
         }
     })
+}
+
+/// Grid, ticks and names of both axes.
+fn frame(figure: &Figure, axes: Axes) -> impl IntoView + use<> {
+    let labels_y = labelled(axes.y, 5)
+        .map(|(tick, text)| view! { <text x=LEFT - 7.0 y=axes.y.at(tick) + 4.0 text-anchor="end">{text}</text> });
+    let labels_x = labelled(axes.x, 6).map(
+        |(tick, text)| view! { <text x=axes.x.at(tick) y=HEIGHT - BOTTOM + 17.0 text-anchor="middle">{text}</text> },
+    );
+    view! {
+        {figure_ticks(axes.x, 6, |x| (x, TOP, x, HEIGHT - BOTTOM))}
+        {figure_ticks(axes.y, 5, |y| (LEFT, y, WIDTH - RIGHT, y))}
+        {labels_x.collect_view()}
+        {labels_y.collect_view()}
+        <text class="axis" x=(LEFT + WIDTH - RIGHT) / 2.0 y=HEIGHT - 6.0 text-anchor="middle">{figure.x.label.clone()}</text>
+        <text
+            class="axis"
+            transform=format!("translate(14 {}) rotate(-90)", (TOP + HEIGHT - BOTTOM) / 2.0)
+            text-anchor="middle"
+        >
+            {figure.y.label.clone()}
+        </text>
+    }
+}
+
+/// The point under the pointer, with its text.
+fn mark((x, y, text): (f64, f64, String)) -> impl IntoView {
+    let anchor = if x > WIDTH * 0.6 { "end" } else { "start" };
+    let shift = if x > WIDTH * 0.6 { -9.0 } else { 9.0 };
+    view! {
+        <circle class="hover" cx=x cy=y r=5/>
+        <text class="hover" x=x + shift y=(y - 9.0).max(14.0) text-anchor=anchor>{text}</text>
+    }
+}
+
+/// What is what.
+fn legend(figure: &Figure) -> impl IntoView + use<> {
+    // Of formulas that are drawn in their series' colours one line says it for all.
+    let is_formula = |series: &&Series| matches!(series.role, Role::PredictedFor(_));
+    let formulas = figure.series.iter().any(|series| is_formula(&series));
+    let dashed = formulas.then(|| view! { <li class="line dashed"><i aria-hidden="true"></i>{words::DASHED}</li> });
+    let names = figure.series.iter().filter(|series| !is_formula(series)).map(|series| {
+        let mark = if matches!(series.kind, Kind::Line) { "line" } else { "mark" };
+        view! { <li class=format!("{mark} {}", class(series.role))><i aria-hidden="true"></i>{series.label.clone()}</li> }
+    });
+    view! { <ul class="figure-legend">{names.collect_view()}{dashed}</ul> }
 }
 
 fn figure_ticks(scale: Scale, count: usize, ends: impl Fn(f64) -> (f64, f64, f64, f64)) -> impl IntoView {

@@ -69,30 +69,41 @@ pub fn StoryPanel(desk: Desk) -> impl IntoView {
                 </div>
                 <GateView gate/>
                 <Show when=move || story.with(Option::is_some)>
-                    <ol class="storyline" aria-label=words::PARTS_OF_THE_STEP>
-                        {PAGES
-                            .into_iter()
-                            .enumerate()
-                            .map(|(index, name)| {
-                                let here = move || page.get() == index;
-                                view! {
-                                    <li>
-                                        <button class:on=here aria-current=move || here().then_some("step") on:click=move |_| page.set(index)>
-                                            <i>{index + 1}</i>{name}
-                                        </button>
-                                    </li>
-                                }
-                            })
-                            .collect_view()}
-                    </ol>
+                    {pages(page)}
                     {move || story.with(|told| told.as_ref().map(|told| told.page(page.get())))}
-                    <div class="job-row">
-                        <button class="quiet" disabled=move || page.get() == 0 on:click=move |_| page.update(|page| *page -= 1)>{words::BACK}</button>
-                        <button class="quiet" id="story-next" disabled=move || page.get() + 1 == PAGES.len() on:click=move |_| page.update(|page| *page += 1)>{words::NEXT}</button>
-                    </div>
+                    {turning(page)}
                 </Show>
             </Show>
         </Panel>
+    }
+}
+
+/// The list of pages, of which one is open.
+fn pages(page: RwSignal<usize>) -> impl IntoView {
+    let pages = PAGES
+        .into_iter()
+        .enumerate()
+        .map(|(index, name)| {
+            let here = move || page.get() == index;
+            view! {
+                <li>
+                    <button class:on=here aria-current=move || here().then_some("step") on:click=move |_| page.set(index)>
+                        <i>{index + 1}</i>{name}
+                    </button>
+                </li>
+            }
+        })
+        .collect_view();
+    view! { <ol class="storyline" aria-label=words::PARTS_OF_THE_STEP>{pages}</ol> }
+}
+
+/// To the page before and the next one.
+fn turning(page: RwSignal<usize>) -> impl IntoView {
+    view! {
+        <div class="job-row">
+            <button class="quiet" disabled=move || page.get() == 0 on:click=move |_| page.update(|page| *page -= 1)>{words::BACK}</button>
+            <button class="quiet" id="story-next" disabled=move || page.get() + 1 == PAGES.len() on:click=move |_| page.update(|page| *page += 1)>{words::NEXT}</button>
+        </div>
     }
 }
 

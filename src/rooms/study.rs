@@ -161,6 +161,67 @@ fn pace(desk: Desk) -> Option<Pace> {
     })
 }
 
+/// A study that can be started: what it would train, and what the one under way does.
+#[derive(Clone, Copy)]
+struct Study<J> {
+    desk: Desk,
+    lab: Lab,
+    size: Size,
+    /// Trained for each seed.
+    models: Signal<f64>,
+    /// The job, given the checkpoint to go on from.
+    job: J,
+    /// What the job under way trains, and what that costs.
+    begun: StoredValue<Option<((Method, DataName), f64)>>,
+}
+
+impl<J: Fn(Vec<u8>) -> Job + Copy + Send + Sync + 'static> Study<J> {
+    fn start(self, checkpoint: Vec<u8>) {
+        let Study { desk, lab, .. } = self;
+        if desk.experiment.with_untracked(|experiment| experiment.run.data == DataName::Files) {
+            let problem = words::NEEDS_BUILT_IN;
+            lab.stage.set(Stage::Failed(problem.to_owned()));
+            return;
+        }
+        let begun = untrack(|| (trained(desk), load(desk, self.models.get(), self.size.chosen())));
+        self.begun.set_value(Some(begun));
+        lab.start((self.job)(checkpoint));
+    }
+
+    /// Keeps the pace of the study under way, by which the time of the next one is told.
+    fn keep_pace(self) {
+        let Study { desk, lab, begun, .. } = self;
+        Effect::new(move |_| {
+            if let (Some(seconds), Some((of, load))) = (lab.seconds_in_all(), begun.get_value()) {
+                desk.pace.set(Some(Pace { of, seconds: seconds / load.max(1.0) }));
+            }
+        });
+    }
+
+    /// Where a cancelled study ended; empty where there is nothing to go on from.
+    fn checkpoint(self) -> Vec<u8> {
+        self.lab.answer.with(|answer| answer.as_ref().map(|answer| answer.checkpoint.clone())).unwrap_or_default()
+    }
+
+    /// How long a study of this size takes; `None` when the device's pace is not known.
+    fn seconds(self, chosen: Chosen) -> Option<f64> {
+        pace(self.desk).map(|pace| pace.seconds * load(self.desk, self.models.get(), chosen))
+    }
+
+    /// How long the chosen one takes. A job under way says itself how long it will.
+    fn takes(self) -> Option<f64> {
+        if self.lab.is_working() { self.lab.seconds_left() } else { self.seconds(self.size.chosen()) }
+    }
+
+    /// Takes a smaller size, also for a study under way.
+    fn shrink(self, chosen: Chosen) {
+        self.size.choose(chosen);
+        if untrack(|| self.lab.is_working()) {
+            self.start(Vec::new());
+        }
+    }
+}
+
 /// Start, cancel, and going on where a cancelled study ended; how long it takes, and a smaller one where that is long. `job` gets
 /// the checkpoint to go on from; `models` are trained for each seed.
 #[component]
@@ -172,38 +233,14 @@ pub fn StudyBar(
     #[prop(into)] models: Signal<f64>,
     job: impl Fn(Vec<u8>) -> Job + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
-    // What the job under way trains, and what that costs.
-    let begun = StoredValue::new(None::<((Method, DataName), f64)>);
-    let start = move |checkpoint: Vec<u8>| {
-        if desk.experiment.with_untracked(|experiment| experiment.run.data == DataName::Files) {
-            let problem = words::NEEDS_BUILT_IN;
-            lab.stage.set(Stage::Failed(problem.to_owned()));
-            return;
-        }
-        begun.set_value(Some(untrack(|| (trained(desk), load(desk, models.get(), size.chosen())))));
-        lab.start(job(checkpoint));
-    };
-    Effect::new(move |_| {
-        if let (Some(seconds), Some((of, load))) = (lab.seconds_in_all(), begun.get_value()) {
-            desk.pace.set(Some(Pace { of, seconds: seconds / load.max(1.0) }));
-        }
-    });
-    let checkpoint = move || lab.answer.with(|answer| answer.as_ref().map(|answer| answer.checkpoint.clone()));
-    let can_go_on = move || checkpoint().is_some_and(|checkpoint| !checkpoint.is_empty());
-    let seconds = move |chosen: Chosen| pace(desk).map(|pace| pace.seconds * load(desk, models.get(), chosen));
-    // A job under way says itself how long it will take.
-    let takes = Memo::new(move |_| if lab.is_working() { lab.seconds_left() } else { seconds(size.chosen()) });
+    let study = Study { desk, lab, size, models, job, begun: StoredValue::new(None) };
+    study.keep_pace();
+    let takes = Memo::new(move |_| study.takes());
     let is_long = Memo::new(move |_| takes.get().is_some_and(|seconds| seconds > LONG));
     let smaller = move || {
         let chosen = size.smaller().filter(|_| is_long.get())?;
-        let text = words::smaller(chosen.seeds, chosen.steps, seconds(chosen));
-        let take = move |_| {
-            size.choose(chosen);
-            if untrack(|| lab.is_working()) {
-                start(Vec::new());
-            }
-        };
-        Some(view! { <button class="quiet smaller" on:click=take>{text}</button> })
+        let text = words::smaller(chosen.seeds, chosen.steps, study.seconds(chosen));
+        Some(view! { <button class="quiet smaller" on:click=move |_| study.shrink(chosen)>{text}</button> })
     };
     view! {
         <div class="job">
@@ -211,9 +248,9 @@ pub fn StudyBar(
                 when=move || lab.is_working()
                 fallback=move || {
                     view! {
-                        <button class="primary" on:click=move |_| start(Vec::new())>{name}</button>
-                        <Show when=can_go_on>
-                            <button class="quiet" on:click=move |_| start(checkpoint().unwrap_or_default())>{words::CONTINUE_THE_CANCELLED_ONE}</button>
+                        <button class="primary" on:click=move |_| study.start(Vec::new())>{name}</button>
+                        <Show when=move || !study.checkpoint().is_empty()>
+                            <button class="quiet" on:click=move |_| study.start(study.checkpoint())>{words::CONTINUE_THE_CANCELLED_ONE}</button>
                         </Show>
                         <span class="hint takes">{move || takes.get().map_or_else(|| words::TIME_COMES.to_owned(), words::takes)}</span>
                     }

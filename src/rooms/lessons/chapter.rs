@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use leptos::html;
 use leptos::prelude::*;
 
 use super::book::{Kind, Lesson, Page};
@@ -23,77 +24,11 @@ pub fn Chapter(
     next: Option<(String, String)>,
     progress: RwSignal<Progress>,
 ) -> impl IntoView {
-    let page = RwSignal::new(0_usize);
-    let lesson = StoredValue::new(lesson);
-    let count = lesson.with_value(|lesson| lesson.pages.len());
-    let place = lesson.with_value(|lesson| progress.with_untracked(|progress| progress.of(&lesson.id).cloned()));
-    let choices = RwSignal::new(place.as_ref().map(|place| place.choices.clone()).unwrap_or_default());
-    lesson.with_value(|lesson| set_up(desk, lesson));
-    Effect::new(move |before: Option<usize>| {
-        let now = page.get();
-        lesson.with_value(|lesson| {
-            let Some(page) = lesson.pages.get(now) else { return };
-            if before.is_some() {
-                set(desk, lesson, page);
-            }
-            point_at(&page.show);
-            // What trains is watched.
-            if page.kind == Kind::Run && page.show.is_empty() {
-                look_at_the_spheres();
-            }
-            progress.update(|progress| progress.note(&lesson.id, |place| place.page = place.page.max(now)));
-        });
-        now
-    });
-    Effect::new(move |_| {
-        let made = choices.get();
-        lesson.with_value(|lesson| progress.update(|progress| progress.note(&lesson.id, |place| place.choices = made)));
-    });
-    on_cleanup(|| point_at(""));
-    let heading = NodeRef::<leptos::html::H4>::new();
-    let turn = move |to: usize| {
-        page.set(to);
-        // The new page is read from its heading on.
-        request_animation_frame(move || {
-            if let Some(heading) = heading.get_untracked() {
-                let _ = heading.focus();
-            }
-        });
-    };
-    let body = move || {
-        let at = page.get();
-        let page = lesson.with_value(|lesson| lesson.pages.get(at).cloned());
-        page.map(|page| {
-            let class = class_of(page.kind);
-            let title = page.title.clone();
-            let body = body_of(desk, at, page, choices);
-            view! {
-                <article class=class>
-                    <h4 tabindex="-1" node_ref=heading><Marked text=title/></h4>
-                    {body}
-                </article>
-            }
-        })
-    };
-    let waits = move || {
-        let at = page.get();
-        lesson.with_value(|lesson| lesson.pages.get(at).is_some_and(|page| page.kind == Kind::Predict))
-            && choices.with(|all| !all.contains_key(&at))
-    };
+    set_up(desk, &lesson);
+    let (title, goal) = (lesson.title.clone(), lesson.goal.clone());
+    let reading = Reading::new(desk, lesson, progress);
+    let Reading { page, count, back_to, .. } = reading;
     let last = move || page.get() + 1 == count;
-    let (title, goal) = lesson.with_value(|lesson| (lesson.title.clone(), lesson.goal.clone()));
-    // Where the reader was before; a page that reveals needs its run first.
-    let back_to = place.map(|place| place.page.min(count - 1)).map_or(0, |at| {
-        lesson.with_value(|lesson| (0..=at).rev().find(|at| lesson.pages[*at].kind != Kind::Reveal).unwrap_or(0))
-    });
-    let go_on = move |_| {
-        lesson.with_value(|lesson| {
-            for page in &lesson.pages[..back_to] {
-                set(desk, lesson, page);
-            }
-        });
-        turn(back_to);
-    };
     let all = move |_| {
         // A lesson of a link is open without its panel.
         desk.open(Some(Panel::Lessons));
@@ -105,18 +40,128 @@ pub fn Chapter(
             <h3><Marked text=title/></h3>
             <p class="goal"><Marked text=goal/></p>
             <Show when=move || page.get() == 0 && back_to != 0>
-                <p class="hint">{words::READ_BEFORE}<button class="plain link" id="lesson-resume" on:click=go_on>{words::go_on(back_to + 1)}</button></p>
+                <p class="hint">{words::READ_BEFORE}<button class="plain link" id="lesson-resume" on:click=move |_| reading.resume()>{words::go_on(back_to + 1)}</button></p>
             </Show>
-            {body}
+            {move || reading.page()}
             <div class="lesson-nav">
-                <button class="quiet" id="lesson-back" disabled=move || page.get() == 0 on:click=move |_| turn(page.get_untracked() - 1)>{words::BACK}</button>
+                <button class="quiet" id="lesson-back" disabled=move || page.get() == 0 on:click=move |_| reading.turn(page.get_untracked() - 1)>{words::BACK}</button>
                 <span aria-label=words::PAGE>{move || words::page_of(&page.get() + 1, count)}</span>
-                <button class="quiet" id="lesson-next" hidden=last on:click=move |_| turn(page.get_untracked() + 1)>
-                    {move || if waits() { words::SKIP } else { words::NEXT }}
+                <button class="quiet" id="lesson-next" hidden=last on:click=move |_| reading.turn(page.get_untracked() + 1)>
+                    {move || if reading.waits() { words::SKIP } else { words::NEXT }}
                 </button>
             </div>
             <div hidden=move || !last()>{next.map(|(next, title)| view! { <Onwards desk next title/> })}</div>
         </div>
+    }
+}
+
+/// A lesson that is read, and how far.
+#[derive(Clone, Copy)]
+struct Reading {
+    desk: Desk,
+    lesson: StoredValue<Lesson>,
+    /// Number of its pages.
+    count: usize,
+    /// The page that is open.
+    page: RwSignal<usize>,
+    /// What was chosen on which page.
+    choices: RwSignal<HashMap<usize, usize>>,
+    /// Where the reader was before; a page that reveals needs its run first.
+    back_to: usize,
+    /// The open page's.
+    heading: NodeRef<html::H4>,
+}
+
+impl Reading {
+    /// At the first page. Each page that is turned to sets its state; pages and choices are kept in `progress`.
+    fn new(desk: Desk, lesson: Lesson, progress: RwSignal<Progress>) -> Reading {
+        let place = progress.with_untracked(|progress| progress.of(&lesson.id).cloned());
+        let choices = place.as_ref().map(|place| place.choices.clone()).unwrap_or_default();
+        let count = lesson.pages.len();
+        let back_to = place
+            .map(|place| place.page.min(count - 1))
+            .map_or(0, |at| (0..=at).rev().find(|at| lesson.pages[*at].kind != Kind::Reveal).unwrap_or(0));
+        let reading = Reading {
+            desk,
+            lesson: StoredValue::new(lesson),
+            count,
+            page: RwSignal::new(0),
+            choices: RwSignal::new(choices),
+            back_to,
+            heading: NodeRef::new(),
+        };
+        reading.follow(progress);
+        reading
+    }
+
+    fn follow(self, progress: RwSignal<Progress>) {
+        let Reading { desk, lesson, .. } = self;
+        Effect::new(move |before: Option<usize>| {
+            let now = self.page.get();
+            lesson.with_value(|lesson| {
+                let Some(page) = lesson.pages.get(now) else { return };
+                if before.is_some() {
+                    set(desk, lesson, page);
+                }
+                point_at(&page.show);
+                // What trains is watched.
+                if page.kind == Kind::Run && page.show.is_empty() {
+                    look_at_the_spheres();
+                }
+                progress.update(|progress| progress.note(&lesson.id, |place| place.page = place.page.max(now)));
+            });
+            now
+        });
+        Effect::new(move |_| {
+            let made = self.choices.get();
+            lesson.with_value(|lesson| {
+                progress.update(|progress| progress.note(&lesson.id, |place| place.choices = made));
+            });
+        });
+        on_cleanup(|| point_at(""));
+    }
+
+    fn turn(self, to: usize) {
+        self.page.set(to);
+        // The new page is read from its heading on.
+        request_animation_frame(move || {
+            if let Some(heading) = self.heading.get_untracked() {
+                let _ = heading.focus();
+            }
+        });
+    }
+
+    /// Goes on where the reader was before, with the state that the pages up to there set.
+    fn resume(self) {
+        self.lesson.with_value(|lesson| {
+            for page in &lesson.pages[..self.back_to] {
+                set(self.desk, lesson, page);
+            }
+        });
+        self.turn(self.back_to);
+    }
+
+    /// Whether the open page waits for a prediction.
+    fn waits(self) -> bool {
+        let at = self.page.get();
+        self.lesson.with_value(|lesson| lesson.pages.get(at).is_some_and(|page| page.kind == Kind::Predict))
+            && self.choices.with(|all| !all.contains_key(&at))
+    }
+
+    /// The open page.
+    fn page(self) -> Option<impl IntoView> {
+        let at = self.page.get();
+        let page = self.lesson.with_value(|lesson| lesson.pages.get(at).cloned())?;
+        let class = class_of(page.kind);
+        let title = page.title.clone();
+        let body = body_of(self.desk, at, page, self.choices);
+        let heading = self.heading;
+        Some(view! {
+            <article class=class>
+                <h4 tabindex="-1" node_ref=heading><Marked text=title/></h4>
+                {body}
+            </article>
+        })
     }
 }
 
