@@ -48,13 +48,21 @@ function randomSteps(steps, times, seed) {
 
 /** Presses a button at a step or, where the page comes to see it only later, soon after it; the step it was. */
 async function pressAt(page, button, step) {
-  await page.waitForFunction((step) => normscope.state().ready && normscope.state().step >= step, step, { polling: 5, timeout: 120_000 });
-  return page.evaluate((button) => {
-    const pressed = document.querySelector(button);
-    if (pressed.disabled) throw new Error(`${button} can't be pressed on ${normscope.state().device}: ${normscope.state().reason}`);
-    pressed.click();
-    return normscope.state().step;
-  }, button);
+  // In the page: until an answer had come here and a click had gone back, a fast machine would have trained another fifty steps.
+  return page.evaluate(
+    async ([button, step]) => {
+      const since = performance.now();
+      while (!(normscope.state().ready && normscope.state().step >= step)) {
+        if (performance.now() - since > 120_000) throw new Error(`step ${step} never came: ${JSON.stringify(normscope.state())}`);
+        await new Promise((done) => setTimeout(done, 4));
+      }
+      const pressed = document.querySelector(button);
+      if (pressed.disabled) throw new Error(`${button} can't be pressed on ${normscope.state().device}: ${normscope.state().reason}`);
+      pressed.click();
+      return normscope.state().step;
+    },
+    [button, step],
+  );
 }
 
 /** Trains to the end; a button is pressed `times` times at random steps on the way. */
