@@ -228,7 +228,7 @@ export const STOPS = [
     path: '?room=experiments',
     act: async ({ click, until, find }) => {
       await click('.experiments .job button.primary');
-      await until('a row', () => find('.experiments .sheet table tbody tr'), 120_000);
+      await until('a row of its own', () => !find('.experiments .example-mark') && find('.experiments .sheet table tbody tr'), 120_000);
       [...document.querySelectorAll('.experiments .job button')].find((one) => one.innerText === 'Cancel').click();
       await until('the facts', () => /\d+ of \d+/.test(find('.experiments .facts')?.innerText));
       return { facts: find('.experiments .facts').innerText };
