@@ -1,5 +1,8 @@
 //! The head that every file of ours begins with: four bytes that name its kind, a version byte, a checksum of its payload.
 
+#[cfg(feature = "cli")]
+pub mod gzip;
+
 use crate::data::fnv1a;
 
 /// Bytes of a head.

@@ -4,10 +4,7 @@
 
 use std::rc::Rc;
 
-use js_sys::{ArrayBuffer, Promise, Uint8Array};
 use leptos::prelude::*;
-use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
 
 use super::model::Model;
 use super::state::{ArmState, Aside, Progress};
@@ -15,6 +12,7 @@ use super::turns::pause;
 use super::viewport::Share;
 use crate::config::{ArmId, Experiment, Preset};
 use crate::parts::error::PageError;
+use crate::parts::gzip::gzip;
 use crate::parts::seen::Seen;
 use crate::parts::trace as trace_file;
 use crate::protocol::{Command, Level};
@@ -30,12 +28,6 @@ const REST: f64 = 3.0;
 
 /// Seconds that the engine takes to be fetched and to begin, about.
 const STARTING: f64 = 2.0;
-
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(js_name = normscopeGzip)]
-    fn gzip(bytes: &Uint8Array) -> Promise;
-}
 
 /// The last step on record.
 pub fn extent(model: Model) -> u32 {
@@ -373,8 +365,8 @@ fn begin_live(model: Model) {
 /// [`PageError::NoGzip`] when the browser can't compress.
 pub async fn write(trace: &Trace) -> Result<Vec<u8>, PageError> {
     let payload = file::pack(trace);
-    let packed = JsFuture::from(gzip(&Uint8Array::from(payload.as_slice()))).await.map_err(|_| PageError::NoGzip)?;
-    Ok(file::seal(&payload, &Uint8Array::new(packed.unchecked_ref::<ArrayBuffer>()).to_vec()))
+    let packed = gzip(&payload).await.ok_or(PageError::NoGzip)?;
+    Ok(file::seal(&payload, &packed))
 }
 
 /// Opens a trace that the reader picked, dropped or was sent, and the experiment that it records.

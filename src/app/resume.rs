@@ -1,16 +1,14 @@
 //! A run that a reload, a crash or a closed lid interrupted: kept in this browser as it trains, offered when the page of the
 //! same experiment is opened again.
 
-use js_sys::{ArrayBuffer, Promise, Uint8Array};
 use leptos::prelude::*;
-use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
 
 use super::model::Model;
 use super::replay;
 use super::state::Kept;
 use super::turns::made;
 use crate::config::{DataName, Experiment, url};
+use crate::parts::kept;
 use crate::parts::live::{If, live};
 use crate::sealed::{self, Seal};
 use crate::trace::{Trace, file, subject};
@@ -22,16 +20,6 @@ const NAME: &str = "run";
 const SEAL: Seal = Seal { magic: *b"NSKP", version: 2, oldest: 2 };
 /// Most bytes that are kept in this browser: more than any model and record that fit the page.
 const MOST: usize = 64 << 20;
-
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(js_name = normscopeKeep)]
-    fn keep_bytes(name: &str, bytes: &Uint8Array) -> Promise;
-    #[wasm_bindgen(js_name = normscopeKept)]
-    fn kept_bytes(name: &str) -> Promise;
-    #[wasm_bindgen(js_name = normscopeForget)]
-    fn forget_bytes(name: &str) -> Promise;
-}
 
 /// Whether this page may keep anything: figures, locked pages and files are nobody's to keep.
 fn keeps(model: Model) -> bool {
@@ -50,13 +38,13 @@ pub fn keep(model: Model, step: u32, checkpoint: Vec<u8>) {
     if let Ok(payload) = postcard::to_stdvec(&kept)
         && payload.len() <= MOST
     {
-        let _ = keep_bytes(NAME, &Uint8Array::from(SEAL.close(&payload, &payload).as_slice()));
+        kept::keep(NAME, &SEAL.close(&payload, &payload));
     }
 }
 
 /// Nothing is left to resume.
 pub fn forget() {
-    let _ = forget_bytes(NAME);
+    kept::forget(NAME);
 }
 
 /// Looks for an interrupted run of the page's experiment.
@@ -69,12 +57,7 @@ pub fn look(model: Model) {
     leptos::task::spawn_local(async move {
         // The offer moves the page down: not while that is being made.
         made().await;
-        let Ok(value) = JsFuture::from(kept_bytes(NAME)).await else { return };
-        let Ok(buffer) = value.dyn_into::<ArrayBuffer>() else { return };
-        if buffer.byte_length() as usize > MOST + sealed::HEAD {
-            return;
-        }
-        let bytes = Uint8Array::new(&buffer).to_vec();
+        let Some(bytes) = kept::kept(NAME, MOST + sealed::HEAD).await else { return };
         // What is damaged, or was kept by another version, is simply not offered.
         let kept = SEAL.open(&bytes).ok().and_then(|payload| postcard::from_bytes::<Kept>(payload).ok());
         let fits = |kept: &Kept| file::is_sound(&kept.trace) && kept.query == wanted && kept.step < steps;

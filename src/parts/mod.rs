@@ -10,6 +10,10 @@ pub mod error;
 #[cfg(feature = "ui")]
 pub mod files;
 #[cfg(feature = "ui")]
+pub mod gzip;
+#[cfg(feature = "ui")]
+pub mod kept;
+#[cfg(feature = "ui")]
 pub mod live;
 pub mod loader;
 #[cfg(feature = "web")]

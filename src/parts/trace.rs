@@ -5,6 +5,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use super::error::PageError;
+use super::gzip::gunzip;
 use crate::trace::Trace;
 use crate::trace::file::{self, MOST_BYTES, TraceError};
 
@@ -12,8 +13,6 @@ use crate::trace::file::{self, MOST_BYTES, TraceError};
 extern "C" {
     #[wasm_bindgen(js_name = normscopeFetch)]
     fn get(path: &str) -> Promise;
-    #[wasm_bindgen(js_name = normscopeGunzip)]
-    fn gunzip(bytes: &Uint8Array, most: f64) -> Promise;
 }
 
 /// A file of the page, by its path beside the page.
@@ -34,11 +33,9 @@ pub async fn fetch(path: &str) -> Result<Vec<u8>, PageError> {
 /// # Errors
 /// When it is none, newer, damaged or too large.
 pub async fn read(bytes: &[u8]) -> Result<Trace, TraceError> {
-    let packed = Uint8Array::from(file::open(bytes)?);
-    let payload = JsFuture::from(gunzip(&packed, MOST_BYTES as f64))
-        .await
-        .map_err(|_| TraceError::Damaged("it can't be decompressed".to_owned()))?;
-    file::unpack(bytes, &Uint8Array::new(&payload).to_vec())
+    let payload = gunzip(file::open(bytes)?, MOST_BYTES).await;
+    let payload = payload.ok_or_else(|| TraceError::Damaged("it can't be decompressed".to_owned()))?;
+    file::unpack(bytes, &payload)
 }
 
 /// The recorded run of a preset.

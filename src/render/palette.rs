@@ -114,8 +114,13 @@ pub fn css(colour: Rgb, alpha: f32) -> String {
 mod tests {
     use super::*;
 
+    /// From sRGB to amounts of light.
+    fn linear(colour: Rgb) -> Rgb {
+        colour.map(|c| if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) })
+    }
+
     fn luminance(colour: Rgb) -> f32 {
-        let linear = colour.map(|c| if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) });
+        let linear = linear(colour);
         0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
     }
 
@@ -137,7 +142,7 @@ mod tests {
     /// Distance in Oklab; 0.02 is just noticed.
     fn distance(a: Rgb, b: Rgb) -> f32 {
         let lab = |colour: Rgb| {
-            let linear = colour.map(|c| if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) });
+            let linear = linear(colour);
             let times = |m: [[f32; 3]; 3], v: [f32; 3]| m.map(|row| row[0] * v[0] + row[1] * v[1] + row[2] * v[2]);
             let cones = times(
                 [

@@ -1,22 +1,14 @@
 //! Recorded examples: what a room shows until the reader has an answer of their own, and the line that marks it as one.
 
-use js_sys::{ArrayBuffer, Promise, Uint8Array};
 use leptos::prelude::*;
-use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
 
 use super::error::RoomError;
 use super::lab::Lab;
 use crate::lab::Answer;
 use crate::lab::example::{Example, ExampleError, MOST_BYTES, open, unpack};
+use crate::parts::gzip::gunzip;
 use crate::parts::trace::fetch;
 use crate::words::rooms::example as words;
-
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(js_name = normscopeGunzip)]
-    fn gunzip(bytes: &Uint8Array, most: f64) -> Promise;
-}
 
 /// A room's own answer, or its example.
 #[derive(Clone, Copy)]
@@ -60,9 +52,8 @@ impl Shown {
 /// An example of the page.
 async fn recorded(name: &str) -> Result<Example, RoomError> {
     let file = fetch(&format!("examples/{name}.example")).await?;
-    let packed = Uint8Array::from(open(&file)?);
-    let payload = JsFuture::from(gunzip(&packed, MOST_BYTES as f64)).await.map_err(|_| ExampleError::Parts)?;
-    Ok(unpack(&file, &Uint8Array::new(payload.unchecked_ref::<ArrayBuffer>()).to_vec())?)
+    let payload = gunzip(open(&file)?, MOST_BYTES).await.ok_or(ExampleError::Parts)?;
+    Ok(unpack(&file, &payload)?)
 }
 
 /// Marks an example; nothing where the reader's own answer is shown.

@@ -76,15 +76,14 @@ fn Spheres(desk: Desk, problem: RwSignal<String>) -> impl IntoView {
     };
     let filming = RwSignal::new(None::<f64>);
     let film = move |_| {
-        let done = RwSignal::new(0.0);
         filming.set(Some(0.0));
-        Effect::new(move |_| {
-            let share = done.get();
-            let _ = filming.try_update(|filming| filming.iter_mut().for_each(|now| *now = share));
-        });
         leptos::task::spawn_local(async move {
             let name = format!("{}.gif", desk.experiment.with_untracked(name_of));
-            let film = film::gif(desk, done).await;
+            // The view may be gone by then.
+            let tell = move |share| {
+                let _ = filming.try_set(Some(share));
+            };
+            let film = film::gif(desk, tell).await;
             let _ = filming.try_set(None);
             deliver(problem, film.map(|bytes| (name, "image/gif".to_owned(), bytes)));
         });

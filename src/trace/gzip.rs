@@ -1,13 +1,10 @@
 //! Whole trace files, compressed and decompressed here; the browser does that with its own gzip.
 
-use std::io::{self, Read, Write};
-
-use flate2::Compression;
-use flate2::read::GzDecoder;
-use flate2::write::GzEncoder;
+use std::io;
 
 use super::Trace;
 use super::file::{MOST_BYTES, TraceError, open, pack, seal, unpack};
+use crate::sealed::gzip::{compress, decompress};
 
 /// A whole file, compressed here.
 ///
@@ -15,9 +12,7 @@ use super::file::{MOST_BYTES, TraceError, open, pack, seal, unpack};
 /// When compressing fails, which it does only without memory.
 pub fn to_bytes(trace: &Trace) -> io::Result<Vec<u8>> {
     let payload = pack(trace);
-    let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
-    gzip.write_all(&payload)?;
-    Ok(seal(&payload, &gzip.finish()?))
+    Ok(seal(&payload, &compress(&payload)?))
 }
 
 /// The trace in a whole file.
@@ -25,12 +20,8 @@ pub fn to_bytes(trace: &Trace) -> io::Result<Vec<u8>> {
 /// # Errors
 /// A [`TraceError`] when it is something else, newer, damaged or too large.
 pub fn from_bytes(file: &[u8]) -> Result<Trace, TraceError> {
-    let mut payload = Vec::new();
-    let mut gzip = GzDecoder::new(open(file)?).take(MOST_BYTES as u64 + 1);
-    gzip.read_to_end(&mut payload).map_err(|error| TraceError::Damaged(error.to_string()))?;
-    if payload.len() > MOST_BYTES {
-        return Err(TraceError::TooLarge(format!("more than {} MB", MOST_BYTES >> 20)));
-    }
+    let payload = decompress(open(file)?, MOST_BYTES).map_err(|error| TraceError::Damaged(error.to_string()))?;
+    let payload = payload.ok_or_else(|| TraceError::TooLarge(format!("more than {} MB", MOST_BYTES >> 20)))?;
     unpack(file, &payload)
 }
 

@@ -93,6 +93,14 @@ export const inWorkers = (page, code) =>
     await route.fulfill({ response, body: `${code};\n${await response.text()}` });
   });
 
+/** Clicks something that downloads; the file's path, in `folder`. */
+export async function download(folder, page, selector, timeout) {
+  const [file] = await Promise.all([page.waitForEvent('download', { timeout }), page.click(selector)]);
+  const path = join(folder, file.suggestedFilename());
+  await file.saveAs(path);
+  return path;
+}
+
 /** Waits until the engine is up; gives the state. */
 export async function ready(page) {
   await page.waitForFunction(() => window.normscope, null, { timeout: 20_000 });

@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { accessible, clean, fitsWidth, open, state } from './browser.mjs';
+import { accessible, clean, download as downloadTo, fitsWidth, open, state } from './browser.mjs';
 
 let host;
 before(async () => {
@@ -16,12 +16,7 @@ after(() => host.close());
 const folder = mkdtempSync(join(tmpdir(), 'normscope-'));
 const recorded = (page) => page.waitForFunction(() => window.normscope?.state().recorded);
 
-async function download(page, selector) {
-  const [file] = await Promise.all([page.waitForEvent('download', { timeout: 90_000 }), page.click(selector)]);
-  const path = join(folder, file.suggestedFilename());
-  await file.saveAs(path);
-  return readFileSync(path);
-}
+const download = async (page, selector) => readFileSync(await downloadTo(folder, page, selector, 90_000));
 
 test('a link holds a step of a record until the reader plays on', async () => {
   const page = await host.page('?preset=norm-trap&at=300');

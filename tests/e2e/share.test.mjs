@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { accessible, clean, fitsWidth, open, ready, send, series, state } from './browser.mjs';
+import { accessible, clean, download as downloadTo, fitsWidth, open, ready, send, series, state } from './browser.mjs';
 
 let host;
 before(async () => {
@@ -19,12 +19,7 @@ const SMALL = 'device=cpu&steps=60&a.batch=16&b.batch=16&a.width=16&b.width=16';
 const folder = mkdtempSync(join(tmpdir(), 'normscope-'));
 
 /** Clicks something that downloads; the file's path. */
-async function download(page, selector, timeout = 30_000) {
-  const [file] = await Promise.all([page.waitForEvent('download', { timeout }), page.click(selector)]);
-  const path = join(folder, file.suggestedFilename());
-  await file.saveAs(path);
-  return path;
-}
+const download = (page, selector, timeout = 30_000) => downloadTo(folder, page, selector, timeout);
 
 /** Drops a file on the page. */
 async function drop(page, name, bytes) {

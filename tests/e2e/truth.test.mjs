@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { clean, open, ready, send, series, state } from './browser.mjs';
+import { clean, download as downloadTo, open, ready, send, series, state } from './browser.mjs';
 
 let host;
 before(async () => {
@@ -17,12 +17,7 @@ after(() => host.close());
 const folder = mkdtempSync(join(tmpdir(), 'normscope-'));
 
 /** Clicks something that downloads; the file's path. */
-async function download(page, selector, timeout = 60_000) {
-  const [file] = await Promise.all([page.waitForEvent('download', { timeout }), page.click(selector)]);
-  const path = join(folder, file.suggestedFilename());
-  await file.saveAs(path);
-  return path;
-}
+const download = (page, selector, timeout = 60_000) => downloadTo(folder, page, selector, timeout);
 
 /** A page that shows its recorded run, held at a step. */
 async function recorded(query, step) {

@@ -1,12 +1,9 @@
 //! Whole example files, compressed and decompressed here; the browser does that with its own gzip.
 
-use std::io::{self, Read, Write};
-
-use flate2::Compression;
-use flate2::read::GzDecoder;
-use flate2::write::GzEncoder;
+use std::io;
 
 use super::{Example, ExampleError, MOST_BYTES, open, pack, seal, unpack};
+use crate::sealed::gzip::{compress, decompress};
 
 /// A whole file.
 ///
@@ -14,9 +11,7 @@ use super::{Example, ExampleError, MOST_BYTES, open, pack, seal, unpack};
 /// When compressing fails, which it does only without memory.
 pub fn to_bytes(example: &Example) -> io::Result<Vec<u8>> {
     let payload = pack(example);
-    let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
-    gzip.write_all(&payload)?;
-    Ok(seal(&payload, &gzip.finish()?))
+    Ok(seal(&payload, &compress(&payload)?))
 }
 
 /// The example in a whole file.
@@ -24,9 +19,7 @@ pub fn to_bytes(example: &Example) -> io::Result<Vec<u8>> {
 /// # Errors
 /// An [`ExampleError`] when the file is something else, of another version or damaged.
 pub fn from_bytes(file: &[u8]) -> Result<Example, ExampleError> {
-    let mut payload = Vec::new();
-    let mut gzip = GzDecoder::new(open(file)?).take(MOST_BYTES as u64);
-    gzip.read_to_end(&mut payload).map_err(|_| ExampleError::Parts)?;
+    let payload = decompress(open(file)?, MOST_BYTES).ok().flatten().ok_or(ExampleError::Parts)?;
     unpack(file, &payload)
 }
 

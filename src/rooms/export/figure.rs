@@ -1,23 +1,15 @@
 //! The run as one HTML file: fetches the page's own parts and puts them together with the trace.
 
-use js_sys::{Promise, Uint8Array};
 use leptos::prelude::*;
-use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
 
 use super::link::{home, permalink};
 use crate::config::choices::Choice;
 use crate::export::figure::{Parts, html};
+use crate::parts::gzip::gzip;
 use crate::parts::trace::fetch;
 use crate::rooms::desk::Desk;
 use crate::rooms::error::RoomError;
 use crate::words::panels::export_figure as words;
-
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(js_name = normscopeGzip)]
-    fn gzip(bytes: &Uint8Array) -> Promise;
-}
 
 /// The file's text.
 ///
@@ -26,7 +18,7 @@ extern "C" {
 pub async fn page(desk: Desk) -> Result<String, RoomError> {
     let trace = desk.trace_file().await?;
     let module = fetch("app_bg.wasm").await?;
-    let packed = JsFuture::from(gzip(&Uint8Array::from(module.as_slice()))).await.map_err(|_| RoomError::NoGzip)?;
+    let packed = gzip(&module).await.ok_or(RoomError::NoGzip)?;
     let text = async |path: &str| String::from_utf8(fetch(path).await?).map_err(|_| RoomError::NoText(path.to_owned()));
     let (css, theme, load, app) =
         (text("style.css").await?, text("theme.js").await?, text("load.js").await?, text("app.js").await?);
@@ -40,7 +32,7 @@ pub async fn page(desk: Desk) -> Result<String, RoomError> {
         theme: &theme,
         load: &load,
         app: &app,
-        module: &base64(&Uint8Array::new(&packed).to_vec())?,
+        module: &base64(&packed)?,
         trace: &base64(&trace)?,
     })?)
 }

@@ -1,7 +1,5 @@
 //! The run as a short film: its record from the first step to the last, as the spheres are turned and coloured now.
 
-use leptos::prelude::*;
-
 use super::picture::{View, pixels, sheet};
 use crate::config::ArmId;
 use crate::export::film::Film;
@@ -24,7 +22,7 @@ const WIDEST: f64 = 900.0;
 ///
 /// # Errors
 /// A [`RoomError`] when there is no run yet or the browser can't draw it.
-pub async fn gif(desk: Desk, done: RwSignal<f64>) -> Result<Vec<u8>, RoomError> {
+pub async fn gif(desk: Desk, done: impl Fn(f64)) -> Result<Vec<u8>, RoomError> {
     let trace = desk.trace().await?;
     let frame = |arm: ArmId| desk.scene(arm).map(|scene| scene.frame).ok_or(RoomError::NothingToDraw);
     let frames = [frame(ArmId::A)?, frame(ArmId::B)?];
@@ -55,8 +53,7 @@ pub async fn gif(desk: Desk, done: RwSignal<f64>) -> Result<Vec<u8>, RoomError> 
             }
         };
         film.push(&rgba, if at == count { RESTS } else { STAYS })?;
-        // The view may be gone by now.
-        let _ = done.try_set(f64::from(at) / f64::from(count));
+        done(f64::from(at) / f64::from(count));
         gloo::timers::future::TimeoutFuture::new(0).await;
     }
     Ok(film.ok_or(RoomError::NothingToDraw)?.finish()?)

@@ -124,7 +124,7 @@ fn Choices(wanted: Wanted, steps: RwSignal<u32>) -> impl IntoView {
             _ => Begin::Plays,
         });
     };
-    let check = |id: &'static str, label: &'static str, on: RwSignal<bool>| {
+    let check = |id: String, label: &'static str, on: RwSignal<bool>| {
         view! {
             <label class="check">
                 <input type="checkbox" id=id prop:checked=on on:change=move |event| on.set(event_target_checked(&event))/>
@@ -132,16 +132,7 @@ fn Choices(wanted: Wanted, steps: RwSignal<u32>) -> impl IntoView {
             </label>
         }
     };
-    let parts = PARTS.into_iter().zip(wanted.hide).map(|((id, label), on)| {
-        let id = match id {
-            "intro" => "hide-intro",
-            "setup" => "hide-setup",
-            "settings" => "hide-settings",
-            "charts" => "hide-charts",
-            _ => "hide-race",
-        };
-        check(id, label, on)
-    });
+    let parts = PARTS.into_iter().zip(wanted.hide).map(|((id, label), on)| check(format!("hide-{id}"), label, on));
     view! {
         <label class="inline"><span>{words::BEGINS}</span>
             <select id="share-begin" on:change=pick>
@@ -151,8 +142,8 @@ fn Choices(wanted: Wanted, steps: RwSignal<u32>) -> impl IntoView {
             </select>
         </label>
         <div class="checks">
-            {check("share-present", words::FOR_A_PROJECTOR, wanted.present)}
-            {check("share-lock", words::LOCKED, wanted.lock)}
+            {check("share-present".to_owned(), words::FOR_A_PROJECTOR, wanted.present)}
+            {check("share-lock".to_owned(), words::LOCKED, wanted.lock)}
         </div>
         <details>
             <summary>{words::LEAVE_OUT}</summary>

@@ -2,24 +2,17 @@
 
 use std::collections::HashMap;
 
-use js_sys::{ArrayBuffer, Promise, Uint8Array};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
-use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
 
 use super::book::{Kind, Lesson};
+use crate::parts::kept;
 
 /// What it is kept as.
 const NAME: &str = "lessons";
 
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(js_name = normscopeKeep)]
-    fn keep_bytes(name: &str, bytes: &Uint8Array) -> Promise;
-    #[wasm_bindgen(js_name = normscopeKept)]
-    fn kept_bytes(name: &str) -> Promise;
-}
+/// Most bytes of it that are read.
+const MOST: usize = 1 << 20;
 
 /// What was read and predicted of each lesson, by its name.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -73,8 +66,7 @@ pub fn kept() -> (RwSignal<Progress>, RwSignal<bool>) {
     let progress = RwSignal::new(Progress::default());
     let read = RwSignal::new(false);
     leptos::task::spawn_local(async move {
-        let bytes = JsFuture::from(kept_bytes(NAME)).await.ok().and_then(|value| value.dyn_into::<ArrayBuffer>().ok());
-        let found = bytes.and_then(|bytes| serde_json::from_slice(&Uint8Array::new(&bytes).to_vec()).ok());
+        let found = kept::kept(NAME, MOST).await.and_then(|bytes| serde_json::from_slice(&bytes).ok());
         if let Some(found) = found {
             let _ = progress.try_set(found);
         }
@@ -87,7 +79,7 @@ pub fn kept() -> (RwSignal<Progress>, RwSignal<bool>) {
         if before == Some(true)
             && let Ok(text) = text
         {
-            let _ = keep_bytes(NAME, &Uint8Array::from(text.as_slice()));
+            kept::keep(NAME, &text);
         }
         now
     });
